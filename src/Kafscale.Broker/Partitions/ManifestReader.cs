@@ -1,0 +1,32 @@
+using Kafscale.Storage;
+using Kafscale.Storage.Manifests;
+using Kafscale.Storage.ObjectStores;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>Reads the manifest that a partition's metadata record names, and keeps the newest with the partition.</summary>
+internal sealed class ManifestReader(IObjectStore objectStore, ObjectKeys objectKeys)
+{
+    /// <summary>The partition's current manifest, or <see langword="null"/> where nothing was merged yet.</summary>
+    public async ValueTask<Manifest?> ReadAsync(PartitionLog log, CancellationToken cancellationToken)
+    {
+        var version = log.Record.Record.ManifestVersion;
+        if (version == 0)
+        {
+            return null;
+        }
+
+        if (log.Manifest is { } known && known.Version >= version)
+        {
+            return known;
+        }
+
+        var key = objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, version);
+        var properties = await objectStore.HeadAsync(key, cancellationToken) ?? throw new ObjectNotFoundException(key);
+        var bytes = new byte[properties.Length];
+        var read = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
+        var manifest = ManifestFormat.Parse(bytes.AsMemory(0, read));
+        log.Apply(manifest);
+        return manifest;
+    }
+}
