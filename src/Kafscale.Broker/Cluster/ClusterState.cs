@@ -20,7 +20,7 @@ internal sealed partial class ClusterState(
     private readonly Lock _commitLock = new();
     private readonly ConcurrentDictionary<string, Topic> _topicsByName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
-    private readonly ConcurrentDictionary<int, SessionRecord> _brokers = new();
+    private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
     private readonly ConcurrentDictionary<string, CommittedWalObject> _walObjects = new();
     private readonly ConcurrentDictionary<Guid, TopicDeletionRecord> _deletions = new();
 
@@ -33,13 +33,17 @@ internal sealed partial class ClusterState(
     public ICollection<Topic> Topics => _topicsByName.Values;
 
     /// <summary>Live brokers by id.</summary>
-    public IReadOnlyDictionary<int, SessionRecord> Brokers => _brokers;
+    public IReadOnlyDictionary<int, RegisteredBroker> Brokers => _brokers;
 
     /// <summary>Every WAL object that a commit key refers to, by that key.</summary>
     public IReadOnlyDictionary<string, CommittedWalObject> WalObjects => _walObjects;
 
     /// <summary>Deleted topics whose objects are still there.</summary>
     public IReadOnlyDictionary<Guid, TopicDeletionRecord> Deletions => _deletions;
+
+    /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
+    public bool IsLed(PartitionRecord record) =>
+        _brokers.TryGetValue(record.Leader, out var broker) && broker.Session == record.LeaderSession;
 
     public bool TryGetTopic(string name, [NotNullWhen(true)] out Topic? topic) => _topicsByName.TryGetValue(name, out topic);
 
@@ -143,7 +147,7 @@ internal sealed partial class ClusterState(
         }
         else
         {
-            _brokers[brokerId] = SessionRecord.Parser.ParseFrom(change.Entry.Value.Span);
+            _brokers[brokerId] = new RegisteredBroker(SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), change.Entry.CreateRevision);
         }
     }
 
@@ -251,8 +255,8 @@ internal sealed partial class ClusterState(
                     log.Apply(new TailSlice
                     {
                         WalObject = reference,
-                        BodyPosition = slice.Position + SegmentFormat.HeaderSize,
-                        BodyLength = (int)(slice.Length - SegmentFormat.HeaderSize - SegmentFormat.FooterSize),
+                        BodyPosition = slice.Position + SegmentFormat.HeaderLength,
+                        BodyLength = (int)(slice.Length - SegmentFormat.HeaderLength - SegmentFormat.FooterLength),
                         LeaderEpoch = slice.LeaderEpoch,
                         BaseOffset = slice.BaseOffset,
                         EndOffset = slice.EndOffset,

@@ -20,6 +20,7 @@ internal sealed class PartitionLog
     private long _recordRevision;
     private Manifest? _manifest;
     private long _highWatermark;
+    private long _tailBytes;
     private PartitionAppender? _appender;
 
     public const int NoLeader = -1;
@@ -42,6 +43,9 @@ internal sealed class PartitionLog
 
     /// <summary>Behind the last committed record.</summary>
     public long HighWatermark => Volatile.Read(ref _highWatermark);
+
+    /// <summary>Whether the topic was deleted.</summary>
+    public bool IsRemoved { get; private set; }
 
     /// <summary>The leader's side, while this broker leads the partition.</summary>
     public PartitionAppender? Appender
@@ -81,7 +85,7 @@ internal sealed class PartitionLog
         {
             lock (_lock)
             {
-                return _tail.Sum(slice => (long)slice.BodyLength);
+                return _tailBytes;
             }
         }
     }
@@ -113,6 +117,7 @@ internal sealed class PartitionLog
             var first = Math.Max(record.MergedThroughOffset, record.LogStartOffset);
             var dead = _tail.FindIndex(slice => slice.EndOffset > first);
             _tail.RemoveRange(0, dead < 0 ? _tail.Count : dead);
+            _tailBytes = _tail.Sum(slice => (long)slice.BodyLength);
             Volatile.Write(ref _highWatermark, Math.Max(_highWatermark, first));
         }
     }
@@ -137,6 +142,7 @@ internal sealed class PartitionLog
             }
 
             _tail.Add(slice);
+            _tailBytes += slice.BodyLength;
             Volatile.Write(ref _highWatermark, slice.EndOffset);
             if (_listeners.Count == 0)
             {
@@ -152,6 +158,7 @@ internal sealed class PartitionLog
     /// <summary>The topic is deleted: whoever waits for records learns that there will be none.</summary>
     public void Remove()
     {
+        IsRemoved = true;
         Appender = null;
         IHighWatermarkListener[] listeners;
         lock (_lock)

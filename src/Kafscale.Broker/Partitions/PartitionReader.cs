@@ -69,8 +69,8 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             {
                 var key = objectKeys.Segment(log.Id.Topic, log.Id.Partition, segment.BaseOffset);
                 var index = await indexes.ReadAsync(objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset), segment.IndexBytes, cancellationToken);
-                var position = index.FindPosition(offset);
-                var length = segment.SegmentBytes - SegmentFormat.FooterSize - position;
+                var position = index.Find(offset).Position;
+                var length = segment.SegmentBytes - SegmentFormat.FooterLength - position;
                 ranges.Add(new LogRange(key, segment.SegmentBytes, position, (int)length, segment.EndOffset));
                 return ranges;
             }
@@ -90,7 +90,7 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             var scanned = (int)Math.Min(end - position, Math.Max(maxBytes, ScanBytes));
             if (scanned < RecordBatchHeader.Size)
             {
-                throw new CorruptObjectException($"{range.ObjectKey} ends at {end} without a batch that holds offset {offset}.");
+                throw new CorruptObjectException(range.ObjectKey, position, $"The batches end at {end} without one that holds offset {offset}.");
             }
 
             var lease = await objects.ReadAsync(range.ObjectKey, range.ObjectLength, position, scanned, cancellationToken);

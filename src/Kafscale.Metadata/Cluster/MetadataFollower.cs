@@ -87,6 +87,13 @@ public sealed class MetadataFollower(IMetadataStore store, MetadataKeys keys, IM
         await applied.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Completes once the listener has been told of everything that the store holds now.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        var now = await store.RangeAsync(KeyRange.Key(keys.Cluster), 1, 0, cancellationToken);
+        await WaitForRevisionAsync(now.Revision, cancellationToken);
+    }
+
     private async Task ReloadAsync(CancellationToken cancellationToken)
     {
         while (true)
