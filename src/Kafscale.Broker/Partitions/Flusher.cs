@@ -1,7 +1,8 @@
 using System.Threading.Channels;
 using Kafscale.Metadata.Cluster;
-using Kafscale.Protocol;
 using Kafscale.Protocol.Records;
+using Kafscale.Protocol;
+using Kafscale.Storage.Wal;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Partitions;
@@ -153,7 +154,7 @@ internal sealed partial class Flusher : IAsyncDisposable
         slice.Add(stamped, memory);
         if (stamped.HasProducerId)
         {
-            slice.Add(new ProducerBatch(
+            slice.Add(new WalProducerBatch(
                 stamped.ProducerId,
                 stamped.ProducerEpoch,
                 stamped.BaseSequence,

@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
-using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Metadata;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Partitions;
@@ -16,7 +16,7 @@ internal sealed partial class Leadership(
     ClusterState cluster,
     MetadataFollower follower,
     MetadataKeys keys,
-    ManifestReader manifests,
+    ManifestSource manifests,
     Flusher flusher,
     ILogger<Leadership> logger) : IDisposable
 {
@@ -116,7 +116,7 @@ internal sealed partial class Leadership(
     private async Task ServeAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
     {
         var manifest = await manifests.ReadAsync(log, cancellationToken);
-        var producers = ProducerSnapshot.Restore(manifest, log.Tail);
+        var producers = ProducerRecovery.Restore(manifest, log.Tail);
         log.Appender = new PartitionAppender(log, flusher, leaderEpoch, producers);
         if (log.IsRemoved)
         {

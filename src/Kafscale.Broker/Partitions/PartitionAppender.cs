@@ -1,5 +1,6 @@
-using Kafscale.Protocol;
 using Kafscale.Protocol.Records;
+using Kafscale.Protocol;
+using Kafscale.Storage.Wal;
 
 namespace Kafscale.Broker.Partitions;
 
@@ -93,7 +94,7 @@ internal sealed class PartitionAppender
     }
 
     /// <summary>The producers as they are now, uncommitted batches included (DescribeProducers).</summary>
-    public IReadOnlyList<ProducerBatch> DescribeProducers()
+    public IReadOnlyList<WalProducerBatch> DescribeProducers()
     {
         lock (_lock)
         {
@@ -162,7 +163,7 @@ internal sealed class PartitionAppender
             var lastOffset = _nextOffset + header.LastOffsetDelta;
             if (header.HasProducerId)
             {
-                _producers.Add(new ProducerBatch(
+                _producers.Add(new WalProducerBatch(
                     header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, _nextOffset, lastOffset, header.MaxTimestamp));
             }
 

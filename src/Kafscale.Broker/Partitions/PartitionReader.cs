@@ -1,13 +1,13 @@
 using System.Buffers;
 using Kafscale.Protocol.Records;
-using Kafscale.Storage;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.Segments;
+using Kafscale.Storage;
 
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>Reads committed record batches of any partition, from the tail's WAL objects or from merged segments, through the caches.</summary>
-internal sealed class PartitionReader(CachedObjectReader objects, IndexCache indexes, ManifestReader manifests, ObjectKeys objectKeys)
+internal sealed class PartitionReader(CachedObjectReader objects, IndexCache indexes, ManifestSource manifests, ObjectKeys objectKeys)
 {
     // Enough to find a batch behind an index entry in one or two reads, small beside a cache block.
     private const int ScanBytes = 64 * 1024;

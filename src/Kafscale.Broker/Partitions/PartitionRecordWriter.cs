@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Metadata;
 
 namespace Kafscale.Broker.Partitions;
 

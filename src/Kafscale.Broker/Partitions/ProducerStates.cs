@@ -1,3 +1,5 @@
+using Kafscale.Storage.Wal;
+
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>
@@ -16,11 +18,11 @@ internal sealed class ProducerStates
     public int Count => _producers.Count;
 
     /// <summary>Every remembered batch, oldest first within a producer.</summary>
-    public IEnumerable<ProducerBatch> Batches => _producers.Values.SelectMany(producer => producer.Batches);
+    public IEnumerable<WalProducerBatch> Batches => _producers.Values.SelectMany(producer => producer.Batches);
 
     /// <summary>Decides about a batch before it gets an offset; changes nothing.</summary>
     /// <param name="duplicate">Where the batch is stored already.</param>
-    public SequenceCheck Check(long producerId, short producerEpoch, int baseSequence, int lastSequence, out ProducerBatch duplicate)
+    public SequenceCheck Check(long producerId, short producerEpoch, int baseSequence, int lastSequence, out WalProducerBatch duplicate)
     {
         duplicate = default;
         if (!_producers.TryGetValue(producerId, out var producer))
@@ -41,7 +43,7 @@ internal sealed class ProducerStates
 
         foreach (var batch in producer.Batches)
         {
-            if (batch.HasSameSequences(producerEpoch, baseSequence, lastSequence))
+            if (batch.ProducerEpoch == producerEpoch && batch.BaseSequence == baseSequence && batch.LastSequence == lastSequence)
             {
                 duplicate = batch;
                 return SequenceCheck.Duplicate;
@@ -52,7 +54,7 @@ internal sealed class ProducerStates
     }
 
     /// <summary>Remembers a batch that was appended or recovered.</summary>
-    public void Add(in ProducerBatch batch)
+    public void Add(in WalProducerBatch batch)
     {
         if (!_producers.TryGetValue(batch.ProducerId, out var producer))
         {
@@ -91,7 +93,7 @@ internal sealed class ProducerStates
                 var first = producer.Batches[kept];
                 producer.Epoch = first.ProducerEpoch;
                 producer.NextSequence = first.BaseSequence;
-                producer.RolledBackAtMs = first.TimestampMs;
+                producer.RolledBackAtMs = first.MaxTimestampMs;
                 producer.Batches.RemoveRange(kept, producer.Batches.Count - kept);
             }
         }
@@ -104,7 +106,7 @@ internal sealed class ProducerStates
         {
             var expired = producer.Batches.Count == 0
                 ? producer.RolledBackAtMs < oldestTimestampMs
-                : producer.Batches[^1].TimestampMs < oldestTimestampMs && producer.Batches[^1].LastOffset < highWatermark;
+                : producer.Batches[^1].MaxTimestampMs < oldestTimestampMs && producer.Batches[^1].LastOffset < highWatermark;
             if (expired)
             {
                 _producers.Remove(producerId);
@@ -117,7 +119,7 @@ internal sealed class ProducerStates
     private sealed class ProducerState
     {
         // Oldest first; empty only where everything that is known of the producer was rolled back.
-        public List<ProducerBatch> Batches { get; } = [];
+        public List<WalProducerBatch> Batches { get; } = [];
 
         public short Epoch { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Kafscale.Protocol.Records;
+using Kafscale.Storage.Wal;
 
 namespace Kafscale.Broker.Partitions;
 
@@ -11,7 +12,7 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
 
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private readonly List<BatchPosition> _batchPositions = [];
-    private readonly List<ProducerBatch> _producerBatches = [];
+    private readonly List<WalProducerBatch> _producerBatches = [];
     private BufferReservation _last;
 
     public Flush Flush { get; } = flush;
@@ -32,7 +33,7 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
 
     public IReadOnlyList<BatchPosition> BatchPositions => _batchPositions;
 
-    public IReadOnlyList<ProducerBatch> ProducerBatches => _producerBatches;
+    public IReadOnlyList<WalProducerBatch> ProducerBatches => _producerBatches;
 
     /// <summary>Adds a batch that carries its final offsets already.</summary>
     public void Add(in RecordBatchHeader stamped, in BufferReservation memory)
@@ -66,7 +67,7 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     }
 
     /// <summary>Remembers an idempotent batch, and of each producer no more than a retry can ask for.</summary>
-    public void Add(in ProducerBatch batch)
+    public void Add(in WalProducerBatch batch)
     {
         var count = 0;
         var oldest = -1;

@@ -1,3 +1,5 @@
+using Kafscale.Storage.Wal;
+
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>A committed slice of a partition that is not merged into a segment yet. Immutable.</summary>
@@ -24,7 +26,7 @@ internal sealed class TailSlice
     public required long CreatedAtMs { get; init; }
 
     /// <summary>The idempotent batches in it, at most five a producer.</summary>
-    public required IReadOnlyList<ProducerBatch> ProducerBatches { get; init; }
+    public required IReadOnlyList<WalProducerBatch> ProducerBatches { get; init; }
 
     /// <summary>Where batches begin within the body, in steps; empty for a slice that this broker did not write.</summary>
     public IReadOnlyList<BatchPosition> BatchPositions { get; init; } = [];

@@ -1,11 +1,11 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
-using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
-using Kafscale.Storage;
+using Kafscale.Metadata;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.Wal;
+using Kafscale.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Partitions;
@@ -81,15 +81,15 @@ internal sealed partial class WalWriter(
         return new WalSlice
         {
             TopicId = log.TopicId,
-            Topic = log.Topic,
+            TopicName = log.Topic,
             Partition = log.Partition,
             LeaderEpoch = slice.Appender.LeaderEpoch,
             BaseOffset = slice.BaseOffset,
             RecordCount = slice.RecordCount,
-            Body = slice.ToSequence(),
-            BodyCrc = slice.Crc,
+            Batches = slice.ToSequence(),
+            BatchesCrc = slice.Crc,
             MaxTimestampMs = slice.MaxTimestampMs,
-            ProducerEntries = [.. slice.ProducerBatches.Select(ProducerBatchConversions.ToWal)],
+            ProducerBatches = slice.ProducerBatches,
         };
     }
 

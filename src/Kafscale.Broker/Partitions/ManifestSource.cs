@@ -1,3 +1,4 @@
+using System.Buffers;
 using Kafscale.Storage;
 using Kafscale.Storage.Manifests;
 using Kafscale.Storage.ObjectStores;
@@ -5,7 +6,7 @@ using Kafscale.Storage.ObjectStores;
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>Reads the manifest that a partition's metadata record names, and keeps the newest with the partition.</summary>
-internal sealed class ManifestReader(IObjectStore objectStore, ObjectKeys objectKeys)
+internal sealed class ManifestSource(IObjectStore objectStore, ObjectKeys objectKeys)
 {
     /// <summary>The partition's current manifest, or <see langword="null"/> where nothing was merged yet.</summary>
     public async ValueTask<Manifest?> ReadAsync(PartitionLog log, CancellationToken cancellationToken)
@@ -24,8 +25,8 @@ internal sealed class ManifestReader(IObjectStore objectStore, ObjectKeys object
         var key = objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, version);
         var properties = await objectStore.HeadAsync(key, cancellationToken) ?? throw new ObjectNotFoundException(key);
         var bytes = new byte[properties.Length];
-        var read = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
-        var manifest = ManifestFormat.Parse(bytes.AsMemory(0, read));
+        var length = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
+        var manifest = ManifestReader.Read(key, new ReadOnlySequence<byte>(bytes, 0, length));
         log.Apply(manifest);
         return manifest;
     }

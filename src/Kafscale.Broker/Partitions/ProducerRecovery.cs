@@ -3,7 +3,7 @@ using Kafscale.Storage.Manifests;
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>What is known of a partition's idempotent producers from committed state alone.</summary>
-internal static class ProducerSnapshot
+internal static class ProducerRecovery
 {
     /// <summary>The producers as of the end of some slices.</summary>
     /// <param name="manifest">Knows them as of where the slices begin; <see langword="null"/>: nothing was merged yet.</param>
@@ -11,12 +11,9 @@ internal static class ProducerSnapshot
     public static ProducerStates Restore(Manifest? manifest, IEnumerable<TailSlice> slices)
     {
         var producers = new ProducerStates();
-        if (manifest is not null)
+        foreach (var batch in (manifest?.Producers ?? []).SelectMany(ProducerBatchConversions.FromSnapshot))
         {
-            foreach (var batch in ProducerBatchConversions.FromManifest(manifest))
-            {
-                producers.Add(batch);
-            }
+            producers.Add(batch);
         }
 
         foreach (var slice in slices)
