@@ -21,29 +21,65 @@ public sealed class ProtocolGenerator : IIncrementalGenerator
         IncrementalValuesProvider<DefinitionFile> files = context.AdditionalTextsProvider
             .Where(file => file.Path.EndsWith(Extension, StringComparison.Ordinal))
             .Select((file, cancellation) => DefinitionParser.Parse(file.Path, file.GetText(cancellation)?.ToString() ?? ""));
-        context.RegisterSourceOutput(files, EmitFile);
+        IncrementalValueProvider<ImmutableArray<DefinitionFile>> allFiles = files.Collect();
+        context.RegisterSourceOutput(files, ReportProblems);
+        context.RegisterSourceOutput(allFiles, ReportDuplicates);
 
-        IncrementalValueProvider<ImmutableArray<CatalogEntry>> entries = files
-            .Where(file => file.ApiKey is not null && file.Problems.Count == 0)
+        // A file at a time from here on, so that an edit emits again only the messages of the edited file.
+        IncrementalValuesProvider<DefinitionFile> usable = allFiles.SelectMany((all, _) => Usable(all));
+        context.RegisterSourceOutput(usable, EmitMessages);
+        IncrementalValueProvider<ImmutableArray<CatalogEntry>> entries = usable
+            .Where(file => file.ApiKey is not null)
             .Select((file, _) => new CatalogEntry(file))
             .Collect();
         context.RegisterSourceOutput(entries.WithComparer(CatalogComparer.Instance), EmitCatalog);
-        context.RegisterSourceOutput(files.Collect(), ReportDuplicates);
     }
 
-    private static void EmitFile(SourceProductionContext context, DefinitionFile file)
+    private static List<DefinitionFile> Usable(ImmutableArray<DefinitionFile> files)
+    {
+        HashSet<DefinitionFile> duplicates = [.. FindDuplicates(files).Select(duplicate => duplicate.File)];
+        return files.Where(file => file.Problems.Count == 0 && !duplicates.Contains(file)).ToList();
+    }
+
+    private static List<(DefinitionFile File, string Message)> FindDuplicates(ImmutableArray<DefinitionFile> files)
+    {
+        var duplicates = new List<(DefinitionFile File, string Message)>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var keys = new HashSet<short>();
+        foreach (DefinitionFile file in files)
+        {
+            if (!names.Add(file.Name))
+            {
+                duplicates.Add((file, $"{file.Name} is defined in another file too"));
+            }
+            else if (file.ApiKey is short key && !keys.Add(key))
+            {
+                duplicates.Add((file, $"API key {key} is defined in another file too"));
+            }
+        }
+
+        return duplicates;
+    }
+
+    private static void ReportProblems(SourceProductionContext context, DefinitionFile file)
     {
         foreach (Problem problem in file.Problems)
         {
             DiagnosticDescriptor descriptor = problem.Kind == ProblemKind.Syntax ? Diagnostics.Syntax : Diagnostics.Meaning;
             context.ReportDiagnostic(Diagnostic.Create(descriptor, Locate(file, problem.Span), problem.Message));
         }
+    }
 
-        if (file.Problems.Count > 0)
+    private static void ReportDuplicates(SourceProductionContext context, ImmutableArray<DefinitionFile> files)
+    {
+        foreach ((DefinitionFile file, string message) in FindDuplicates(files))
         {
-            return;
+            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.Meaning, Locate(file, file.NameSpan), message));
         }
+    }
 
+    private static void EmitMessages(SourceProductionContext context, DefinitionFile file)
+    {
         foreach (MessageDefinition message in file.Messages)
         {
             context.AddSource(message.Name + ".g.cs", SourceText.From(MessageEmitter.Emit(file, message), Encoding.UTF8));
@@ -52,22 +88,8 @@ public sealed class ProtocolGenerator : IIncrementalGenerator
 
     private static void EmitCatalog(SourceProductionContext context, ImmutableArray<CatalogEntry> entries)
     {
-        List<CatalogEntry> distinct = entries.GroupBy(entry => entry.Key).Select(sameKey => sameKey.First()).ToList();
-        context.AddSource("ApiKey.g.cs", SourceText.From(CatalogEmitter.EmitApiKeys(distinct), Encoding.UTF8));
-        context.AddSource("ApiCatalog.g.cs", SourceText.From(CatalogEmitter.EmitCatalog(distinct), Encoding.UTF8));
-    }
-
-    private static void ReportDuplicates(SourceProductionContext context, ImmutableArray<DefinitionFile> files)
-    {
-        var keys = new HashSet<short>();
-        foreach (DefinitionFile file in files)
-        {
-            if (file.ApiKey is short key && !keys.Add(key))
-            {
-                string message = $"API key {key} is defined in another file too";
-                context.ReportDiagnostic(Diagnostic.Create(Diagnostics.Meaning, Locate(file, file.NameSpan), message));
-            }
-        }
+        context.AddSource("ApiKey.g.cs", SourceText.From(CatalogEmitter.EmitApiKeys(entries), Encoding.UTF8));
+        context.AddSource("ApiCatalog.g.cs", SourceText.From(CatalogEmitter.EmitCatalog(entries), Encoding.UTF8));
     }
 
     private static Location Locate(DefinitionFile file, SourceSpan span)

@@ -12,16 +12,38 @@ internal static class MessageSize
     public static int OfUnsignedVarint(uint value) =>
         (31 - BitOperations.LeadingZeroCount(value | 1)) / BitsPerVarintByte + 1;
 
-    public static int OfString(string? value, bool flexible)
+    public static int OfString(string value, bool flexible)
     {
-        int length = value is null ? 0 : Encoding.UTF8.GetByteCount(value);
-        return length + (flexible ? OfCompactLength(value is null ? -1 : length) : sizeof(short));
+        ArgumentNullException.ThrowIfNull(value);
+        return OfNullableString(value, flexible);
     }
 
-    public static int OfBytes(byte[]? value, bool flexible) =>
+    public static int OfNullableString(string? value, bool flexible)
+    {
+        int length = Utf8Length(value);
+        return Math.Max(length, 0) + (flexible ? OfCompactLength(length) : sizeof(short));
+    }
+
+    /// <summary>The bytes of a string as they are written before it: -1 where it is null.</summary>
+    /// <exception cref="ArgumentException">The string takes more than 32,767 bytes.</exception>
+    public static int Utf8Length(string? value)
+    {
+        int length = value is null ? -1 : Encoding.UTF8.GetByteCount(value);
+        return length <= short.MaxValue
+            ? length
+            : throw new ArgumentException($"A string of {length} bytes is longer than the {short.MaxValue} of the protocol.", nameof(value));
+    }
+
+    public static int OfBytes(byte[] value, bool flexible)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return OfNullableBytes(value, flexible);
+    }
+
+    public static int OfNullableBytes(byte[]? value, bool flexible) =>
         (value?.Length ?? 0) + OfArrayLength(value?.Length ?? -1, flexible);
 
-    public static int OfRecords(ReadOnlySequence<byte>? value, bool flexible)
+    public static int OfNullableRecords(ReadOnlySequence<byte>? value, bool flexible)
     {
         int length = value is { } records ? checked((int)records.Length) : -1;
         return Math.Max(length, 0) + OfArrayLength(length, flexible);

@@ -65,16 +65,18 @@ public ref struct MessageWriter(IBufferWriter<byte> output)
         _span[_used++] = (byte)value;
     }
 
-    /// <summary>Writes a string or null, as UTF-8 after its length in bytes.</summary>
+    /// <summary>Writes a string as UTF-8 after its length in bytes.</summary>
     /// <exception cref="ArgumentException">The string takes more than 32,767 bytes.</exception>
-    public void WriteString(string? value, bool flexible)
+    public void WriteString(string value, bool flexible)
     {
-        int length = value is null ? -1 : Encoding.UTF8.GetByteCount(value);
-        if (length > short.MaxValue)
-        {
-            throw new ArgumentException($"A string of {length} bytes is longer than the {short.MaxValue} of the protocol.", nameof(value));
-        }
+        ArgumentNullException.ThrowIfNull(value);
+        WriteNullableString(value, flexible);
+    }
 
+    /// <inheritdoc cref="WriteString"/>
+    public void WriteNullableString(string? value, bool flexible)
+    {
+        int length = MessageSize.Utf8Length(value);
         if (flexible)
         {
             WriteUnsignedVarint((uint)(length + 1));
@@ -90,14 +92,20 @@ public ref struct MessageWriter(IBufferWriter<byte> output)
         }
     }
 
-    public void WriteBytes(byte[]? value, bool flexible)
+    public void WriteBytes(byte[] value, bool flexible)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        WriteNullableBytes(value, flexible);
+    }
+
+    public void WriteNullableBytes(byte[]? value, bool flexible)
     {
         WriteArrayLength(value?.Length ?? -1, flexible);
         WriteRaw(value);
     }
 
     /// <summary>Writes record batches as they are, after their length in bytes.</summary>
-    public void WriteRecords(ReadOnlySequence<byte>? value, bool flexible)
+    public void WriteNullableRecords(ReadOnlySequence<byte>? value, bool flexible)
     {
         if (value is not { } records)
         {

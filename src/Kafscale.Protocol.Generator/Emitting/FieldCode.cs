@@ -104,6 +104,13 @@ internal static class FieldCode
         _ => kind.ToString(),
     };
 
+    /// <summary>The part after Write in the name of the runtime's method, and after Of in the one for the size.</summary>
+    public static string WriteSuffix(Field field)
+    {
+        bool canBeNull = !field.IsArray && FixedSize(field.Kind) is null && IsNullableProperty(field);
+        return canBeNull ? "Nullable" + field.Kind : MethodSuffix(field.Kind);
+    }
+
     /// <summary>The condition for a version to be in <paramref name="range"/>, known to be in <paramref name="context"/>; null where it always is.</summary>
     public static string? VersionCondition(VersionRange range, VersionRange context)
     {

@@ -16,7 +16,7 @@ internal static class MessageEmitter
         code.Blank();
         code.Line("namespace Kafscale.Protocol.Messages;");
         code.Blank();
-        code.Line($"/// <summary>{Title(file, message)}, versions {message.Versions}, flexible {message.FlexibleVersions}.</summary>");
+        code.Line($"/// <summary>{Title(file, message)}. {Words(message.Versions)}, flexible {message.FlexibleVersions}.</summary>");
         string contract = message.Kind switch
         {
             MessageKind.Request => "IRequestMessage",
@@ -37,7 +37,7 @@ internal static class MessageEmitter
         foreach (StructDefinition definition in message.Structs)
         {
             code.Blank();
-            code.Line($"/// <summary>Part of {message.Name}, versions {definition.Versions}.</summary>");
+            code.Line($"/// <summary>Part of {message.Name}. {Words(definition.Versions)}.</summary>");
             code.Open($"public sealed class {definition.Name}");
             EmitMembers(code, message, definition);
             code.Close();
@@ -84,9 +84,11 @@ internal static class MessageEmitter
         }
     }
 
+    private static string Words(VersionRange versions) => $"{(versions.Lowest == versions.Highest ? "Version" : "Versions")} {versions}";
+
     private static string FieldSummary(Field field)
     {
-        string summary = $"Versions {field.Versions}";
+        string summary = Words(field.Versions);
         if (!field.NullableVersions.IsEmpty)
         {
             summary += field.NullableVersions == field.Versions ? ", nullable" : $", nullable {field.NullableVersions}";

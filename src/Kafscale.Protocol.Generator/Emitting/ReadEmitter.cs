@@ -8,16 +8,7 @@ internal sealed class ReadEmitter(MessageDefinition message, StructDefinition ow
     public void Emit(CodeWriter code)
     {
         CodeWriter body = code.Inner();
-        foreach (Field field in UntaggedFields)
-        {
-            bool opened = OpenVersions(body, field);
-            EmitField(body, field);
-            if (opened)
-            {
-                body.Close();
-            }
-        }
-
+        EmitUntaggedFields(body, (lines, fields) => fields.ForEach(field => EmitField(lines, field)));
         EmitTaggedSection(body);
         Method(code, "void Read(ref MessageReader reader, short version)", body);
     }

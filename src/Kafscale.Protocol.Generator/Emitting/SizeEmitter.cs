@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+using System.Linq;
 using Kafscale.Protocol.Generator.Definitions;
 
 namespace Kafscale.Protocol.Generator.Emitting;
@@ -16,16 +18,7 @@ internal sealed class SizeEmitter(MessageDefinition message, StructDefinition ow
         }
 
         body.Line("int size = 0;");
-        foreach (Field field in UntaggedFields)
-        {
-            bool opened = OpenVersions(body, field);
-            EmitField(body, field);
-            if (opened)
-            {
-                body.Close();
-            }
-        }
-
+        EmitUntaggedFields(body, EmitFields);
         EmitTaggedSection(body);
         body.Line("return size;");
         Method(code, "int Size(short version)", body);
@@ -39,6 +32,20 @@ internal sealed class SizeEmitter(MessageDefinition message, StructDefinition ow
             code.Close();
         }
     }
+
+    private void EmitFields(CodeWriter code, List<Field> fields)
+    {
+        List<Field> fixedFields = fields.FindAll(HasFixedSize);
+        if (fixedFields.Count > 0)
+        {
+            int? total = fixedFields.Sum(field => FieldCode.FixedSize(field.Kind));
+            code.Line($"size += {total}; // {string.Join(", ", fixedFields.Select(field => field.Name))}");
+        }
+
+        fields.FindAll(field => !HasFixedSize(field)).ForEach(field => EmitField(code, field));
+    }
+
+    private static bool HasFixedSize(Field field) => !field.IsArray && FieldCode.FixedSize(field.Kind) is not null;
 
     private void EmitField(CodeWriter code, Field field)
     {
@@ -103,7 +110,7 @@ internal sealed class SizeEmitter(MessageDefinition message, StructDefinition ow
 
     private string ValueSize(Field field, string value) => FieldCode.FixedSize(field.Kind) is int size
         ? size.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : $"MessageSize.Of{field.Kind}({value}, {Flexible(field)})";
+        : $"MessageSize.Of{FieldCode.WriteSuffix(field)}({value}, {Flexible(field)})";
 
     private void EmitTaggedSection(CodeWriter code)
     {
@@ -121,7 +128,7 @@ internal sealed class SizeEmitter(MessageDefinition message, StructDefinition ow
             code.Line("int taggedFieldCount = UnknownTaggedFields?.Count ?? 0;");
             foreach (Field field in TaggedFields)
             {
-                OpenVersions(code, field, FieldCode.DiffersFromDefault(field));
+                OpenTaggedField(code, field);
                 code.Line("taggedFieldCount++;");
                 code.Line($"size += MessageSize.OfTaggedField({field.Tag}, {TaggedSizeMethod(field)}(version));");
                 code.Close();

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kafscale.Protocol.Generator.Definitions;
@@ -8,8 +9,6 @@ namespace Kafscale.Protocol.Generator.Emitting;
 internal abstract class StructEmitter(MessageDefinition message, StructDefinition owner)
 {
     protected StructDefinition Owner { get; } = owner;
-
-    protected List<Field> UntaggedFields { get; } = owner.Fields.Where(candidate => !candidate.IsTagged).ToList();
 
     protected List<Field> TaggedFields { get; } = owner.Fields.Where(candidate => candidate.IsTagged).OrderBy(candidate => candidate.Tag).ToList();
 
@@ -52,18 +51,35 @@ internal abstract class StructEmitter(MessageDefinition message, StructDefinitio
         code.Close();
     }
 
-    /// <summary>Opens a block for the versions that have the field and says whether it did.</summary>
-    protected bool OpenVersions(CodeWriter code, Field field, string? and = null)
+    /// <summary>Writes the code of the fields without a tag; neighbours in the same versions share one block.</summary>
+    protected void EmitUntaggedFields(CodeWriter code, Action<CodeWriter, List<Field>> emit)
     {
-        string? versions = FieldCode.VersionCondition(field.Versions, Owner.Versions);
-        string? condition = versions is null || and is null ? versions ?? and : $"{versions} && {and}";
-        if (condition is null)
+        List<Field> fields = Owner.Fields.Where(field => !field.IsTagged).ToList();
+        for (int start = 0, end; start < fields.Count; start = end)
         {
-            return false;
-        }
+            VersionRange versions = fields[start].Versions;
+            end = fields.FindIndex(start, field => field.Versions != versions);
+            end = end < 0 ? fields.Count : end;
+            List<Field> neighbours = fields.GetRange(start, end - start);
+            string? condition = FieldCode.VersionCondition(versions, Owner.Versions);
+            if (condition is null)
+            {
+                emit(code, neighbours);
+                continue;
+            }
 
-        code.Open($"if ({condition})");
-        return true;
+            code.Open($"if ({condition})");
+            emit(code, neighbours);
+            code.Close();
+        }
+    }
+
+    /// <summary>Opens a block, inside the section of tagged fields, in which the field is written.</summary>
+    protected void OpenTaggedField(CodeWriter code, Field field)
+    {
+        string? versions = FieldCode.VersionCondition(field.Versions, FlexibleVersions);
+        string differs = FieldCode.DiffersFromDefault(field);
+        code.Open(versions is null ? $"if ({differs})" : $"if ({versions} && {differs})");
     }
 
     /// <summary>Opens a block for the versions with tagged fields and says whether it did; null where there are none.</summary>

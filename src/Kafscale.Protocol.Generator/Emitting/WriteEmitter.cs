@@ -13,16 +13,7 @@ internal sealed class WriteEmitter(MessageDefinition message, StructDefinition o
             body.Line("ThrowIfUnsupported(version);");
         }
 
-        foreach (Field field in UntaggedFields)
-        {
-            bool opened = OpenVersions(body, field);
-            EmitField(body, field);
-            if (opened)
-            {
-                body.Close();
-            }
-        }
-
+        EmitUntaggedFields(body, (lines, fields) => fields.ForEach(field => EmitField(lines, field)));
         EmitTaggedSection(body);
         Method(code, "void Write(ref MessageWriter writer, short version)", body);
     }
@@ -88,7 +79,7 @@ internal sealed class WriteEmitter(MessageDefinition message, StructDefinition o
     {
         string cast = field.IsErrorCode ? "(short)" : "";
         string flexible = FieldCode.FixedSize(field.Kind) is null ? $", {Flexible(field)}" : "";
-        return $"writer.Write{FieldCode.MethodSuffix(field.Kind)}({cast}{value}{flexible})";
+        return $"writer.Write{FieldCode.WriteSuffix(field)}({cast}{value}{flexible})";
     }
 
     private void EmitTaggedSection(CodeWriter code)
@@ -107,7 +98,7 @@ internal sealed class WriteEmitter(MessageDefinition message, StructDefinition o
             code.Line("int taggedFieldCount = UnknownTaggedFields?.Count ?? 0;");
             foreach (Field field in TaggedFields)
             {
-                OpenVersions(code, field, FieldCode.DiffersFromDefault(field));
+                OpenTaggedField(code, field);
                 code.Line("taggedFieldCount++;");
                 code.Close();
             }
@@ -115,7 +106,7 @@ internal sealed class WriteEmitter(MessageDefinition message, StructDefinition o
             code.Line("writer.WriteUnsignedVarint((uint)taggedFieldCount);");
             foreach (Field field in TaggedFields)
             {
-                OpenVersions(code, field, FieldCode.DiffersFromDefault(field));
+                OpenTaggedField(code, field);
                 code.Line($"writer.WriteTaggedFieldHeader({field.Tag}, {SizeEmitter.TaggedSizeMethod(field)}(version));");
                 EmitField(code, field);
                 code.Close();
