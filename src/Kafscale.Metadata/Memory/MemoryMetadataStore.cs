@@ -87,7 +87,7 @@ public sealed class MemoryMetadataStore : IMetadataStore
         _leases.Dispose();
         lock (_lock)
         {
-            _history.Close();
+            _history.Close(() => new ObjectDisposedException(nameof(MemoryMetadataStore)));
         }
 
         return default;

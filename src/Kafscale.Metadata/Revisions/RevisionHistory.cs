@@ -17,7 +17,7 @@ internal sealed class RevisionHistory
     // Revisions are dense: _revisions[i] is revision _revisions[0].Next.Revision + i.
     private readonly List<(KeySpace KeySpace, IReadOnlyList<MetadataChange> Changes)> _revisions;
     private List<TaskCompletionSource> _waiters = [];
-    private bool _isClosed;
+    private Func<Exception>? _closed;
 
     /// <summary>Starts a history.</summary>
     /// <param name="first">The oldest revision that is kept; what changed in it is not known.</param>
@@ -35,20 +35,20 @@ internal sealed class RevisionHistory
         {
             lock (_lock)
             {
-                ObjectDisposedException.ThrowIf(_isClosed, typeof(IMetadataStore));
+                ThrowIfClosed();
                 return _revisions[^1].KeySpace;
             }
         }
     }
 
-    /// <summary>Whether the history was closed.</summary>
+    /// <summary>Whether <see cref="Close"/> was called.</summary>
     public bool IsClosed
     {
         get
         {
             lock (_lock)
             {
-                return _isClosed;
+                return _closed is not null;
             }
         }
     }
@@ -64,7 +64,7 @@ internal sealed class RevisionHistory
         long newest;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(IMetadataStore));
+            ThrowIfClosed();
             newest = NewestRevision;
             if (revision == 0)
             {
@@ -121,19 +121,19 @@ internal sealed class RevisionHistory
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(IMetadataStore));
+            ThrowIfClosed();
             ArgumentOutOfRangeException.ThrowIfGreaterThan(revision, NewestRevision);
             _revisions.RemoveRange(0, (int)Math.Max(0, revision - OldestRevision));
         }
     }
 
-    /// <summary>Ends all watches, and reads from now on, with an <see cref="ObjectDisposedException"/>.</summary>
-    public void Close()
+    /// <summary>Ends all watches, and everything from now on, with an exception; the first reason stays.</summary>
+    public void Close(Func<Exception> reason)
     {
         List<TaskCompletionSource> waiters;
         lock (_lock)
         {
-            _isClosed = true;
+            _closed ??= reason;
             waiters = TakeWaiters();
         }
 
@@ -178,7 +178,7 @@ internal sealed class RevisionHistory
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(IMetadataStore));
+            ThrowIfClosed();
             ThrowIfNotKept(nextRevision);
             List<MetadataChange>? matching = null;
             while (nextRevision <= NewestRevision && !(matching?.Count >= ChangesPerBatch))
@@ -203,6 +203,18 @@ internal sealed class RevisionHistory
             waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add(waiter);
             return null;
+        }
+    }
+
+    /// <summary>Throws the exception that the history was closed with.</summary>
+    public void ThrowIfClosed()
+    {
+        lock (_lock)
+        {
+            if (_closed is not null)
+            {
+                throw _closed();
+            }
         }
     }
 
