@@ -58,7 +58,7 @@ internal sealed class ManifestSink(IObjectStore objectStore, ObjectKeys objectKe
             }
             catch (ObjectAlreadyExistsException)
             {
-                manifest = manifest.WithVersion(manifest.Version + 1);
+                manifest = manifest with { Version = manifest.Version + 1 };
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Kafscale.Protocol.Records;
 using Kafscale.Storage;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.Manifests;
@@ -14,7 +13,7 @@ namespace Kafscale.Broker.Partitions;
 /// partition's merged-through offset under the session's fence.
 /// </summary>
 /// <remarks>
-/// Each step leaves a state that can be gone on from: a segment that nobody refers to is adopted or replaced by the next
+/// Each step leaves a state that can be gone on from: a segment that nobody refers to is adopted by the next
 /// attempt, and until the last step readers know nothing of it.
 /// </remarks>
 internal sealed partial class SegmentMerger(
@@ -43,32 +42,19 @@ internal sealed partial class SegmentMerger(
             return false;
         }
 
-        var leases = new List<ObjectBytes>(slices.Count);
+        using var source = await MergeSource.ReadAsync(log.Id, slices, objects, cancellationToken);
+        var createdAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        var key = objectKeys.Segment(log.Id.Topic, log.Id.Partition, source.BaseOffset);
         try
         {
-            foreach (var slice in slices)
-            {
-                leases.Add(await objects.ReadAsync(
-                    slice.WalObject.Key, slice.WalObject.Length, slice.BodyPosition, slice.BodyLength, cancellationToken));
-            }
-
-            var segment = await WriteSegmentAsync(log, slices, leases, cancellationToken);
-            var merged = Extend(log, manifest, slices, segment);
-            var published = await sink.PublishAsync(log, leaderEpoch, merged, cancellationToken);
-            if (published)
-            {
-                LogMerged(log.Id, slices.Count, segment.BaseOffset, segment.EndOffset, segment.SegmentBytes);
-            }
-
-            return published;
+            await objectStore.PutAsync(key, source.ToSegment(createdAtMs), PutCondition.IfNoneMatch, cancellationToken);
         }
-        finally
+        catch (ObjectAlreadyExistsException)
         {
-            foreach (var lease in leases)
-            {
-                lease.Dispose();
-            }
+            return await AdoptAsync(log, leaderEpoch, manifest, key, cancellationToken);
         }
+
+        return await PublishAsync(log, leaderEpoch, manifest, source, createdAtMs, cancellationToken);
     }
 
     private static List<TailSlice> Select(PartitionLog log, int segmentBytes)
@@ -89,54 +75,61 @@ internal sealed partial class SegmentMerger(
         return selected;
     }
 
-    private async Task<ManifestSegment> WriteSegmentAsync(
-        PartitionLog log, List<TailSlice> slices, List<ObjectBytes> leases, CancellationToken cancellationToken)
+    // An earlier attempt got as far as the segment. It was built from the same committed slices, though perhaps from
+    // fewer or more of them: where its bytes are theirs, it is as good as ours. Anything else is left alone, as a key is
+    // written once: the records stay where they are, and the key is free again when the leftover is collected.
+    private async Task<bool> AdoptAsync(PartitionLog log, int leaderEpoch, Manifest? manifest, string key, CancellationToken cancellationToken)
     {
-        var createdAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-        var index = new SparseIndexBuilder();
-        var parts = new SegmentPart[slices.Count];
-        var contents = new SegmentContents(log.Id, slices[0].BaseOffset);
-        for (var i = 0; i < slices.Count; i++)
+        var properties = await objectStore.HeadAsync(key, cancellationToken);
+        if (properties is not { Length: <= SegmentFormat.MaxLength } found)
         {
-            contents.Add(leases[i].Bytes, index);
-            parts[i] = new SegmentPart(leases[i].Bytes, Crc32C.Compute(leases[i].Bytes));
+            return false;
         }
 
-        var bytes = SegmentWriter.Write(contents.BaseOffset, contents.EndOffset - 1, contents.RecordCount, createdAtMs, parts);
-        var indexBytes = index.ToArray();
+        var bytes = new byte[found.Length];
+        var length = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
+        var existing = SegmentReader.Read(key, new ReadOnlySequence<byte>(bytes, 0, length));
+        var slices = log.Tail.TakeWhile(slice => slice.EndOffset <= existing.LastOffset + 1).ToList();
+        if (slices.Count > 0 && slices[0].BaseOffset == existing.BaseOffset && slices[^1].EndOffset == existing.LastOffset + 1)
+        {
+            using var source = await MergeSource.ReadAsync(log.Id, slices, objects, cancellationToken);
+            if (source.Crc == existing.BatchesCrc && source.Length == existing.Batches.Length)
+            {
+                LogAdopted(key);
+                return await PublishAsync(log, leaderEpoch, manifest, source, existing.CreatedAtMs, cancellationToken);
+            }
+        }
 
-        // The index first: a segment that can be found by listing always has one.
+        LogForeign(key, log.Id);
+        return false;
+    }
+
+    private async Task<bool> PublishAsync(
+        PartitionLog log, int leaderEpoch, Manifest? manifest, MergeSource source, long createdAtMs, CancellationToken cancellationToken)
+    {
+        // What the index holds follows from the segment alone, so writing it again changes nothing.
+        var indexBytes = source.ToIndex();
         await objectStore.PutAsync(
-            objectKeys.Index(log.Id.Topic, log.Id.Partition, contents.BaseOffset), new ReadOnlySequence<byte>(indexBytes), PutCondition.None, cancellationToken);
-        await PutSegmentAsync(objectKeys.Segment(log.Id.Topic, log.Id.Partition, contents.BaseOffset), bytes, cancellationToken);
-        return new ManifestSegment(
-            contents.BaseOffset,
-            contents.EndOffset,
-            bytes.Length,
+            objectKeys.Index(log.Id.Topic, log.Id.Partition, source.BaseOffset), new ReadOnlySequence<byte>(indexBytes), PutCondition.None, cancellationToken);
+        var segment = new ManifestSegment(
+            source.BaseOffset,
+            source.EndOffset,
+            source.Length + SegmentFormat.HeaderLength + SegmentFormat.FooterLength,
             indexBytes.Length,
-            contents.RecordCount,
-            contents.FirstTimestampMs,
-            contents.MaxTimestampMs,
+            source.RecordCount,
+            source.FirstTimestampMs,
+            source.MaxTimestampMs,
             createdAtMs);
+        var published = await sink.PublishAsync(log, leaderEpoch, Extend(log, manifest, source.Slices, segment), cancellationToken);
+        if (published)
+        {
+            LogMerged(log.Id, source.Slices.Count, segment.BaseOffset, segment.EndOffset, segment.SegmentBytes);
+        }
+
+        return published;
     }
 
-    // No manifest refers to the key yet, so what lies there is left over from an attempt that did not get as far as the
-    // manifest, or from a deleted topic of the same name. Nobody reads it, and what is right is known: it is replaced.
-    private async Task PutSegmentAsync(string key, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await objectStore.PutAsync(key, bytes, PutCondition.IfNoneMatch, cancellationToken);
-        }
-        catch (ObjectAlreadyExistsException)
-        {
-            LogReplaced(key);
-            objects.Remove(key);
-            await objectStore.PutAsync(key, bytes, PutCondition.None, cancellationToken);
-        }
-    }
-
-    private static Manifest Extend(PartitionLog log, Manifest? manifest, List<TailSlice> slices, ManifestSegment segment)
+    private static Manifest Extend(PartitionLog log, Manifest? manifest, IReadOnlyList<TailSlice> slices, ManifestSegment segment)
     {
         var epochs = new List<LeaderEpochStart>(manifest?.LeaderEpochs ?? []);
         foreach (var slice in slices)
@@ -164,6 +157,9 @@ internal sealed partial class SegmentMerger(
     [LoggerMessage(1301, LogLevel.Information, "Merged {Slices} slices of {Partition} into a segment of offsets {BaseOffset} to before {EndOffset}, {Bytes} bytes.")]
     private partial void LogMerged(TopicPartition partition, int slices, long baseOffset, long endOffset, long bytes);
 
-    [LoggerMessage(1302, LogLevel.Information, "Replacing {Key}, which no manifest refers to.")]
-    private partial void LogReplaced(string key);
+    [LoggerMessage(1302, LogLevel.Information, "Adopting {Key}, which an earlier attempt has written.")]
+    private partial void LogAdopted(string key);
+
+    [LoggerMessage(1303, LogLevel.Error, "{Key} exists and does not hold the committed records of {Partition}; they stay unmerged until it is collected.")]
+    private partial void LogForeign(string key, TopicPartition partition);
 }

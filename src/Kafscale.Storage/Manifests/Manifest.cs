@@ -1,7 +1,7 @@
 namespace Kafscale.Storage.Manifests;
 
 /// <summary>One version of the list of a partition's segments, with what else is known up to their end. Immutable.</summary>
-public sealed class Manifest
+public sealed record Manifest
 {
     public required Guid TopicId { get; init; }
 
