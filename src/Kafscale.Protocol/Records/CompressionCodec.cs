@@ -92,4 +92,11 @@ public static class CompressionCodec
     /// <summary>What to reserve where the decompressed length is unknown or only claimed.</summary>
     internal static int FirstReservation(int compressedLength, int maxLength) =>
         (int)Math.Min(4L * compressedLength + 4096, maxLength);
+
+    /// <summary>Room in the destination, but at most one byte more than may still come: enough to see that it is too much.</summary>
+    internal static Span<byte> FreeSpan(PooledBuffer destination, int reservation, long limit)
+    {
+        Span<byte> free = destination.GetSpan(reservation);
+        return free[..(int)Math.Min(free.Length, limit - destination.Length + 1)];
+    }
 }

@@ -20,19 +20,21 @@ internal static class GzipCodec
             return CompressionCodec.Corrupt(CompressionType.Gzip);
 
         int start = destination.Length;
+        long limit = (long)start + maxLength;
         fixed (byte* pointer = compressed)
         {
             using var source = new UnmanagedMemoryStream(pointer, compressed.Length);
             using var gzip = new GZipStream(source, CompressionMode.Decompress);
             try
             {
-                Span<byte> free = destination.GetSpan(CompressionCodec.FirstReservation(compressed.Length, maxLength));
+                int reservation = CompressionCodec.FirstReservation(compressed.Length, maxLength);
+                Span<byte> free = CompressionCodec.FreeSpan(destination, reservation, limit);
                 for (int read = gzip.Read(free); read > 0; read = gzip.Read(free))
                 {
                     destination.Advance(read);
-                    if (destination.Length - start > maxLength)
+                    if (destination.Length > limit)
                         return CompressionCodec.TooLarge(maxLength);
-                    free = destination.GetSpan();
+                    free = CompressionCodec.FreeSpan(destination, 1, limit);
                 }
             }
             catch (InvalidDataException)

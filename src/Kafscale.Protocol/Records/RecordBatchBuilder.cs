@@ -82,7 +82,8 @@ public sealed class RecordBatchBuilder
         byte[] batch = new byte[RecordBatchHeader.Size + body.Length];
         Span<byte> span = batch;
         RecordBatchHeader.Stamp(span, BaseOffset, PartitionLeaderEpoch);
-        BinaryPrimitives.WriteInt32BigEndian(span[RecordBatchHeader.BatchLengthPosition..], batch.Length - RecordBatchHeader.LengthOverhead);
+        BinaryPrimitives.WriteInt32BigEndian(
+            span[RecordBatchHeader.BatchLengthPosition..], batch.Length - RecordBatchHeader.LengthOverhead);
         span[RecordBatchHeader.MagicPosition] = RecordBatchHeader.CurrentMagic;
         BinaryPrimitives.WriteInt16BigEndian(span[RecordBatchHeader.AttributesPosition..], Attributes());
         BinaryPrimitives.WriteInt32BigEndian(span[RecordBatchHeader.LastOffsetDeltaPosition..], Count - 1);

@@ -8,6 +8,9 @@ namespace Kafscale.Protocol.Records;
 /// </summary>
 public static class RecordBatchValidator
 {
+    // Length, attributes, timestamp delta, offset delta, key length, value length, header count: a byte each.
+    private const int SmallestRecordBytes = 7;
+
     /// <summary>
     /// Checks a batch by its header and checksum, without looking at the records. What it cannot see is a body that
     /// does not hold what the header says.
@@ -143,7 +146,4 @@ public static class RecordBatchValidator
         return RecordBatchError.BadTimestamp(
             $"The timestamp {timestamp} is not between {limits.EarliestTimestamp} and {limits.LatestTimestamp}.");
     }
-
-    // Length, attributes, timestamp delta, offset delta, key length, value length, header count: a byte each.
-    private const int SmallestRecordBytes = 7;
 }

@@ -8,7 +8,7 @@ internal static class RecordVarint
 {
     public const int MaxLongBytes = 10;
 
-    /// <summary>Reads an integer at <paramref name="position"/> and moves past it. False at the end of the bytes or above 32 bits.</summary>
+    /// <summary>Reads at <paramref name="position"/> and moves past it. False at the end of the bytes or above 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReadInt(ReadOnlySpan<byte> bytes, scoped ref int position, out int value)
     {
@@ -22,7 +22,7 @@ internal static class RecordVarint
         return TryReadLongerInt(bytes, ref position, out value);
     }
 
-    /// <summary>Reads an integer at <paramref name="position"/> and moves past it. False at the end of the bytes or above 64 bits.</summary>
+    /// <summary>Reads at <paramref name="position"/> and moves past it. False at the end of the bytes or above 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReadLong(ReadOnlySpan<byte> bytes, scoped ref int position, out long value)
     {

@@ -23,7 +23,7 @@ internal static class ZstdCodec
             while (true)
             {
                 OperationStatus status = decompressor.UnwrapStream(
-                    compressed, destination.GetSpan(reservation), out int consumed, out int written);
+                    compressed, CompressionCodec.FreeSpan(destination, reservation, limit), out int consumed, out int written);
                 compressed = compressed[consumed..];
                 destination.Advance(written);
                 if (destination.Length > limit)

@@ -71,10 +71,11 @@ internal static class BatchBytes
         var records = new RecordReader(body, header);
         while (records.TryRead(out Record record))
         {
-            string description = Describe(record.Offset, record.Timestamp, Text(record.Key, record.IsKeyNull), Text(record.Value, record.IsValueNull));
+            string key = Text(record.Key, record.IsKeyNull);
+            string description = Describe(record.Offset, record.Timestamp, key, Text(record.Value, record.IsValueNull));
             RecordHeaderReader headers = record.Headers;
-            while (headers.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out bool isNull))
-                description += Describe(System.Text.Encoding.UTF8.GetString(key), Text(value, isNull));
+            while (headers.TryRead(out ReadOnlySpan<byte> headerKey, out ReadOnlySpan<byte> headerValue, out bool isNull))
+                description += Describe(System.Text.Encoding.UTF8.GetString(headerKey), Text(headerValue, isNull));
             descriptions.Add(description);
         }
 

@@ -41,6 +41,9 @@ public sealed class CompressionCodecTests
 
     private static readonly Gen<CompressionType> GenRealType = Gen.Enum<CompressionType>().Where(type => type != CompressionType.None);
 
+    private static readonly Gen<byte[]> GenSmallContent =
+        Gen.OneOf(Gen.Byte.Array[1, 1000], Gen.Byte[0, 1].Array[1, 1000]);
+
     [Theory]
     [InlineData(CompressionType.Lz4, Lz4WithEveryChecksum)]
     [InlineData(CompressionType.Zstd, ZstdOfUnknownLength)]
@@ -54,7 +57,7 @@ public sealed class CompressionCodecTests
             RecordBatchErrorCode.CorruptMessage, Error(CompressionType.Lz4, Convert.FromHexString(Lz4WithDependentBlocks)).Code);
 
     [Fact]
-    public void Every_flipped_bit_of_an_LZ4_frame_with_every_checksum_is_found_or_harmless()
+    public void Every_flipped_bit_of_an_LZ4_frame_with_every_checksum_is_found()
     {
         byte[] frame = Convert.FromHexString(Lz4WithEveryChecksum);
         for (int bit = 0; bit < 8 * frame.Length; bit++)
@@ -120,7 +123,7 @@ public sealed class CompressionCodecTests
 
     [Fact]
     public void Anything_cut_off_is_corrupt() =>
-        Gen.Select(GenRealType, Gen.OneOf(Gen.Byte.Array[1, 1000], Gen.Byte[0, 1].Array[1, 1000]), Gen.Double[0, 1]).Sample((type, bytes, share) =>
+        Gen.Select(GenRealType, GenSmallContent, Gen.Double[0, 1]).Sample((type, bytes, share) =>
         {
             byte[] compressed = Compressed(type, bytes);
             byte[] cut = compressed[..(int)(share * (compressed.Length - 1))];
@@ -132,7 +135,7 @@ public sealed class CompressionCodecTests
 
     [Fact]
     public void Garbage_is_answered_and_never_thrown() =>
-        Gen.Select(GenRealType, Gen.Byte.Array[0, 500], Gen.Int[0, 499].Array[1, 5], Gen.Byte.Array[5]).Sample((type, bytes, places, values) =>
+        Gen.Select(GenRealType, GenSmallContent, Gen.Int[0, 999].Array[1, 5], Gen.Byte.Array[5]).Sample((type, bytes, places, values) =>
         {
             Error(type, bytes);
             byte[] damaged = Compressed(type, bytes);
