@@ -28,31 +28,32 @@ internal sealed class DefinitionChecker
     {
         if (file.Versions.IsEmpty || file.Versions.IsOpen)
         {
-            file.Problems.Add(new Problem(ProblemKind.Meaning, file.NameSpan, "the versions have a first and a last one, such as 'versions 0-3'"));
+            file.Problems.Add(new Problem(ProblemKind.Meaning, file.VersionsSpan, "the versions have a first and a last one, such as 'versions 0-3'"));
             return;
         }
 
+        VersionRange flexible = file.FlexibleVersions.Intersect(file.Versions);
         VersionRange stable = file.Versions.Intersect(new VersionRange(0, (short)(file.UnstableVersions.Lowest - 1)));
         if (!file.UnstableVersions.IsEmpty && (stable.IsEmpty || file.UnstableVersions.Highest < file.Versions.Highest))
         {
-            file.Problems.Add(new Problem(ProblemKind.Meaning, file.NameSpan, "the unstable versions are the last ones, and not all of them"));
+            file.Problems.Add(new Problem(ProblemKind.Meaning, file.UnstableSpan, "the unstable versions are the last ones, and not all of them"));
+        }
+
+        if (!flexible.IsEmpty && flexible.Highest != file.Versions.Highest)
+        {
+            file.Problems.Add(new Problem(ProblemKind.Meaning, file.FlexibleSpan, "once a message is flexible, its later versions are too: 'flexible 9+'"));
         }
 
         foreach (MessageDefinition message in file.Messages)
         {
             message.Versions = file.Versions;
-            message.FlexibleVersions = file.FlexibleVersions.Intersect(file.Versions);
+            message.FlexibleVersions = flexible;
             new DefinitionChecker(file, message).CheckMessage();
         }
     }
 
     private void CheckMessage()
     {
-        if (!_message.FlexibleVersions.IsEmpty && _message.FlexibleVersions.Highest != _message.Versions.Highest)
-        {
-            Report(_file.NameSpan, "once a message is flexible, its later versions are too: 'flexible 9+'");
-        }
-
         CollectStructs();
         ResolveStructs(_message.Root);
         _message.Structs.ForEach(ResolveStructs);
