@@ -228,12 +228,13 @@ public sealed class BrokerConfigurationReader
 
     private static string CommandName(ServerRole role) => $"kafscale {role.ToString().ToLowerInvariant()}";
 
-    private string Suggestion(ConfigurationSource source, string key) =>
-        BrokerSettings.All
+    private string Suggestion(ConfigurationSource source, string key)
+    {
+        var closest = BrokerSettings.All
             .Where(setting => setting.Roles.HasFlag(_role) && setting.MissingFeature is null)
             .Select(setting => (setting.Key, Distance: EditDistance.Between(setting.Key, key)))
-            .Where(candidate => candidate.Distance <= 1 + (key.Length / 5))
-            .MinBy(candidate => candidate.Distance) is { Key: { } closest }
-            ? $" Did you mean {source.NameOf(closest)}?"
-            : "";
+            .OrderBy(candidate => candidate.Distance)
+            .First();
+        return closest.Distance <= 1 + (key.Length / 5) ? $" Did you mean {source.NameOf(closest.Key)}?" : "";
+    }
 }

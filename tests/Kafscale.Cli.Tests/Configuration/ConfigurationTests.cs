@@ -213,7 +213,7 @@ public sealed class ConfigurationTests
 
     [Fact]
     public void Byte_counts_mean_the_same_with_and_without_units() =>
-        Gen.Int[1, 1000].Select(Gen.OneOfConst(("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30))).Sample(
+        Gen.Int[1, 1000].Select(Gen.OneOf(("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30))).Sample(
             (count, unit) =>
             {
                 var withUnit = Read("cache.bytes", $"{count}{unit.Item1}").CacheBytes;
@@ -225,13 +225,13 @@ public sealed class ConfigurationTests
 
     [Fact]
     public void Addresses_are_read_as_they_are_written() =>
-        Gen.OneOfConst("", "127.0.0.1", "localhost", "broker-3.example", "::1").Select(Gen.Int[0, 65535]).Sample(
+        Gen.OneOf("", "127.0.0.1", "localhost", "broker-3.example", "::1").Select(Gen.Int[0, 65535]).Sample(
             (host, port) => Assert.Equal(new ListenAddress(host, port), ListenAddress.Parse(new ListenAddress(host, port).ToString())),
             iter: 1000);
 
     [Fact]
     public void Whatever_a_value_is_it_is_taken_or_named() =>
-        Gen.OneOfConst(BrokerSettings.All.ToArray()).Select(Gen.OneOf(Gen.String, Gen.Long.Select(number => $"{number}"), Gen.String[Gen.Char["0123456789KMGiB:. []-truefals"], 0, 12]))
+        Gen.OneOf(BrokerSettings.All.ToArray()).Select(Gen.OneOf(Gen.String, Gen.Long.Select(number => $"{number}"), Gen.String[Gen.Char["0123456789KMGiB:. []-truefals"], 0, 12]))
             .Sample(
                 (setting, value) =>
                 {

@@ -5,12 +5,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kafscale.Cli.Tests.Running;
 
-public sealed class AdminHttpServerTests
+public sealed class AdminHttpServerTests : IDisposable
 {
     private static readonly ListenAddress FreeAddress = new("127.0.0.1", 0);
 
     private readonly HttpClient _client = new();
     private string[] _notReadyReasons = [];
+
+    public void Dispose() => _client.Dispose();
 
     [Theory]
     [InlineData("/healthz")]
