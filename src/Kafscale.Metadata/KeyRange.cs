@@ -1,3 +1,5 @@
+using Kafscale.Metadata.Revisions;
+
 namespace Kafscale.Metadata;
 
 /// <summary>A half-open interval of keys in byte order.</summary>
@@ -21,4 +23,12 @@ public readonly record struct KeyRange(string Start, string? End)
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(last, (char)0x7f, nameof(prefix));
         return new(prefix, string.Concat(prefix.AsSpan(0, prefix.Length - 1), [(char)(last + 1)]));
     }
+
+    /// <summary>Whether a key lies in the range.</summary>
+    public bool Contains(string key) => End switch
+    {
+        null => string.Equals(key, Start, StringComparison.Ordinal),
+        "" => KeyOrder.Compare(key, Start) >= 0,
+        _ => KeyOrder.Compare(key, Start) >= 0 && KeyOrder.Compare(key, End) < 0,
+    };
 }

@@ -9,6 +9,15 @@ public static class MetadataLimits
     /// <summary>The largest key, in UTF-8 bytes.</summary>
     public const int KeyBytes = 1_024;
 
+    /// <summary>The largest value, in bytes.</summary>
+    public const int ValueBytes = 1_048_576;
+
     /// <summary>The largest sum of keys and values in one transaction, in bytes; etcd's request limit less some overhead.</summary>
     public const int TransactionBytes = 1_400_000;
+
+    /// <summary>The shortest time to live of a lease.</summary>
+    public static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest time to live of a lease.</summary>
+    public static readonly TimeSpan LongestLease = TimeSpan.FromHours(1);
 }

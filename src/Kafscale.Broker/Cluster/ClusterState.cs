@@ -1,0 +1,275 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
+using Kafscale.Broker.Partitions;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Kafscale.Storage;
+using Kafscale.Storage.Segments;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Cluster;
+
+/// <summary>
+/// The picture of the cluster that every broker keeps from the metadata stream: brokers, topics, what is committed of each
+/// partition, and which WAL objects hold it.
+/// </summary>
+internal sealed partial class ClusterState(
+    MetadataKeys metadataKeys, ObjectKeys objectKeys, TopicConfiguration topicDefaults, ILogger<ClusterState> logger) : IMetadataListener
+{
+    private readonly Lock _commitLock = new();
+    private readonly ConcurrentDictionary<string, Topic> _topicsByName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
+    private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
+    private readonly ConcurrentDictionary<string, CommittedWalObject> _walObjects = new();
+    private readonly ConcurrentDictionary<Guid, TopicDeletionRecord> _deletions = new();
+
+    /// <summary>Raised after changes of topics, partitions or brokers were taken over; handlers return at once.</summary>
+    public event Action? Changed;
+
+    public string ClusterId { get; private set; } = "";
+
+    /// <summary>All topics, in no order.</summary>
+    public ICollection<Topic> Topics => _topicsByName.Values;
+
+    /// <summary>Live brokers by id.</summary>
+    public IReadOnlyDictionary<int, RegisteredBroker> Brokers => _brokers;
+
+    /// <summary>Every WAL object that a commit key refers to, by that key.</summary>
+    public IReadOnlyDictionary<string, CommittedWalObject> WalObjects => _walObjects;
+
+    /// <summary>Deleted topics whose objects are still there.</summary>
+    public IReadOnlyDictionary<Guid, TopicDeletionRecord> Deletions => _deletions;
+
+    /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
+    public bool IsLed(PartitionRecord record) =>
+        _brokers.TryGetValue(record.Leader, out var broker) && broker.Session == record.LeaderSession;
+
+    public bool TryGetTopic(string name, [NotNullWhen(true)] out Topic? topic) => _topicsByName.TryGetValue(name, out topic);
+
+    public bool TryGetTopic(Guid id, [NotNullWhen(true)] out Topic? topic) => _topicsById.TryGetValue(id, out topic);
+
+    public bool TryGetPartition(string topicName, int partition, [NotNullWhen(true)] out PartitionLog? log) =>
+        TryGetPartition(TryGetTopic(topicName, out var topic) ? topic : null, partition, out log);
+
+    public bool TryGetPartition(Guid topicId, int partition, [NotNullWhen(true)] out PartitionLog? log) =>
+        TryGetPartition(TryGetTopic(topicId, out var topic) ? topic : null, partition, out log);
+
+    /// <inheritdoc/>
+    public void Apply(IReadOnlyList<MetadataChange> changes, long revision)
+    {
+        // Topics come before their partitions, partitions before the commits that continue them.
+        foreach (var change in changes)
+        {
+            Guarded(change, ApplyClusterOrTopic);
+        }
+
+        foreach (var change in changes)
+        {
+            Guarded(change, ApplyPartition);
+        }
+
+        foreach (var change in changes)
+        {
+            Guarded(change, ApplyCommit);
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Takes over a commit of this broker, before the metadata stream brings it.</summary>
+    /// <param name="slices">The slices in the order in which they were written, which know where their batches begin.</param>
+    public void ApplyOwnCommit(long session, long sequence, CommitRecord commit, IReadOnlyList<SliceBuilder> slices)
+    {
+        var positions = slices.ToDictionary(
+            slice => (slice.Appender.Log.Id.TopicId, slice.Appender.Log.Id.Partition), slice => slice.BatchPositions);
+        ApplyCommit(metadataKeys.Commit(session, sequence), session, sequence, commit, (topicId, partition) => positions[(topicId, partition)]);
+    }
+
+    /// <summary>A WAL object and its commit key are gone.</summary>
+    public void ForgetWalObject(string commitKey) => _walObjects.TryRemove(commitKey, out _);
+
+    private static bool TryGetPartition(Topic? topic, int partition, [NotNullWhen(true)] out PartitionLog? log)
+    {
+        log = topic is not null && (uint)partition < (uint)topic.Partitions.Count ? topic.Partitions[partition] : null;
+        return log is not null;
+    }
+
+    private void Guarded(MetadataChange change, Action<MetadataChange> apply)
+    {
+        try
+        {
+            apply(change);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            LogUnreadable(exception, change.Key);
+        }
+    }
+
+    private void ApplyClusterOrTopic(MetadataChange change)
+    {
+        if (change.Key == metadataKeys.Cluster && change.Entry is not null)
+        {
+            ClusterId = ClusterRecord.Parser.ParseFrom(change.Entry.Value.Span).ClusterId;
+        }
+        else if (change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
+        {
+            ApplySession(change);
+        }
+        else if (change.Key.StartsWith(metadataKeys.Topics, StringComparison.Ordinal))
+        {
+            ApplyTopic(change);
+        }
+        else if (metadataKeys.TryParseDeletion(change.Key, out var topicId))
+        {
+            if (change.Entry is null)
+            {
+                _deletions.TryRemove(topicId, out _);
+            }
+            else
+            {
+                _deletions[topicId] = TopicDeletionRecord.Parser.ParseFrom(change.Entry.Value.Span);
+            }
+        }
+    }
+
+    private void ApplySession(MetadataChange change)
+    {
+        if (!int.TryParse(change.Key.AsSpan(metadataKeys.Sessions.Length), out var brokerId))
+        {
+            return;
+        }
+
+        if (change.Entry is null)
+        {
+            _brokers.TryRemove(brokerId, out _);
+        }
+        else
+        {
+            _brokers[brokerId] = new RegisteredBroker(SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), change.Entry.CreateRevision);
+        }
+    }
+
+    private void ApplyTopic(MetadataChange change)
+    {
+        var name = change.Key[metadataKeys.Topics.Length..];
+        _topicsByName.TryGetValue(name, out var known);
+        if (change.Entry is null)
+        {
+            Remove(known);
+            return;
+        }
+
+        var record = TopicRecord.Parser.ParseFrom(change.Entry.Value.Span);
+        var id = TopicIds.FromBytes(record.TopicId);
+        if (known?.Id != id)
+        {
+            Remove(known);
+            known = null;
+        }
+
+        var partitions = new List<PartitionLog>(known?.Partitions ?? []);
+        while (partitions.Count < record.PartitionCount)
+        {
+            partitions.Add(new PartitionLog(new TopicPartition(id, name, partitions.Count)));
+        }
+
+        var topic = new Topic
+        {
+            Name = name,
+            Id = id,
+            Revision = change.Revision,
+            Configs = record.Configs,
+            Configuration = topicDefaults.With(record.Configs),
+            Partitions = partitions,
+        };
+        _topicsByName[name] = topic;
+        _topicsById[id] = topic;
+    }
+
+    private void Remove(Topic? topic)
+    {
+        if (topic is not null)
+        {
+            _topicsByName.TryRemove(topic.Name, out _);
+            _topicsById.TryRemove(topic.Id, out _);
+            foreach (var log in topic.Partitions)
+            {
+                log.Remove();
+            }
+        }
+    }
+
+    private void ApplyPartition(MetadataChange change)
+    {
+        if (metadataKeys.TryParsePartition(change.Key, out var topicId, out var partition)
+            && change.Entry is not null
+            && TryGetPartition(topicId, partition, out var log))
+        {
+            log.Apply(PartitionRecord.Parser.ParseFrom(change.Entry.Value.Span), change.Entry.ModRevision);
+        }
+    }
+
+    private void ApplyCommit(MetadataChange change)
+    {
+        if (!metadataKeys.TryParseCommit(change.Key, out var session, out var sequence))
+        {
+            return;
+        }
+
+        if (change.Entry is null)
+        {
+            ForgetWalObject(change.Key);
+        }
+        else
+        {
+            ApplyCommit(change.Key, session, sequence, CommitRecord.Parser.ParseFrom(change.Entry.Value.Span), (_, _) => []);
+        }
+    }
+
+    private void ApplyCommit(
+        string key, long session, long sequence, CommitRecord commit, Func<Guid, int, IReadOnlyList<BatchPosition>> batchPositions)
+    {
+        // A broker's own commit comes twice, from itself and from the stream, in either order: whoever comes second
+        // waits here until the records are visible, because it may acknowledge them next.
+        lock (_commitLock)
+        {
+            var reference = new WalObjectReference(session, sequence, objectKeys.Wal(session, sequence), commit.ObjectLength);
+            if (_walObjects.TryAdd(key, new CommittedWalObject(reference, commit)))
+            {
+                Apply(commit, reference, batchPositions);
+            }
+        }
+    }
+
+    private void Apply(CommitRecord commit, WalObjectReference reference, Func<Guid, int, IReadOnlyList<BatchPosition>> batchPositions)
+    {
+        foreach (var topicSlices in commit.Topics)
+        {
+            var topicId = TopicIds.FromBytes(topicSlices.TopicId);
+            foreach (var slice in topicSlices.Slices)
+            {
+                if (TryGetPartition(topicId, slice.Partition, out var log))
+                {
+                    log.Apply(new TailSlice
+                    {
+                        WalObject = reference,
+                        BodyPosition = slice.Position + SegmentFormat.HeaderLength,
+                        BodyLength = (int)(slice.Length - SegmentFormat.HeaderLength - SegmentFormat.FooterLength),
+                        LeaderEpoch = slice.LeaderEpoch,
+                        BaseOffset = slice.BaseOffset,
+                        EndOffset = slice.EndOffset,
+                        MaxTimestampMs = slice.MaxTimestampMs,
+                        CreatedAtMs = commit.CreatedAtMs,
+                        ProducerBatches = [.. slice.ProducerBatches.Select(ProducerBatchConversions.FromRecord)],
+                        BatchPositions = batchPositions(topicId, slice.Partition),
+                    });
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(1101, LogLevel.Error, "The metadata value of {Key} can not be read; it is passed over.")]
+    private partial void LogUnreadable(Exception exception, string key);
+}

@@ -1,0 +1,12 @@
+namespace Kafscale.Broker.Cluster;
+
+/// <summary>Types of configuration values, with the numbers of DescribeConfigs (KIP-569).</summary>
+internal enum TopicConfigType : sbyte
+{
+    Boolean = 1,
+    String = 2,
+    Int = 3,
+    Long = 5,
+    Double = 6,
+    List = 7,
+}

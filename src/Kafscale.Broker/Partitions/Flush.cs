@@ -1,0 +1,81 @@
+using Kafscale.Protocol;
+using Kafscale.Storage.Caching;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>
+/// What becomes one WAL object and one commit: slices while open, bytes once sealed, an outcome at last.
+/// </summary>
+/// <remarks>It holds the memory of its batches; the hot cache retains the flush and so keeps that memory.</remarks>
+internal sealed class Flush : IReferenceCounted
+{
+    private readonly List<SliceBuilder> _slices = [];
+    private readonly HashSet<BufferChunk> _chunks = [];
+    private readonly TaskCompletionSource<ErrorCode> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _references = 1;
+
+    public Flush(long generation)
+    {
+        Generation = generation;
+    }
+
+    /// <summary>Counts roll-backs: a flush of an older generation than the flusher's never commits.</summary>
+    public long Generation { get; }
+
+    public IReadOnlyList<SliceBuilder> Slices => _slices;
+
+    /// <summary>Bytes of batches.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Append budget that is given back when the flush is over.</summary>
+    public long ReservedBytes { get; private set; }
+
+    /// <summary><see cref="ErrorCode.None"/> once committed, else a retriable error; completes exactly once.</summary>
+    public Task<ErrorCode> Outcome => _outcome.Task;
+
+    public SliceBuilder OpenSlice(PartitionAppender appender, long baseOffset)
+    {
+        var slice = new SliceBuilder(this, appender, baseOffset);
+        _slices.Add(slice);
+        return slice;
+    }
+
+    /// <summary>Takes over a batch's memory and its share of the budget.</summary>
+    public void Take(in BufferReservation memory)
+    {
+        Bytes += memory.Length;
+        ReservedBytes += memory.Length;
+        if (!_chunks.Add(memory.Chunk))
+        {
+            memory.Chunk.Release();
+        }
+    }
+
+    public bool TryComplete(ErrorCode outcome) => _outcome.TrySetResult(outcome);
+
+    public void Retain()
+    {
+        if (Interlocked.Increment(ref _references) <= 1)
+        {
+            throw new InvalidOperationException("A flush was retained after its last release.");
+        }
+    }
+
+    public void Release()
+    {
+        var left = Interlocked.Decrement(ref _references);
+        if (left == 0)
+        {
+            foreach (var chunk in _chunks)
+            {
+                chunk.Release();
+            }
+
+            _chunks.Clear();
+        }
+        else if (left < 0)
+        {
+            throw new InvalidOperationException("A flush was released more often than retained.");
+        }
+    }
+}

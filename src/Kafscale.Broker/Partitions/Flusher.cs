@@ -1,0 +1,334 @@
+using System.Threading.Channels;
+using Kafscale.Metadata.Cluster;
+using Kafscale.Protocol.Records;
+using Kafscale.Protocol;
+using Kafscale.Storage.Wal;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>
+/// Turns what all partitions of a broker append into WAL objects: one PUT and one commit per flush, whatever
+/// the number of partitions (invariant 5). Lives as long as one session.
+/// </summary>
+/// <remarks>
+/// Uploads run side by side, commits strictly one after another in flush order. When a flush can not commit, every later one
+/// is given up with it, because its offsets build on offsets that do not exist: a new generation begins.
+/// </remarks>
+internal sealed partial class Flusher : IAsyncDisposable
+{
+    private readonly FlusherOptions _options;
+    private readonly WalWriter _writer;
+    private readonly AppendBuffer _buffer;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+
+    private readonly Lock _lock = new();
+    private readonly AsyncSignal _wake = new();
+    private readonly ITimer _timer;
+    private readonly SemaphoreSlim _slots;
+    private readonly Channel<SealedFlush> _sealed = Channel.CreateUnbounded<SealedFlush>(new() { SingleReader = true, SingleWriter = true });
+    private readonly CancellationTokenSource _aborted = new();
+    private Flush _open;
+    private long _generation;
+    private long _nextSequence;
+    private long? _lastStartedAt;
+    private bool _isStopping;
+    private ErrorCode _refusal;
+    private Task _flushing = Task.CompletedTask;
+    private Task _committing = Task.CompletedTask;
+
+    public Flusher(FlusherOptions options, WalWriter writer, AppendBuffer buffer, TimeProvider timeProvider, ILogger<Flusher> logger)
+    {
+        _options = options;
+        _writer = writer;
+        _buffer = buffer;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _open = new Flush(0);
+        _slots = new SemaphoreSlim(options.MaxConcurrentFlushes);
+        _timer = timeProvider.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Counts roll-backs. What was appended in an older generation and is not committed never will be.</summary>
+    public long Generation => Volatile.Read(ref _generation);
+
+    public void Start()
+    {
+        _flushing = FlushAsync();
+        _committing = CommitAsync();
+    }
+
+    /// <summary>Stamps batches with their offsets and adds them to the open flush; takes over their memory where it succeeds.</summary>
+    /// <returns><see langword="null"/>, with nothing changed, where <paramref name="generation"/> is outdated.</returns>
+    public Flush? TryAppend(PartitionAppender appender, long generation, ReadOnlySpan<PreparedBatch> batches, long baseOffset)
+    {
+        bool wake;
+        Flush flush;
+        lock (_lock)
+        {
+            if (generation != _generation)
+            {
+                return null;
+            }
+
+            flush = _open;
+            wake = flush.Bytes == 0;
+            if (appender.OpenSlice is not { } slice || slice.Flush != flush)
+            {
+                appender.OpenSlice = slice = flush.OpenSlice(appender, baseOffset);
+            }
+
+            foreach (var batch in batches)
+            {
+                Append(flush, slice, batch);
+            }
+
+            wake |= flush.Bytes >= _options.FlushBytes;
+            if (_refusal != ErrorCode.None)
+            {
+                // The session is over: nobody will come for this flush any more.
+                Finish(TakeOpen(), _refusal);
+            }
+        }
+
+        if (wake)
+        {
+            _wake.Set();
+        }
+
+        return flush;
+    }
+
+    /// <summary>Returns memory and budget of batches that were not appended.</summary>
+    public void GiveBack(ReadOnlySpan<PreparedBatch> batches)
+    {
+        foreach (var (_, memory) in batches)
+        {
+            memory.Chunk.Release();
+            _buffer.ReleaseBudget(memory.Length);
+        }
+    }
+
+    /// <summary>Writes what waits without regard to size and interval, and ends once everything has its outcome.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            _isStopping = true;
+        }
+
+        _wake.Set();
+        await _flushing;
+        await _committing;
+        await _timer.DisposeAsync();
+        _slots.Dispose();
+        _aborted.Dispose();
+    }
+
+    /// <summary>Gives up everything that is not committed: the session is lost, or time to stop has run out.</summary>
+    public void Abort(ErrorCode error)
+    {
+        lock (_lock)
+        {
+            if (_refusal != ErrorCode.None)
+            {
+                return;
+            }
+
+            _refusal = error;
+            _generation++;
+            Finish(TakeOpen(), error);
+            _isStopping = true;
+        }
+
+        _aborted.Cancel();
+        _wake.Set();
+    }
+
+    private static void Append(Flush flush, SliceBuilder slice, in PreparedBatch batch)
+    {
+        var memory = batch.Memory;
+        RecordBatchHeader.Stamp(memory.Span, slice.EndOffset, slice.Appender.LeaderEpoch);
+        RecordBatchHeader.TryRead(memory.Span, out var stamped);
+        slice.Add(stamped, memory);
+        if (stamped.HasProducerId)
+        {
+            slice.Add(new WalProducerBatch(
+                stamped.ProducerId,
+                stamped.ProducerEpoch,
+                stamped.BaseSequence,
+                stamped.LastSequence,
+                stamped.BaseOffset,
+                stamped.LastOffset,
+                stamped.MaxTimestamp));
+        }
+
+        flush.Take(memory);
+    }
+
+    private async Task FlushAsync()
+    {
+        while (true)
+        {
+            var wait = TimeUntilFlush();
+            if (wait is null)
+            {
+                break;
+            }
+
+            if (wait > TimeSpan.Zero)
+            {
+                _timer.Change(wait.Value, Timeout.InfiniteTimeSpan);
+                await _wake.WaitAsync(CancellationToken.None);
+                continue;
+            }
+
+            await _slots.WaitAsync();
+            Flush flush;
+            lock (_lock)
+            {
+                flush = TakeOpen();
+            }
+
+            _lastStartedAt = _timeProvider.GetTimestamp();
+            _sealed.Writer.TryWrite(Seal(flush));
+        }
+
+        _sealed.Writer.Complete();
+    }
+
+    // How long the open flush has to wait; null: there will be none any more.
+    private TimeSpan? TimeUntilFlush()
+    {
+        lock (_lock)
+        {
+            if (_open.Bytes == 0)
+            {
+                return _isStopping ? null : Timeout.InfiniteTimeSpan;
+            }
+
+            if (_isStopping || _open.Bytes >= _options.FlushBytes || _lastStartedAt is not { } lastStartedAt)
+            {
+                return TimeSpan.Zero;
+            }
+
+            var wait = _options.FlushInterval - _timeProvider.GetElapsedTime(lastStartedAt);
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        }
+    }
+
+    private SealedFlush Seal(Flush flush)
+    {
+        var sequence = _nextSequence++;
+        var deadline = new CancellationTokenSource(_options.UploadDeadline, _timeProvider);
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _aborted.Token);
+
+        // Producers hear of the deadline also where the outcome of a commit stays unknown for longer; a retry then
+        // finds its batch still on its way, or committed.
+        deadline.Token.UnsafeRegister(static late => ((Flush)late!).TryComplete(ErrorCode.RequestTimedOut), flush);
+        return new SealedFlush(flush, sequence, _writer.UploadAsync(sequence, flush, cancellation.Token), deadline, cancellation);
+    }
+
+    private async Task CommitAsync()
+    {
+        await foreach (var next in _sealed.Reader.ReadAllAsync())
+        {
+            var outcome = await CommitAsync(next);
+            if (outcome != ErrorCode.None)
+            {
+                BeginNewGeneration(next.Flush, outcome);
+            }
+
+            Finish(next.Flush, outcome);
+            next.Dispose();
+            _slots.Release();
+        }
+    }
+
+    private async Task<ErrorCode> CommitAsync(SealedFlush next)
+    {
+        CommitRecord commit;
+        try
+        {
+            // Also where it is clear that the flush can not commit: its memory is in use until the upload has ended.
+            commit = await next.Upload;
+        }
+        catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
+        {
+            return _refusal;
+        }
+        catch (OperationCanceledException)
+        {
+            return ErrorCode.RequestTimedOut;
+        }
+        catch (Exception exception)
+        {
+            LogUploadFailed(exception, next.Sequence);
+            return ErrorCode.KafkaStorageError;
+        }
+
+        if (next.Flush.Generation != Generation)
+        {
+            return _refusal != ErrorCode.None ? _refusal : ErrorCode.KafkaStorageError;
+        }
+
+        try
+        {
+            await _writer.CommitAsync(next.Sequence, next.Flush, commit, _aborted.Token);
+            return ErrorCode.None;
+        }
+        catch (SessionLostException)
+        {
+            Abort(ErrorCode.NotLeaderOrFollower);
+            return ErrorCode.NotLeaderOrFollower;
+        }
+        catch (OperationCanceledException)
+        {
+            return _refusal;
+        }
+    }
+
+    private void BeginNewGeneration(Flush failed, ErrorCode error)
+    {
+        lock (_lock)
+        {
+            if (failed.Generation == _generation)
+            {
+                _generation++;
+                LogRolledBack(error, _generation);
+                Finish(TakeOpen(), error);
+            }
+        }
+    }
+
+    private Flush TakeOpen()
+    {
+        var flush = _open;
+        _open = new Flush(_generation);
+        return flush;
+    }
+
+    private void Finish(Flush flush, ErrorCode outcome)
+    {
+        _buffer.ReleaseBudget(flush.ReservedBytes);
+        flush.TryComplete(outcome);
+        flush.Release();
+    }
+
+    [LoggerMessage(1001, LogLevel.Error, "The upload of WAL object {Sequence} failed; its records were not acknowledged and are rolled back.")]
+    private partial void LogUploadFailed(Exception exception, long sequence);
+
+    [LoggerMessage(1002, LogLevel.Warning, "A flush could not commit ({Error}); everything unacknowledged was rolled back, generation {Generation} begins.")]
+    private partial void LogRolledBack(ErrorCode error, long generation);
+
+    private sealed record SealedFlush(
+        Flush Flush, long Sequence, Task<CommitRecord> Upload, CancellationTokenSource Deadline, CancellationTokenSource Cancellation) : IDisposable
+    {
+        public void Dispose()
+        {
+            Cancellation.Dispose();
+            Deadline.Dispose();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using Kafscale.Protocol.Records;
+using Kafscale.Protocol;
+using Kafscale.Storage.Wal;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>
+/// The leader's side of a partition: gives out offsets, recognises retries, and hands batches to the flusher.
+/// </summary>
+/// <remarks>
+/// Invariants 2 and 3. Everything appended behind the high watermark is provisional: when a flush can not commit, the flusher
+/// begins a new generation, and the first append that meets it takes the provisional part back before it goes on.
+/// Locks: the partition's own, then the flusher's, never the other way round.
+/// </remarks>
+internal sealed class PartitionAppender
+{
+    private readonly Lock _lock = new();
+    private readonly Flusher _flusher;
+    private readonly ProducerStates _producers;
+
+    // Flushes that hold batches of this partition and are not committed yet, with the offset behind their last record.
+    private readonly Queue<(Flush Flush, long EndOffset)> _pending = [];
+    private long _nextOffset;
+    private long _generation;
+
+    public PartitionAppender(PartitionLog log, Flusher flusher, int leaderEpoch, ProducerStates producers)
+    {
+        Log = log;
+        LeaderEpoch = leaderEpoch;
+        _flusher = flusher;
+        _producers = producers;
+        _nextOffset = log.HighWatermark;
+        _generation = flusher.Generation;
+    }
+
+    public PartitionLog Log { get; }
+
+    public int LeaderEpoch { get; }
+
+    /// <summary>The slice that the flusher's open flush has for this partition; guarded by the flusher's lock.</summary>
+    public SliceBuilder? OpenSlice { get; set; }
+
+    /// <summary>
+    /// Appends the batches of one request, all or none. Takes over their memory: it is part of a flush afterwards, or given back.
+    /// </summary>
+    /// <remarks>An idempotent producer's request holds one batch a partition (KIP-98); the caller has checked that.</remarks>
+    public AppendResult Append(ReadOnlySpan<PreparedBatch> batches)
+    {
+        lock (_lock)
+        {
+            while (true)
+            {
+                RollBackWhereOutdated();
+                if (CheckSequence(batches[0].Header) is { } answer)
+                {
+                    _flusher.GiveBack(batches);
+                    return answer;
+                }
+
+                var baseOffset = _nextOffset;
+                if (_flusher.TryAppend(this, _generation, batches, baseOffset) is { } flush)
+                {
+                    Remember(batches, flush);
+                    return new AppendResult(ErrorCode.None, baseOffset, flush);
+                }
+            }
+        }
+    }
+
+    /// <summary>A flush with batches of this partition has committed.</summary>
+    public void OnCommitted(SliceBuilder slice)
+    {
+        lock (_lock)
+        {
+            while (_pending.TryPeek(out var oldest) && oldest.EndOffset <= slice.EndOffset)
+            {
+                _pending.Dequeue();
+            }
+
+            foreach (var batch in slice.ProducerBatches)
+            {
+                _producers.Trim(batch.ProducerId, slice.EndOffset);
+            }
+        }
+    }
+
+    /// <summary>Forgets idle producers (<c>producer.id.expiration.ms</c>).</summary>
+    public void ExpireProducers(long oldestTimestampMs)
+    {
+        lock (_lock)
+        {
+            _producers.Expire(oldestTimestampMs, Log.HighWatermark);
+        }
+    }
+
+    /// <summary>The producers as they are now, uncommitted batches included (DescribeProducers).</summary>
+    public IReadOnlyList<WalProducerBatch> DescribeProducers()
+    {
+        lock (_lock)
+        {
+            return [.. _producers.Batches];
+        }
+    }
+
+    private void RollBackWhereOutdated()
+    {
+        var generation = _flusher.Generation;
+        if (_generation == generation)
+        {
+            return;
+        }
+
+        // No flush of an older generation commits after the new one began, so the high watermark is where the log ends.
+        _nextOffset = Log.HighWatermark;
+        _producers.RollBackTo(_nextOffset);
+        _pending.Clear();
+        _generation = generation;
+    }
+
+    private AppendResult? CheckSequence(in RecordBatchHeader header)
+    {
+        if (!header.HasProducerId)
+        {
+            return null;
+        }
+
+        switch (_producers.Check(header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, out var duplicate))
+        {
+            case SequenceCheck.OutOfOrder:
+                return AppendResult.Failed(ErrorCode.OutOfOrderSequenceNumber);
+            case SequenceCheck.Fenced:
+                return AppendResult.Failed(ErrorCode.InvalidProducerEpoch);
+            case SequenceCheck.Duplicate:
+                return new AppendResult(ErrorCode.None, duplicate.BaseOffset, FindPending(duplicate.LastOffset));
+            default:
+                return null;
+        }
+    }
+
+    // The flush that a stored batch still waits for, or null where it is committed.
+    private Flush? FindPending(long lastOffset)
+    {
+        if (lastOffset < Log.HighWatermark)
+        {
+            return null;
+        }
+
+        foreach (var (flush, endOffset) in _pending)
+        {
+            if (lastOffset < endOffset)
+            {
+                return flush;
+            }
+        }
+
+        return null;
+    }
+
+    private void Remember(ReadOnlySpan<PreparedBatch> batches, Flush flush)
+    {
+        foreach (var (header, _) in batches)
+        {
+            var lastOffset = _nextOffset + header.LastOffsetDelta;
+            if (header.HasProducerId)
+            {
+                _producers.Add(new WalProducerBatch(
+                    header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, _nextOffset, lastOffset, header.MaxTimestamp));
+            }
+
+            _nextOffset = lastOffset + 1;
+        }
+
+        _pending.Enqueue((flush, _nextOffset));
+    }
+}

@@ -1,0 +1,289 @@
+using Kafscale.Metadata.Cluster;
+using Kafscale.Storage.Manifests;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>
+/// What is committed of one partition, as every broker knows it from the metadata stream: the log start, the
+/// manifest's version, the slices behind it, and the high watermark.
+/// </summary>
+/// <remarks>
+/// Invariant 2: over committed records offsets are contiguous. A slice is only taken over where it continues the log.
+/// Only metadata is kept here; bytes are read by <see cref="PartitionReader"/>.
+/// </remarks>
+internal sealed class PartitionLog
+{
+    private readonly Lock _lock = new();
+    private readonly List<TailSlice> _tail = [];
+    private readonly List<IHighWatermarkListener> _listeners = [];
+    private PartitionRecord _record = new() { Leader = NoLeader };
+    private long _recordRevision;
+    private Manifest? _manifest;
+    private long _highWatermark;
+    private long _tailBytes;
+    private PartitionAppender? _appender;
+
+    public const int NoLeader = -1;
+
+    public PartitionLog(TopicPartition id)
+    {
+        Id = id;
+    }
+
+    public TopicPartition Id { get; }
+
+    /// <summary>The broker that appends to this partition, or <see cref="NoLeader"/>.</summary>
+    public int Leader => Snapshot(record => record.Leader);
+
+    public int LeaderEpoch => Snapshot(record => record.LeaderEpoch);
+
+    public long LogStartOffset => Snapshot(record => record.LogStartOffset);
+
+    public long MergedThroughOffset => Snapshot(record => record.MergedThroughOffset);
+
+    /// <summary>Behind the last committed record.</summary>
+    public long HighWatermark => Volatile.Read(ref _highWatermark);
+
+    /// <summary>Whether the topic was deleted.</summary>
+    public bool IsRemoved { get; private set; }
+
+    /// <summary>The leader's side, while this broker leads the partition.</summary>
+    public PartitionAppender? Appender
+    {
+        get => Volatile.Read(ref _appender);
+        set => Volatile.Write(ref _appender, value);
+    }
+
+    /// <summary>The metadata record and the revision at which it was last written (0: never).</summary>
+    public (PartitionRecord Record, long Revision) Record
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_record, _recordRevision);
+            }
+        }
+    }
+
+    /// <summary>The newest manifest that was loaded or written, whether or not it is the current version.</summary>
+    public Manifest? Manifest
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _manifest;
+            }
+        }
+    }
+
+    /// <summary>Committed bytes that are not in a segment yet.</summary>
+    public long TailBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tailBytes;
+            }
+        }
+    }
+
+    /// <summary>The committed slices that are not in a segment yet, oldest first.</summary>
+    public IReadOnlyList<TailSlice> Tail
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _tail];
+            }
+        }
+    }
+
+    /// <summary>Takes over the partition's metadata record.</summary>
+    public void Apply(PartitionRecord record, long revision)
+    {
+        lock (_lock)
+        {
+            if (revision <= _recordRevision)
+            {
+                return;
+            }
+
+            _record = record;
+            _recordRevision = revision;
+            var first = Math.Max(record.MergedThroughOffset, record.LogStartOffset);
+            var dead = _tail.FindIndex(slice => slice.EndOffset > first);
+            _tail.RemoveRange(0, dead < 0 ? _tail.Count : dead);
+            _tailBytes = _tail.Sum(slice => (long)slice.BodyLength);
+            Volatile.Write(ref _highWatermark, Math.Max(_highWatermark, first));
+        }
+    }
+
+    /// <summary>Takes over a committed slice; one that is known already, or lies below the log, is passed over.</summary>
+    public void Apply(TailSlice slice)
+    {
+        IHighWatermarkListener[] listeners;
+        lock (_lock)
+        {
+            if (slice.EndOffset <= _highWatermark)
+            {
+                return;
+            }
+
+            // Where the log start lies within a slice, everything older may be gone; else a slice begins where the last one ends.
+            var continues = _tail.Count == 0 ? slice.BaseOffset <= _highWatermark : slice.BaseOffset == _highWatermark;
+            if (!continues)
+            {
+                throw new InvalidOperationException(
+                    $"Invariant broken: {Id} ends at {_highWatermark} and the next committed slice begins at {slice.BaseOffset}.");
+            }
+
+            _tail.Add(slice);
+            _tailBytes += slice.BodyLength;
+            Volatile.Write(ref _highWatermark, slice.EndOffset);
+            if (_listeners.Count == 0)
+            {
+                return;
+            }
+
+            listeners = [.. _listeners];
+        }
+
+        Tell(listeners);
+    }
+
+    /// <summary>The topic is deleted: whoever waits for records learns that there will be none.</summary>
+    public void Remove()
+    {
+        IsRemoved = true;
+        Appender = null;
+        IHighWatermarkListener[] listeners;
+        lock (_lock)
+        {
+            listeners = [.. _listeners];
+        }
+
+        Tell(listeners);
+    }
+
+    /// <summary>Keeps a manifest that was read or written, unless a newer one is there.</summary>
+    public void Apply(Manifest manifest)
+    {
+        lock (_lock)
+        {
+            if (_manifest is null || _manifest.Version < manifest.Version)
+            {
+                _manifest = manifest;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Where the batches with the given offset, and as many after it as <paramref name="maxBytes"/> allows, are in WAL
+    /// objects; empty where the offset lies in a segment or is not committed.
+    /// </summary>
+    /// <remarks>The first range begins with or before the batch that holds the offset; it may be larger than asked for.</remarks>
+    public void FindInTail(long offset, int maxBytes, List<LogRange> ranges)
+    {
+        lock (_lock)
+        {
+            var index = FindSlice(offset);
+            var bytes = 0L;
+            while (index >= 0 && index < _tail.Count && bytes < maxBytes)
+            {
+                var slice = _tail[index++];
+                var skipped = ranges.Count == 0 ? slice.FindPosition(offset) : 0;
+                var length = slice.BodyLength - skipped;
+                ranges.Add(new LogRange(slice.WalObject.Key, slice.WalObject.Length, slice.BodyPosition + skipped, length, slice.EndOffset));
+                bytes += length;
+            }
+        }
+    }
+
+    /// <summary>How many committed bytes there are from an offset on, counted up to a limit; an estimate within one slice.</summary>
+    public long EstimateBytesFrom(long offset, long limit)
+    {
+        lock (_lock)
+        {
+            if (offset >= _highWatermark)
+            {
+                return 0;
+            }
+
+            var index = FindSlice(offset);
+            if (index < 0)
+            {
+                return limit;
+            }
+
+            var bytes = (long)_tail[index].BodyLength - _tail[index].FindPosition(offset);
+            while (++index < _tail.Count && bytes < limit)
+            {
+                bytes += _tail[index].BodyLength;
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>Tells a listener of every advance of the high watermark until it is removed.</summary>
+    public void AddListener(IHighWatermarkListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+        }
+    }
+
+    public void RemoveListener(IHighWatermarkListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Remove(listener);
+        }
+    }
+
+    private static void Tell(IHighWatermarkListener[] listeners)
+    {
+        foreach (var listener in listeners)
+        {
+            listener.OnHighWatermark();
+        }
+    }
+
+    private int FindSlice(long offset)
+    {
+        if (_tail.Count == 0 || offset < _tail[0].BaseOffset || offset >= _highWatermark)
+        {
+            return -1;
+        }
+
+        var low = 0;
+        var high = _tail.Count - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_tail[middle].BaseOffset <= offset)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+
+    private T Snapshot<T>(Func<PartitionRecord, T> read)
+    {
+        lock (_lock)
+        {
+            return read(_record);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using Kafscale.Protocol.Records;
+using Kafscale.Storage.Wal;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>One partition's part of a flush while it is being filled. Guarded by the flusher's lock until the flush is sealed.</summary>
+internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long baseOffset)
+{
+    // One position about every 64 KiB lets a fetch begin near its offset without reading headers from the start.
+    private const int BytesBetweenPositions = 64 * 1024;
+
+    private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private readonly List<BatchPosition> _batchPositions = [];
+    private readonly List<WalProducerBatch> _producerBatches = [];
+    private BufferReservation _last;
+
+    public Flush Flush { get; } = flush;
+
+    public PartitionAppender Appender { get; } = appender;
+
+    public long BaseOffset { get; } = baseOffset;
+
+    public long EndOffset { get; private set; } = baseOffset;
+
+    public int RecordCount { get; private set; }
+
+    public int Length { get; private set; }
+
+    public uint Crc { get; private set; }
+
+    public long MaxTimestampMs { get; private set; } = RecordBatchHeader.NoTimestamp;
+
+    public IReadOnlyList<BatchPosition> BatchPositions => _batchPositions;
+
+    public IReadOnlyList<WalProducerBatch> ProducerBatches => _producerBatches;
+
+    /// <summary>Adds a batch that carries its final offsets already.</summary>
+    public void Add(in RecordBatchHeader stamped, in BufferReservation memory)
+    {
+        if (_batchPositions.Count == 0 || Length - _batchPositions[^1].Position >= BytesBetweenPositions)
+        {
+            _batchPositions.Add(new BatchPosition(stamped.BaseOffset, Length));
+        }
+
+        // Everything behind the first 21 bytes is covered by the batch's own CRC, which was verified: combining
+        // the two saves reading the batch a second time.
+        var head = Crc32C.Compute(memory.Span[..RecordBatchHeader.CrcCoverageStart]);
+        var batchCrc = Crc32C.Combine(head, stamped.Crc, memory.Length - RecordBatchHeader.CrcCoverageStart);
+        Crc = Crc32C.Combine(Crc, batchCrc, memory.Length);
+
+        if (_parts.Count > 0 && ReferenceEquals(_last.Chunk, memory.Chunk) && _last.Offset + _last.Length == memory.Offset)
+        {
+            _last = _last with { Length = _last.Length + memory.Length };
+            _parts[^1] = _last.Memory;
+        }
+        else
+        {
+            _last = memory;
+            _parts.Add(memory.Memory);
+        }
+
+        Length += memory.Length;
+        RecordCount += stamped.RecordCount;
+        EndOffset = stamped.NextOffset;
+        MaxTimestampMs = Math.Max(MaxTimestampMs, stamped.MaxTimestamp);
+    }
+
+    /// <summary>Remembers an idempotent batch, and of each producer no more than a retry can ask for.</summary>
+    public void Add(in WalProducerBatch batch)
+    {
+        var count = 0;
+        var oldest = -1;
+        for (var i = _producerBatches.Count - 1; i >= 0 && count < ProducerStates.BatchesPerProducer; i--)
+        {
+            if (_producerBatches[i].ProducerId == batch.ProducerId)
+            {
+                count++;
+                oldest = i;
+            }
+        }
+
+        if (count == ProducerStates.BatchesPerProducer)
+        {
+            _producerBatches.RemoveAt(oldest);
+        }
+
+        _producerBatches.Add(batch);
+    }
+
+    public ReadOnlySequence<byte> ToSequence() => MemorySequence.Create(_parts);
+}

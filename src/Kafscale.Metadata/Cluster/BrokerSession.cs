@@ -1,0 +1,174 @@
+using Google.Protobuf;
+
+namespace Kafscale.Metadata.Cluster;
+
+/// <summary>
+/// One life of a broker in the cluster: a lease, the key that lives with it, and the fence that every
+/// write on behalf of a leadership carries (architecture, section 3).
+/// </summary>
+/// <remarks>
+/// Invariant 4: a broker without a live session changes nothing that others can see. It is kept by
+/// <see cref="CommitFencedAsync"/>, which compares the session key's create revision in the same transaction.
+/// </remarks>
+public sealed class BrokerSession : IAsyncDisposable
+{
+    private readonly IMetadataStore _store;
+    private readonly TimeProvider _timeProvider;
+    private readonly string _sessionKey;
+    private readonly long _leaseId;
+    private readonly TimeSpan _timeToLive;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private long _confirmedAt;
+    private Task _keepingAlive = Task.CompletedTask;
+
+    private BrokerSession(
+        IMetadataStore store, TimeProvider timeProvider, string sessionKey, long leaseId, TimeSpan timeToLive, long number, long confirmedAt)
+    {
+        _store = store;
+        _timeProvider = timeProvider;
+        _sessionKey = sessionKey;
+        _leaseId = leaseId;
+        _timeToLive = timeToLive;
+        _confirmedAt = confirmedAt;
+        Number = number;
+    }
+
+    /// <summary>Unique in the cluster and growing: the create revision of the session key.</summary>
+    public long Number { get; }
+
+    /// <summary>Cancelled when the session has ended, or must be taken to have ended.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    /// <summary>
+    /// Whether the lease is certainly still alive, counted on the broker's own monotonic clock from the moment the last
+    /// confirmed keep-alive was sent: a leader that has been asleep knows before it answers.
+    /// </summary>
+    public bool IsAlive => !_lost.IsCancellationRequested && _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) < _timeToLive;
+
+    /// <summary>Registers a broker.</summary>
+    /// <exception cref="BrokerIdInUseException">A live session holds the same broker id.</exception>
+    public static async Task<BrokerSession> RegisterAsync(
+        IMetadataStore store, MetadataKeys keys, SessionRecord record, TimeSpan timeToLive, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var grantedAt = timeProvider.GetTimestamp();
+        var leaseId = await store.GrantLeaseAsync(timeToLive, cancellationToken);
+        var sessionKey = keys.Session(record.BrokerId);
+        var result = await store.CommitAsync(
+            new MetadataTransaction
+            {
+                Comparisons = [Comparison.Missing(sessionKey)],
+                Then = [new Operation.Put(sessionKey, record.ToByteArray(), leaseId)],
+                Else = [new Operation.Get(KeyRange.Key(sessionKey))],
+            },
+            cancellationToken);
+        if (!result.Succeeded)
+        {
+            await store.RevokeLeaseAsync(leaseId, cancellationToken);
+            var holder = result.Reads[0].Entries.Count > 0
+                ? SessionRecord.Parser.ParseFrom(result.Reads[0].Entries[0].Value.Span)
+                : new SessionRecord();
+            throw new BrokerIdInUseException(record.BrokerId, $"{holder.Host}:{holder.Port}");
+        }
+
+        var session = new BrokerSession(store, timeProvider, sessionKey, leaseId, timeToLive, result.Revision, grantedAt);
+        session._keepingAlive = session.KeepAliveAsync();
+        return session;
+    }
+
+    /// <summary>Commits a transaction that counts only while this session lives.</summary>
+    /// <param name="comparisons">Further conditions.</param>
+    /// <param name="operations">What to do where they hold.</param>
+    /// <param name="cancellationToken">Gives up waiting; the transaction may still take effect.</param>
+    /// <returns><see langword="null"/> where one of <paramref name="comparisons"/> does not hold, else the result.</returns>
+    /// <exception cref="SessionLostException">The session has ended; nothing was applied.</exception>
+    /// <exception cref="MetadataUnavailableException">Whether it was applied is unknown.</exception>
+    public async ValueTask<TransactionResult?> CommitFencedAsync(
+        IReadOnlyList<Comparison> comparisons, IReadOnlyList<Operation> operations, CancellationToken cancellationToken)
+    {
+        var result = await _store.CommitAsync(
+            new MetadataTransaction
+            {
+                Comparisons = [Comparison.CreateRevision(_sessionKey, Number), .. comparisons],
+                Then = operations,
+                Else = [new Operation.Get(KeyRange.Key(_sessionKey))],
+            },
+            cancellationToken);
+        if (result.Succeeded)
+        {
+            return result;
+        }
+
+        var entries = result.Reads[0].Entries;
+        if (entries.Count == 0 || entries[0].CreateRevision != Number)
+        {
+            await _lost.CancelAsync();
+            throw new SessionLostException(Number);
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends the session at once, so that others need not wait for the lease.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _keepingAlive;
+        if (!_lost.IsCancellationRequested)
+        {
+            try
+            {
+                await _store.RevokeLeaseAsync(_leaseId, CancellationToken.None);
+            }
+            catch (MetadataUnavailableException)
+            {
+                // The lease runs out by itself.
+            }
+
+            await _lost.CancelAsync();
+        }
+
+        _stopping.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task KeepAliveAsync()
+    {
+        // A third of the time to live leaves two attempts before the lease is gone.
+        var interval = _timeToLive / 3;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(interval, _timeProvider, _stopping.Token);
+                var sentAt = _timeProvider.GetTimestamp();
+                try
+                {
+                    await _store.KeepLeaseAliveAsync(_leaseId, _stopping.Token);
+                    Volatile.Write(ref _confirmedAt, sentAt);
+                }
+                catch (LeaseNotFoundException)
+                {
+                    await _lost.CancelAsync();
+                    return;
+                }
+                catch (MetadataUnavailableException) when (IsAlive)
+                {
+                    interval = _timeToLive / 10;
+                    continue;
+                }
+                catch (MetadataUnavailableException)
+                {
+                    await _lost.CancelAsync();
+                    return;
+                }
+
+                interval = _timeToLive / 3;
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Disposal ends the loop.
+        }
+    }
+}

@@ -1,0 +1,243 @@
+using System.Runtime.CompilerServices;
+
+namespace Kafscale.Metadata.Revisions;
+
+/// <summary>
+/// The key spaces of all revisions that are kept, with their changes, and the watches that follow them. Safe for use by
+/// many threads; a reader gets a key space, which never changes, and needs no lock from then on.
+/// </summary>
+internal sealed class RevisionHistory
+{
+    // A watch that has fallen behind gets whole revisions until about this many changes are in a batch.
+    private const int ChangesPerBatch = 1_000;
+
+    private readonly Lock _lock = new();
+    private readonly int _revisionsKept;
+
+    // Revisions are dense: _revisions[i] is revision _revisions[0].Next.Revision + i.
+    private readonly List<(KeySpace KeySpace, IReadOnlyList<MetadataChange> Changes)> _revisions;
+    private List<TaskCompletionSource> _waiters = [];
+    private Func<Exception>? _closed;
+
+    /// <summary>Starts a history.</summary>
+    /// <param name="first">The oldest revision that is kept; what changed in it is not known.</param>
+    /// <param name="revisionsKept">How many revisions stay without being compacted; 0 for all.</param>
+    public RevisionHistory(KeySpace first, int revisionsKept)
+    {
+        _revisionsKept = revisionsKept;
+        _revisions = [(first, [])];
+    }
+
+    /// <summary>The newest revision.</summary>
+    public KeySpace Current
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ThrowIfClosed();
+                return _revisions[^1].KeySpace;
+            }
+        }
+    }
+
+    /// <summary>Whether <see cref="Close"/> was called.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _closed is not null;
+            }
+        }
+    }
+
+    private long OldestRevision => _revisions[0].KeySpace.Revision;
+
+    private long NewestRevision => _revisions[^1].KeySpace.Revision;
+
+    /// <summary>Reads a range as of a revision, or of the newest where that is 0.</summary>
+    public RangeResult Range(KeyRange range, int limit, long revision)
+    {
+        KeySpace asked;
+        long newest;
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            newest = NewestRevision;
+            if (revision == 0)
+            {
+                revision = newest;
+            }
+
+            ThrowIfNotKept(revision);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(revision, newest);
+            asked = _revisions[(int)(revision - OldestRevision)].KeySpace;
+        }
+
+        var result = asked.Range(range, limit);
+        return revision == newest ? result : result with { Revision = newest };
+    }
+
+    /// <summary>Makes revisions visible, to reads and to watches.</summary>
+    /// <param name="steps">Those that follow on the newest, in order; ones that change nothing are passed over.</param>
+    public void Publish(params ReadOnlySpan<KeySpaceStep> steps)
+    {
+        List<TaskCompletionSource> waiters;
+        lock (_lock)
+        {
+            var before = NewestRevision;
+            foreach (var step in steps)
+            {
+                if (step.Changes.Count > 0)
+                {
+                    _revisions.Add((step.Next, step.Changes));
+                }
+            }
+
+            if (NewestRevision == before)
+            {
+                return;
+            }
+
+            // Waits for a quarter more than is to stay, because removing from the front moves all that stays.
+            if (_revisionsKept > 0 && _revisions.Count > _revisionsKept + (_revisionsKept / 4))
+            {
+                _revisions.RemoveRange(0, _revisions.Count - _revisionsKept);
+            }
+
+            waiters = TakeWaiters();
+        }
+
+        foreach (var waiter in waiters)
+        {
+            waiter.TrySetResult();
+        }
+    }
+
+    /// <summary>Forgets the revisions before one; none where they are forgotten already.</summary>
+    public void Compact(long revision)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(revision, NewestRevision);
+            _revisions.RemoveRange(0, (int)Math.Max(0, revision - OldestRevision));
+        }
+    }
+
+    /// <summary>Ends all watches, and everything from now on, with an exception; the first reason stays.</summary>
+    public void Close(Func<Exception> reason)
+    {
+        List<TaskCompletionSource> waiters;
+        lock (_lock)
+        {
+            _closed ??= reason;
+            waiters = TakeWaiters();
+        }
+
+        foreach (var waiter in waiters)
+        {
+            waiter.TrySetResult();
+        }
+    }
+
+    /// <summary>Every change under a prefix from a revision on.</summary>
+    public async IAsyncEnumerable<WatchBatch> WatchAsync(
+        string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = fromRevision;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TakeBatch(prefix, ref next, out var waiter) is { } batch)
+            {
+                yield return batch;
+                continue;
+            }
+
+            // Not Task.WaitAsync: it comes back by way of the thread pool, which a simulation must not see.
+            using (cancellationToken.UnsafeRegister(
+                static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiter))
+            {
+                try
+                {
+                    await waiter!.Task;
+                }
+                catch (OperationCanceledException)
+                {
+                    Forget(waiter!);
+                    throw;
+                }
+            }
+        }
+    }
+
+    private WatchBatch? TakeBatch(string prefix, ref long nextRevision, out TaskCompletionSource? waiter)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            ThrowIfNotKept(nextRevision);
+            List<MetadataChange>? matching = null;
+            while (nextRevision <= NewestRevision && !(matching?.Count >= ChangesPerBatch))
+            {
+                foreach (var change in _revisions[(int)(nextRevision - OldestRevision)].Changes)
+                {
+                    if (change.Key.StartsWith(prefix, StringComparison.Ordinal))
+                    {
+                        (matching ??= []).Add(change);
+                    }
+                }
+
+                nextRevision++;
+            }
+
+            if (matching is not null)
+            {
+                waiter = null;
+                return new(nextRevision - 1, matching);
+            }
+
+            waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add(waiter);
+            return null;
+        }
+    }
+
+    /// <summary>Throws the exception that the history was closed with.</summary>
+    public void ThrowIfClosed()
+    {
+        lock (_lock)
+        {
+            if (_closed is not null)
+            {
+                throw _closed();
+            }
+        }
+    }
+
+    private void Forget(TaskCompletionSource waiter)
+    {
+        lock (_lock)
+        {
+            _waiters.Remove(waiter);
+        }
+    }
+
+    private List<TaskCompletionSource> TakeWaiters()
+    {
+        var waiters = _waiters;
+        _waiters = [];
+        return waiters;
+    }
+
+    private void ThrowIfNotKept(long revision)
+    {
+        if (revision < OldestRevision)
+        {
+            throw new RevisionCompactedException(OldestRevision);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Kafscale.Metadata.Sqlite;
+
+/// <summary>Tells a person what is wrong with a database file, and what to do.</summary>
+internal static class MetadataFileErrors
+{
+    /// <summary>A file that SQLite can read but that does not hold together.</summary>
+    public static MetadataFileException Damaged(string path, string how, Exception? innerException = null) => new(
+        $"The metadata database '{path}' is damaged or is no such database ({how}). It was left as it is: restore a backup, or move it "
+        + "away to start with an empty cluster.",
+        innerException);
+
+    /// <summary>What an exception while a file was opened or read means.</summary>
+    public static MetadataFileException AtOpening(string path, Exception exception) => exception switch
+    {
+        MetadataFileException clear => clear,
+        SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => new(
+            $"The metadata database '{path}' is in use by another process. It belongs to exactly one broker: stop the other one, or "
+            + "give this one a folder of its own.",
+            exception),
+        SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_ERROR } =>
+            Damaged(path, exception.Message, exception),
+        InvalidCastException or DecoderFallbackException => Damaged(path, exception.Message, exception),
+        SqliteException { SqliteErrorCode: raw.SQLITE_FULL } => new(
+            $"The metadata database '{path}' is full: free space on its disk, or raise its maximum size.", exception),
+        _ => new(
+            $"The metadata database '{path}' cannot be opened for writing ({exception.Message}). Check that the path is right and that "
+            + "this user may write to the file and its folder.",
+            exception),
+    };
+}

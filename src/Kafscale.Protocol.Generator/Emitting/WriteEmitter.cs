@@ -1,0 +1,122 @@
+using Kafscale.Protocol.Generator.Definitions;
+
+namespace Kafscale.Protocol.Generator.Emitting;
+
+/// <summary>Writes the Write method of a struct.</summary>
+internal sealed class WriteEmitter(MessageDefinition message, StructDefinition owner) : StructEmitter(message, owner)
+{
+    public void Emit(CodeWriter code, bool hasCheck)
+    {
+        CodeWriter body = code.Inner();
+        if (hasCheck)
+        {
+            body.Line("ThrowIfUnsupported(version);");
+        }
+
+        EmitUntaggedFields(body, (lines, fields) => fields.ForEach(field => EmitField(lines, field)));
+        EmitTaggedSection(body);
+        Method(code, "void Write(ref MessageWriter writer, short version)", body);
+    }
+
+    private void EmitField(CodeWriter code, Field field)
+    {
+        if (field.IsArray)
+        {
+            EmitArray(code, field);
+        }
+        else if (field.Kind == FieldKind.Struct)
+        {
+            EmitSingleStruct(code, field);
+        }
+        else
+        {
+            code.Line($"{WriteValue(field, field.Name)};");
+        }
+    }
+
+    private static void EmitSingleStruct(CodeWriter code, Field field)
+    {
+        if (field.NullableVersions.IsEmpty)
+        {
+            code.Line($"{field.Name}.Write(ref writer, version);");
+            return;
+        }
+
+        string? nullable = FieldCode.VersionCondition(field.NullableVersions, field.Versions);
+        if (nullable is not null)
+        {
+            code.Open($"if ({nullable})");
+        }
+
+        code.Line($"writer.WriteStructPresence({field.Name} is not null);");
+        if (nullable is not null)
+        {
+            code.Close();
+        }
+
+        code.Line($"{field.Name}?.Write(ref writer, version);");
+    }
+
+    private void EmitArray(CodeWriter code, Field field)
+    {
+        bool canBeNull = FieldCode.IsNullableProperty(field);
+        code.Line($"writer.WriteArrayLength({field.Name}{(canBeNull ? "?.Count ?? -1" : ".Count")}, {Flexible(field)});");
+        if (canBeNull)
+        {
+            code.Open($"if ({field.Name} is not null)");
+        }
+
+        code.Open($"foreach ({FieldCode.ElementType(field)} element in {field.Name})");
+        code.Line(field.Kind == FieldKind.Struct ? "element.Write(ref writer, version);" : $"{WriteValue(field, "element")};");
+        code.Close();
+        if (canBeNull)
+        {
+            code.Close();
+        }
+    }
+
+    private string WriteValue(Field field, string value)
+    {
+        string cast = field.IsErrorCode ? "(short)" : "";
+        string flexible = FieldCode.FixedSize(field.Kind) is null ? $", {Flexible(field)}" : "";
+        return $"writer.Write{FieldCode.WriteSuffix(field)}({cast}{value}{flexible})";
+    }
+
+    private void EmitTaggedSection(CodeWriter code)
+    {
+        if (OpenTaggedSection(code) is not bool opened)
+        {
+            return;
+        }
+
+        if (TaggedFields.Count == 0)
+        {
+            code.Line("writer.WriteUnsignedVarint((uint)(UnknownTaggedFields?.Count ?? 0));");
+        }
+        else
+        {
+            code.Line("int taggedFieldCount = UnknownTaggedFields?.Count ?? 0;");
+            foreach (Field field in TaggedFields)
+            {
+                OpenTaggedField(code, field);
+                code.Line("taggedFieldCount++;");
+                code.Close();
+            }
+
+            code.Line("writer.WriteUnsignedVarint((uint)taggedFieldCount);");
+            foreach (Field field in TaggedFields)
+            {
+                OpenTaggedField(code, field);
+                code.Line($"writer.WriteTaggedFieldHeader({field.Tag}, {SizeEmitter.TaggedSizeMethod(field)}(version));");
+                EmitField(code, field);
+                code.Close();
+            }
+        }
+
+        code.Line("writer.WriteUnknownTaggedFields(UnknownTaggedFields);");
+        if (opened)
+        {
+            code.Close();
+        }
+    }
+}

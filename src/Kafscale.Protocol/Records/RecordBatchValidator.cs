@@ -1,0 +1,116 @@
+using System.Buffers;
+
+namespace Kafscale.Protocol.Records;
+
+/// <summary>
+/// Decides whether a batch from a producer may enter the log, with Kafka's answers where it may not
+/// (LogValidator and ProduceRequest of Kafka 4).
+/// </summary>
+public static class RecordBatchValidator
+{
+    /// <summary>
+    /// Checks a batch by its header and checksum, without looking at the records. What it cannot see is a body that
+    /// does not hold what the header says.
+    /// </summary>
+    /// <param name="batch">Exactly the bytes of one batch.</param>
+    /// <param name="header">The header read from them.</param>
+    /// <param name="limits">The topic's limits.</param>
+    public static RecordBatchError Validate(
+        in ReadOnlySequence<byte> batch, in RecordBatchHeader header, in RecordBatchLimits limits)
+    {
+        if (header.Magic != RecordBatchHeader.CurrentMagic)
+            return RecordBatchError.Invalid($"Records must be in batches of magic 2, not {header.Magic}.");
+        if (batch.Length != header.TotalLength || header.RecordsLength < 0)
+            return RecordBatchError.Corrupt($"The batch has {batch.Length} bytes, but its length field says {header.TotalLength}.");
+        if (header.TotalLength > limits.MaxBatchBytes)
+        {
+            return RecordBatchError.TooLarge(
+                $"The batch has {header.TotalLength} bytes, more than the {limits.MaxBatchBytes} that the topic takes.");
+        }
+
+        uint crc = Crc32C.Compute(batch.Slice(RecordBatchHeader.CrcCoverageStart));
+        if (crc != header.Crc)
+            return RecordBatchError.Corrupt($"The batch has the checksum 0x{crc:X8}, but its header says 0x{header.Crc:X8}.");
+
+        if (header.CompressionType > CompressionType.Zstd)
+        {
+            return new RecordBatchError(
+                RecordBatchErrorCode.UnsupportedCompressionType,
+                $"There is no compression type {(int)header.CompressionType}.");
+        }
+
+        RecordBatchError error = ValidateCounts(header);
+        if (error.IsNone)
+            error = ValidateProducer(header);
+        if (error.IsNone)
+            error = ValidateTimestamps(header, limits);
+        return error;
+    }
+
+    private static RecordBatchError ValidateCounts(in RecordBatchHeader header)
+    {
+        if (header.RecordCount <= 0)
+            return RecordBatchError.Invalid($"The batch says it has {header.RecordCount} records.");
+        if (header.LastOffsetDelta != header.RecordCount - 1)
+        {
+            return RecordBatchError.Invalid(
+                $"The batch says it has {header.RecordCount} records, but a last offset delta of {header.LastOffsetDelta}.");
+        }
+
+        if (header.CompressionType == CompressionType.None
+            && header.RecordCount > header.RecordsLength / SmallestRecordBytes)
+        {
+            return RecordBatchError.Invalid(
+                $"The batch says it has {header.RecordCount} records, more than fit into its {header.RecordsLength} bytes.");
+        }
+
+        return header.RecordsLength == 0 ? RecordBatchError.Invalid("The batch has no records.") : RecordBatchError.None;
+    }
+
+    // Without a producer id, epoch and sequence are not looked at: there are clients that leave them at 0 instead of -1.
+    private static RecordBatchError ValidateProducer(in RecordBatchHeader header)
+    {
+        if (header.IsControl)
+            return RecordBatchError.Invalid("Clients are not allowed to write control records.");
+        if (header.ProducerId < RecordBatchHeader.NoProducerId)
+            return RecordBatchError.Invalid($"There is no producer id {header.ProducerId}.");
+        if (!header.HasProducerId)
+        {
+            return header.IsTransactional
+                ? RecordBatchError.Invalid("A transactional batch needs a producer id.")
+                : RecordBatchError.None;
+        }
+
+        if (header.ProducerEpoch < 0)
+            return RecordBatchError.Invalid($"A batch with a producer id needs a producer epoch, not {header.ProducerEpoch}.");
+        return header.BaseSequence < 0
+            ? RecordBatchError.Invalid($"A batch with a producer id needs a sequence number, not {header.BaseSequence}.")
+            : RecordBatchError.None;
+    }
+
+    private static RecordBatchError ValidateTimestamps(in RecordBatchHeader header, in RecordBatchLimits limits)
+    {
+        if (header.TimestampType == TimestampType.LogAppendTime)
+        {
+            return new RecordBatchError(
+                RecordBatchErrorCode.InvalidTimestamp, "Producers must not set the timestamp type to LogAppendTime.");
+        }
+
+        RecordBatchError error = ValidateTimestamp(header.MaxTimestamp, limits);
+        return error.IsNone ? ValidateTimestamp(header.BaseTimestamp, limits) : error;
+    }
+
+    private static RecordBatchError ValidateTimestamp(long timestamp, in RecordBatchLimits limits)
+    {
+        if (timestamp == RecordBatchHeader.NoTimestamp)
+            return RecordBatchError.None;
+        if (timestamp >= limits.EarliestTimestamp && timestamp <= limits.LatestTimestamp)
+            return RecordBatchError.None;
+        return new RecordBatchError(
+            RecordBatchErrorCode.InvalidTimestamp,
+            $"The timestamp {timestamp} is not between {limits.EarliestTimestamp} and {limits.LatestTimestamp}.");
+    }
+
+    // Length, attributes, timestamp delta, offset delta, key length, value length, header count: a byte each.
+    private const int SmallestRecordBytes = 7;
+}

@@ -1,0 +1,26 @@
+using Kafscale.Metadata.Sqlite;
+using Kafscale.Metadata.Tests.Contract;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kafscale.Metadata.Tests.Sqlite;
+
+public sealed class SqliteMetadataStoreContractTests : MetadataStoreContract
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    protected override ValueTask<IMetadataStore> OpenStoreAsync() =>
+        new(SqliteMetadataStore.Open(new(_folder.PathOf("metadata.db")), _time));
+
+    protected override ValueTask PassTimeAsync(TimeSpan time)
+    {
+        _time.Advance(time);
+        return default;
+    }
+}
