@@ -5,8 +5,10 @@ using Kafscale.Storage.Segments;
 namespace Kafscale.Storage.Caching;
 
 /// <summary>Reads indexes.</summary>
-public sealed class IndexCache(IObjectStore store)
+public sealed class IndexCache(IObjectStore store, long capacityBytes)
 {
+    public long CapacityBytes => capacityBytes;
+
     public async ValueTask<SparseIndex> ReadAsync(string key, long length, CancellationToken cancellationToken)
     {
         var bytes = new byte[length];
