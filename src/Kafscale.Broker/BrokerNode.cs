@@ -101,7 +101,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             await StopAsync(new CancellationToken(canceled: true));
         }
 
-        _services.Dispose();
+        await _services.DisposeAsync();
         _stopping.Dispose();
     }
 

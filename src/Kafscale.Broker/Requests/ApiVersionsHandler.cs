@@ -1,4 +1,3 @@
-using static Kafscale.Protocol.Messages.ApiVersionsResponse;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 
@@ -15,7 +14,7 @@ internal sealed class ApiVersionsHandler(IRequestHandler?[] handlers) : RequestH
 
     private const int FirstVersionWithClientSoftware = 3;
 
-    private readonly Lazy<List<ApiVersion>> _listed = new(() => List(handlers));
+    private readonly Lazy<List<ApiVersionsResponse.ApiVersion>> _listed = new(() => List(handlers));
 
     /// <summary>The answer to a version that is not there, to be written as version 0 (KIP-511).</summary>
     public ApiVersionsResponse UnsupportedVersion() => new() { ErrorCode = ErrorCode.UnsupportedVersion, ApiKeys = _listed.Value };
@@ -37,14 +36,14 @@ internal sealed class ApiVersionsHandler(IRequestHandler?[] handlers) : RequestH
         return new(new ApiVersionsResponse { ApiKeys = _listed.Value });
     }
 
-    private static List<ApiVersion> List(IRequestHandler?[] handlers)
+    private static List<ApiVersionsResponse.ApiVersion> List(IRequestHandler?[] handlers)
     {
-        var listed = new List<ApiVersion>();
+        var listed = new List<ApiVersionsResponse.ApiVersion>();
         foreach (IRequestHandler? handler in handlers)
         {
             if (handler is not null)
             {
-                listed.Add(new ApiVersion
+                listed.Add(new ApiVersionsResponse.ApiVersion
                 {
                     ApiKey = (short)handler.ApiKey,
                     MinVersion = handler.ApiKey == ApiKey.Produce ? ProduceListedFromVersion : handler.MinVersion,

@@ -11,8 +11,7 @@ internal abstract class RequestHandler<TRequest, TResponse> : IRequestHandler
     where TResponse : class, IResponseMessage, new()
 {
     private static readonly Action<TResponse, ErrorCode>? SetErrorCode =
-        typeof(TResponse).GetProperty(nameof(ErrorCode), typeof(ErrorCode))
-            ?.SetMethod?.CreateDelegate<Action<TResponse, ErrorCode>>();
+        typeof(TResponse).GetProperty(nameof(ErrorCode), typeof(ErrorCode))?.SetMethod?.CreateDelegate<Action<TResponse, ErrorCode>>();
 
     private static readonly ApiDescription Description = ApiCatalog.Get(new TRequest().ApiKey);
 
