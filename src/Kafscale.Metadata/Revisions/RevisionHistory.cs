@@ -143,7 +143,19 @@ internal sealed class RevisionHistory
         }
     }
 
-    /// <summary>Every change under a prefix from a revision on.</summary>
+    /// <summary>Throws the exception that the history was closed with.</summary>
+    public void ThrowIfClosed()
+    {
+        lock (_lock)
+        {
+            if (_closed is not null)
+            {
+                throw _closed();
+            }
+        }
+    }
+
+    /// <summary>Every change under a prefix from a revision on; an empty batch where there is none up to the newest revision.</summary>
     public async IAsyncEnumerable<WatchBatch> WatchAsync(
         string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -180,21 +192,22 @@ internal sealed class RevisionHistory
         {
             ThrowIfClosed();
             ThrowIfNotKept(nextRevision);
-            List<MetadataChange>? matching = null;
-            while (nextRevision <= NewestRevision && !(matching?.Count >= ChangesPerBatch))
+            var from = nextRevision;
+            List<MetadataChange> matching = [];
+            while (nextRevision <= NewestRevision && matching.Count < ChangesPerBatch)
             {
                 foreach (var change in _revisions[(int)(nextRevision - OldestRevision)].Changes)
                 {
                     if (change.Key.StartsWith(prefix, StringComparison.Ordinal))
                     {
-                        (matching ??= []).Add(change);
+                        matching.Add(change);
                     }
                 }
 
                 nextRevision++;
             }
 
-            if (matching is not null)
+            if (nextRevision > from)
             {
                 waiter = null;
                 return new(nextRevision - 1, matching);
@@ -203,18 +216,6 @@ internal sealed class RevisionHistory
             waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add(waiter);
             return null;
-        }
-    }
-
-    /// <summary>Throws the exception that the history was closed with.</summary>
-    public void ThrowIfClosed()
-    {
-        lock (_lock)
-        {
-            if (_closed is not null)
-            {
-                throw _closed();
-            }
         }
     }
 

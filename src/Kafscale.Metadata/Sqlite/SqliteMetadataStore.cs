@@ -137,8 +137,8 @@ public sealed class SqliteMetadataStore : IMetadataStore
     /// <summary>Finishes what was begun, closes the file and gives up its lock.</summary>
     public async ValueTask DisposeAsync()
     {
-        _leases.Dispose();
         await _commits.DisposeAsync();
+        _leases.Dispose();
     }
 
     private static bool OnlyReads(IReadOnlyList<Operation> operations)

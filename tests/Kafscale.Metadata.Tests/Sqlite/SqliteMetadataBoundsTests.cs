@@ -155,6 +155,16 @@ public sealed class SqliteMetadataBoundsTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_commit_waits_until_its_log_is_flushed()
+    {
+        await using var store = SqliteMetadataStore.Open(Options, _time);
+        using var settings = ConnectionOf(store).CreateCommand();
+        settings.CommandText = "SELECT (SELECT synchronous FROM pragma_synchronous) || ' ' || (SELECT journal_mode FROM pragma_journal_mode)";
+
+        Assert.Equal("2 wal", settings.ExecuteScalar());
+    }
+
+    [Fact]
     public async Task A_database_that_is_full_refuses_what_does_not_fit_and_goes_on()
     {
         var options = Options with { MaximumBytes = 1 << 20 };

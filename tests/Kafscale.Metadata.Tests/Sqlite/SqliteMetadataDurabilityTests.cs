@@ -99,8 +99,9 @@ public sealed class SqliteMetadataDurabilityTests : IDisposable
         Task<TransactionResult>[] commits;
         await using (var store = Open())
         {
+            var lease = await store.GrantLeaseAsync(TimeSpan.FromHours(1), Token);
             commits = [.. Enumerable.Range(0, 200).Select(i => store.CommitAsync(
-                new() { Then = [new Operation.Put($"{i}", default)] }, Token).AsTask())];
+                new() { Then = [new Operation.Put($"{i}", default), new Operation.Put($"leased/{i}", default, lease)] }, Token).AsTask())];
         }
 
         await Task.WhenAll(commits);
