@@ -18,6 +18,7 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
     private const long LatestTiered = -5;
     private const long EarliestPendingUpload = -6;
     private const long NoTimestamp = -1;
+    private const int FirstVersionWithLeaderEpoch = 4;
 
     protected override async ValueTask<ListOffsetsResponse?> HandleAsync(
         RequestContext context, ListOffsetsRequest request, CancellationToken cancellationToken)
@@ -36,7 +37,7 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
                     : ErrorCode.UnknownTopicOrPartition;
                 if (answer.ErrorCode == ErrorCode.None)
                 {
-                    await AnswerAsync(log!, partition, answer, cancellationToken);
+                    await AnswerAsync(log!, partition, answer, context.ApiVersion, cancellationToken);
                 }
             }
         }
@@ -45,7 +46,7 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
     }
 
     private async ValueTask AnswerAsync(
-        PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, CancellationToken cancellationToken)
+        PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, short apiVersion, CancellationToken cancellationToken)
     {
         var found = request.Timestamp switch
         {
@@ -67,7 +68,7 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
         {
             answer.Offset = record.Offset;
             answer.Timestamp = record.Timestamp;
-            answer.LeaderEpoch = log.LeaderEpoch;
+            answer.LeaderEpoch = apiVersion >= FirstVersionWithLeaderEpoch ? log.LeaderEpoch : -1;
         }
     }
 }
