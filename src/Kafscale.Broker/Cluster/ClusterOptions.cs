@@ -6,18 +6,6 @@ internal sealed record ClusterOptions
     /// <summary>This broker's id.</summary>
     public required int NodeId { get; init; }
 
-    /// <summary>The host that clients are told to connect to.</summary>
-    public required string AdvertisedHost { get; init; }
-
-    /// <summary>The port that clients are told to connect to.</summary>
-    public required int AdvertisedPort { get; init; }
-
-    /// <summary>Where the broker listens, as <c>HOST:PORT</c>.</summary>
-    public required string Listener { get; init; }
-
-    /// <summary>The broker's rack; <see langword="null"/>: none.</summary>
-    public string? Rack { get; init; }
-
     /// <summary>Whether Metadata requests create topics that do not exist.</summary>
     public bool AutoCreateTopics { get; init; } = true;
 
