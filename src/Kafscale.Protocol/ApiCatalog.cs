@@ -5,6 +5,8 @@ namespace Kafscale.Protocol;
 /// <summary>The APIs that are defined, their versions, and the versions of the headers that go before their messages.</summary>
 public static partial class ApiCatalog
 {
+    private static readonly ApiDescription[] Descriptions = CreateDescriptions();
+
     private static readonly ApiDescription?[] DescriptionsByKey = IndexByKey();
 
     /// <summary>All APIs in the order of their keys.</summary>

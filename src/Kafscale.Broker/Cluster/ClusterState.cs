@@ -55,6 +55,9 @@ internal sealed partial class ClusterState(
     public bool TryGetPartition(Guid topicId, int partition, [NotNullWhen(true)] out PartitionLog? log) =>
         TryGetPartition(TryGetTopic(topicId, out var topic) ? topic : null, partition, out log);
 
+    /// <summary>Whether objects of a deleted topic of this name are still to be removed.</summary>
+    public bool HasDeletion(string topicName) => !_deletions.IsEmpty && _deletions.Values.Any(deletion => deletion.Name == topicName);
+
     /// <inheritdoc/>
     public void Apply(IReadOnlyList<MetadataChange> changes, long revision)
     {

@@ -4,14 +4,14 @@ namespace Kafscale.Broker.Partitions;
 internal sealed record FlusherOptions
 {
     /// <summary>A flush starts when so many bytes wait (<c>flush.bytes</c>).</summary>
-    public required int FlushBytes { get; init; }
+    public int FlushBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>A flush starts when this has passed since the last one started (<c>flush.interval.ms</c>).</summary>
-    public required TimeSpan FlushInterval { get; init; }
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How many flushes may be on their way at once.</summary>
-    public required int MaxConcurrentFlushes { get; init; }
+    public int MaxConcurrentFlushes { get; init; } = 4;
 
     /// <summary>How long an upload is tried before its producers get an error.</summary>
-    public required TimeSpan UploadDeadline { get; init; }
+    public TimeSpan UploadDeadline { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -117,7 +117,7 @@ internal sealed partial class Leadership(
     {
         var manifest = await manifests.ReadAsync(log, cancellationToken);
         var producers = ProducerRecovery.Restore(manifest, log.Tail);
-        log.Appender = new PartitionAppender(log, flusher, leaderEpoch, producers);
+        log.Appender = new PartitionAppender(log, flusher, session, leaderEpoch, producers);
         if (log.IsRemoved)
         {
             log.Appender = null;

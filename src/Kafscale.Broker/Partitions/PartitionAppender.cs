@@ -1,4 +1,5 @@
 using Kafscale.Protocol.Records;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 using Kafscale.Storage.Wal;
 
@@ -16,6 +17,7 @@ internal sealed class PartitionAppender
 {
     private readonly Lock _lock = new();
     private readonly Flusher _flusher;
+    private readonly BrokerSession _session;
     private readonly ProducerStates _producers;
 
     // Flushes that hold batches of this partition and are not committed yet, with the offset behind their last record.
@@ -23,8 +25,9 @@ internal sealed class PartitionAppender
     private long _nextOffset;
     private long _generation;
 
-    public PartitionAppender(PartitionLog log, Flusher flusher, int leaderEpoch, ProducerStates producers)
+    public PartitionAppender(PartitionLog log, Flusher flusher, BrokerSession session, int leaderEpoch, ProducerStates producers)
     {
+        _session = session;
         Log = log;
         LeaderEpoch = leaderEpoch;
         _flusher = flusher;
@@ -36,6 +39,9 @@ internal sealed class PartitionAppender
     public PartitionLog Log { get; }
 
     public int LeaderEpoch { get; }
+
+    /// <summary>Whether the session in which this broker leads is certainly alive: asked before anything is answered as the leader.</summary>
+    public bool IsLeading => _session.IsAlive;
 
     /// <summary>The slice that the flusher's open flush has for this partition; guarded by the flusher's lock.</summary>
     public SliceBuilder? OpenSlice { get; set; }

@@ -90,6 +90,18 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <summary>The oldest slice that is not in a segment yet, or <see langword="null"/>.</summary>
+    public TailSlice? TailStart
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tail.Count > 0 ? _tail[0] : null;
+            }
+        }
+    }
+
     /// <summary>The committed slices that are not in a segment yet, oldest first.</summary>
     public IReadOnlyList<TailSlice> Tail
     {

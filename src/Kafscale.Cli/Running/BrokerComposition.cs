@@ -1,4 +1,9 @@
+using Kafscale.Broker;
 using Kafscale.Broker.Configuration;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Memory;
+using Kafscale.Metadata.Sqlite;
+using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Cli.Running;
@@ -7,12 +12,12 @@ namespace Kafscale.Cli.Running;
 internal sealed class BrokerComposition : IRunningBroker
 {
     // In the order of their creation; released in the opposite one.
-    private readonly Stack<StoreLock> _locks;
-    private readonly IRunningBroker _broker;
+    private readonly Stack<object> _stores;
+    private readonly BrokerHost _broker;
 
-    private BrokerComposition(Stack<StoreLock> locks, IRunningBroker broker)
+    private BrokerComposition(Stack<object> stores, BrokerHost broker)
     {
-        _locks = locks;
+        _stores = stores;
         _broker = broker;
     }
 
@@ -26,16 +31,21 @@ internal sealed class BrokerComposition : IRunningBroker
     public static async Task<IRunningBroker> StartAsync(
         BrokerConfiguration configuration, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var locks = new Stack<StoreLock>();
+        var stores = new Stack<object>();
         try
         {
-            TakeLocks(configuration, locks);
-            var broker = await UnconnectedBroker.StartAsync(configuration.Listener, cancellationToken);
-            return new BrokerComposition(locks, broker);
+            TakeLocks(configuration, stores);
+            var objectStore = await OpenObjectStoreAsync(configuration.ObjectStore, timeProvider, cancellationToken);
+            stores.Push(objectStore);
+            var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
+            stores.Push(metadataStore);
+            var broker = await BrokerHost.StartAsync(
+                configuration, objectStore, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+            return new BrokerComposition(stores, broker);
         }
         catch (Exception e)
         {
-            Release(locks);
+            await ReleaseAsync(stores);
             ListenErrors.ThrowIfAboutAddress(e, "broker.addr", configuration.Listener);
             throw;
         }
@@ -46,25 +56,51 @@ internal sealed class BrokerComposition : IRunningBroker
     public async ValueTask DisposeAsync()
     {
         await _broker.DisposeAsync();
-        Release(_locks);
+        await ReleaseAsync(_stores);
     }
 
-    private static void TakeLocks(BrokerConfiguration configuration, Stack<StoreLock> locks)
+    private static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
     {
         foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
         {
             if (store.Kind != StoreKind.Memory)
             {
-                locks.Push(StoreLock.Take(store.Path));
+                stores.Push(StoreLock.Take(store.Path));
             }
         }
     }
 
-    private static void Release(Stack<StoreLock> locks)
-    {
-        while (locks.TryPop(out var held))
+    private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
+        StoreLocation location, TimeProvider timeProvider, CancellationToken cancellationToken) => location.Kind switch
         {
-            held.Dispose();
+            StoreKind.File => await FileSystemObjectStore.OpenAsync(location.Path, timeProvider, cancellationToken),
+            StoreKind.Memory => new MemoryObjectStore(timeProvider),
+            _ => throw new StartFailedException($"{location} cannot hold records."),
+        };
+
+    private static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
+    {
+        StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(location.Path), timeProvider),
+        StoreKind.Memory => new MemoryMetadataStore(timeProvider),
+        _ => throw new StartFailedException($"{location} cannot hold metadata."),
+    };
+
+    // Ids that two brokers draw at the same moment must not be the same, so the seed is the system's.
+    private static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    private static async ValueTask ReleaseAsync(Stack<object> stores)
+    {
+        while (stores.TryPop(out var store))
+        {
+            switch (store)
+            {
+                case IAsyncDisposable asynchronous:
+                    await asynchronous.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
         }
     }
 }

@@ -109,6 +109,11 @@ public sealed class BrokerSession : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Changes what others know of the broker; the session stays the same.</summary>
+    /// <exception cref="SessionLostException">The session has ended.</exception>
+    public async ValueTask UpdateRecordAsync(SessionRecord record, CancellationToken cancellationToken) =>
+        await CommitFencedAsync([], [new Operation.Put(_sessionKey, record.ToByteArray(), _leaseId)], cancellationToken);
+
     /// <summary>Ends the session at once, so that others need not wait for the lease.</summary>
     public async ValueTask DisposeAsync()
     {

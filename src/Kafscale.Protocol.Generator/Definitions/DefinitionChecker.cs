@@ -10,8 +10,16 @@ namespace Kafscale.Protocol.Generator.Definitions;
 /// </summary>
 internal sealed class DefinitionChecker
 {
-    private static readonly HashSet<string> ReservedNames =
-        ["ApiKey", "MinVersion", "MaxVersion", "Read", "Write", "Size", "UnknownTaggedFields"];
+    private static readonly HashSet<string> MembersOfStructs = ["Read", "Write", "Size", "UnknownTaggedFields", "ThrowIfUnsupported"];
+
+    private static readonly HashSet<string> MembersOfMessages = [.. MembersOfStructs, "ApiKey", "MinVersion", "MaxVersion"];
+
+    // Types that generated code uses by these names, also inside the message.
+    private static readonly HashSet<string> UsedTypes =
+    [
+        "ApiKey", "ArgumentOutOfRangeException", "ErrorCode", "Guid", "List", "MessageReader", "MessageSize", "MessageWriter",
+        "ReadOnlySequence", "UnknownTaggedField", "UnsupportedVersionException",
+    ];
 
     private readonly DefinitionFile _file;
     private readonly MessageDefinition _message;
@@ -28,31 +36,32 @@ internal sealed class DefinitionChecker
     {
         if (file.Versions.IsEmpty || file.Versions.IsOpen)
         {
-            file.Problems.Add(new Problem(ProblemKind.Meaning, file.NameSpan, "the versions have a first and a last one, such as 'versions 0-3'"));
+            file.Problems.Add(new Problem(ProblemKind.Meaning, file.VersionsSpan, "the versions have a first and a last one, such as 'versions 0-3'"));
             return;
         }
 
+        VersionRange flexible = file.FlexibleVersions.Intersect(file.Versions);
         VersionRange stable = file.Versions.Intersect(new VersionRange(0, (short)(file.UnstableVersions.Lowest - 1)));
         if (!file.UnstableVersions.IsEmpty && (stable.IsEmpty || file.UnstableVersions.Highest < file.Versions.Highest))
         {
-            file.Problems.Add(new Problem(ProblemKind.Meaning, file.NameSpan, "the unstable versions are the last ones, and not all of them"));
+            file.Problems.Add(new Problem(ProblemKind.Meaning, file.UnstableSpan, "the unstable versions are the last ones, and not all of them"));
+        }
+
+        if (!flexible.IsEmpty && flexible.Highest != file.Versions.Highest)
+        {
+            file.Problems.Add(new Problem(ProblemKind.Meaning, file.FlexibleSpan, "once a message is flexible, its later versions are too: 'flexible 9+'"));
         }
 
         foreach (MessageDefinition message in file.Messages)
         {
             message.Versions = file.Versions;
-            message.FlexibleVersions = file.FlexibleVersions.Intersect(file.Versions);
+            message.FlexibleVersions = flexible;
             new DefinitionChecker(file, message).CheckMessage();
         }
     }
 
     private void CheckMessage()
     {
-        if (!_message.FlexibleVersions.IsEmpty && _message.FlexibleVersions.Highest != _message.Versions.Highest)
-        {
-            Report(_file.NameSpan, "once a message is flexible, its later versions are too: 'flexible 9+'");
-        }
-
         CollectStructs();
         ResolveStructs(_message.Root);
         _message.Structs.ForEach(ResolveStructs);
@@ -83,6 +92,11 @@ internal sealed class DefinitionChecker
                 _structs.Add(definition.Name, definition);
             }
 
+            if (UsedTypes.Contains(definition.Name))
+            {
+                Report(definition.Span, $"{definition.Name} is the name of a type that messages use; the name of a struct is free to choose, choose another");
+            }
+
             if (definition.Name == _message.Name || _message.Root.Fields.Exists(field => field.Name == definition.Name))
             {
                 Report(definition.Span, $"struct {definition.Name} has the name of {_message.Name} or of one of its own fields; the name of a struct is free to choose, choose another");
@@ -105,9 +119,9 @@ internal sealed class DefinitionChecker
                 Report(field.Span, $"field {field.Name} has the name of its struct; the name of a struct is free to choose, choose another");
             }
 
-            if (owner == _message.Root && ReservedNames.Contains(field.Name))
+            if ((owner == _message.Root ? MembersOfMessages : MembersOfStructs).Contains(field.Name))
             {
-                Report(field.Span, $"every message has a member {field.Name} already");
+                Report(field.Span, $"{owner.Name} has a member {field.Name} already, as all do");
             }
 
             if (field.Kind != FieldKind.Struct)

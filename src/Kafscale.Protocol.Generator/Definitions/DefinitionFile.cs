@@ -23,10 +23,16 @@ internal sealed class DefinitionFile(string path, string text) : IEquatable<Defi
 
     public VersionRange Versions { get; set; } = VersionRange.None;
 
+    public SourceSpan VersionsSpan { get; set; }
+
     public VersionRange FlexibleVersions { get; set; } = VersionRange.None;
+
+    public SourceSpan FlexibleSpan { get; set; }
 
     /// <summary>Versions that the protocol may still change, which a broker does not offer by default.</summary>
     public VersionRange UnstableVersions { get; set; } = VersionRange.None;
+
+    public SourceSpan UnstableSpan { get; set; }
 
     public List<MessageDefinition> Messages { get; } = [];
 

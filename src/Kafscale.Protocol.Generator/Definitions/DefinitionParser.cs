@@ -42,14 +42,17 @@ internal sealed class DefinitionParser
             {
                 case "versions":
                     _file.Versions = ParseOnlyRange(line);
+                    _file.VersionsSpan = keyword.Span;
                     _hasVersions = true;
                     break;
                 case "flexible":
                     _file.FlexibleVersions = ParseOnlyRange(line);
+                    _file.FlexibleSpan = keyword.Span;
                     _hasFlexible = true;
                     break;
                 case "unstable":
                     _file.UnstableVersions = ParseOnlyRange(line);
+                    _file.UnstableSpan = keyword.Span;
                     break;
                 case "request" when _file.ApiKey is not null:
                     ParseMessage(line, MessageKind.Request, _file.Name + "Request");

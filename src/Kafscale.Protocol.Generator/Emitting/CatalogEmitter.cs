@@ -32,7 +32,7 @@ internal static class CatalogEmitter
         code.Line("namespace Kafscale.Protocol;");
         code.Blank();
         code.Open("public static partial class ApiCatalog");
-        code.Line("private static readonly ApiDescription[] Descriptions =");
+        code.Line("private static ApiDescription[] CreateDescriptions() =>");
         code.Line("[");
         foreach (CatalogEntry entry in ordered)
         {

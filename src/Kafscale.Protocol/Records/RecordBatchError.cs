@@ -12,4 +12,9 @@ public readonly record struct RecordBatchError(RecordBatchErrorCode Code, string
     internal static RecordBatchError Invalid(string message) => new(RecordBatchErrorCode.InvalidRecord, message);
 
     internal static RecordBatchError TooLarge(string message) => new(RecordBatchErrorCode.MessageTooLarge, message);
+
+    internal static RecordBatchError BadTimestamp(string message) => new(RecordBatchErrorCode.InvalidTimestamp, message);
+
+    internal static RecordBatchError UnsupportedCompression(CompressionType type) =>
+        new(RecordBatchErrorCode.UnsupportedCompressionType, $"There is no compression type {(int)type}.");
 }

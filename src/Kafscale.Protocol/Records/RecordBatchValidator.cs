@@ -8,6 +8,9 @@ namespace Kafscale.Protocol.Records;
 /// </summary>
 public static class RecordBatchValidator
 {
+    // Length, attributes, timestamp delta, offset delta, key length, value length, header count: a byte each.
+    private const int SmallestRecordBytes = 7;
+
     /// <summary>
     /// Checks a batch by its header and checksum, without looking at the records. What it cannot see is a body that
     /// does not hold what the header says.
@@ -33,11 +36,7 @@ public static class RecordBatchValidator
             return RecordBatchError.Corrupt($"The batch has the checksum 0x{crc:X8}, but its header says 0x{header.Crc:X8}.");
 
         if (header.CompressionType > CompressionType.Zstd)
-        {
-            return new RecordBatchError(
-                RecordBatchErrorCode.UnsupportedCompressionType,
-                $"There is no compression type {(int)header.CompressionType}.");
-        }
+            return RecordBatchError.UnsupportedCompression(header.CompressionType);
 
         RecordBatchError error = ValidateCounts(header);
         if (error.IsNone)
@@ -45,6 +44,47 @@ public static class RecordBatchValidator
         if (error.IsNone)
             error = ValidateTimestamps(header, limits);
         return error;
+    }
+
+    /// <summary>
+    /// Checks that a batch which passed <see cref="Validate"/> holds what its header says, as every consumer will read it:
+    /// it decompresses, has as many records as it says with offsets one after another, and nothing else.
+    /// </summary>
+    /// <param name="batch">Exactly the bytes of one batch.</param>
+    /// <param name="header">The header read from them.</param>
+    /// <param name="limits">The topic's limits.</param>
+    /// <param name="scratch">Where the records are decompressed; may be used again for the next batch.</param>
+    /// <param name="maxTimestamp">
+    /// The largest timestamp of the records in milliseconds, or -1. Where a producer's header says otherwise, Kafka
+    /// corrects the header: <see cref="RecordBatchHeader.StampTimestamp"/>.
+    /// </param>
+    public static RecordBatchError ValidateRecords(
+        in ReadOnlySequence<byte> batch,
+        in RecordBatchHeader header,
+        in RecordBatchLimits limits,
+        PooledBuffer scratch,
+        out long maxTimestamp)
+    {
+        maxTimestamp = RecordBatchHeader.NoTimestamp;
+        RecordBatchError error = RecordBatchBody.Read(
+            batch, header, limits.MaxDecompressedBytes, scratch, out ReadOnlySpan<byte> body);
+        if (!error.IsNone)
+            return error;
+
+        var records = new RecordReader(body, header);
+        for (int offsetDelta = 0; records.TryRead(out Record record); offsetDelta++)
+        {
+            if (record.OffsetDelta != offsetDelta)
+                return RecordBatchError.Invalid($"Record {offsetDelta} of the batch has the offset delta {record.OffsetDelta}.");
+            if (limits.RequireKeys && record.IsKeyNull)
+                return RecordBatchError.Invalid($"Record {offsetDelta} of the batch has no key, which compacted topics need.");
+            maxTimestamp = Math.Max(maxTimestamp, record.Timestamp);
+            error = ValidateTimestamp(record.Timestamp, limits);
+            if (!error.IsNone)
+                return error;
+        }
+
+        return records.Error;
     }
 
     private static RecordBatchError ValidateCounts(in RecordBatchHeader header)
@@ -91,10 +131,7 @@ public static class RecordBatchValidator
     private static RecordBatchError ValidateTimestamps(in RecordBatchHeader header, in RecordBatchLimits limits)
     {
         if (header.TimestampType == TimestampType.LogAppendTime)
-        {
-            return new RecordBatchError(
-                RecordBatchErrorCode.InvalidTimestamp, "Producers must not set the timestamp type to LogAppendTime.");
-        }
+            return RecordBatchError.BadTimestamp("Producers must not set the timestamp type to LogAppendTime.");
 
         RecordBatchError error = ValidateTimestamp(header.MaxTimestamp, limits);
         return error.IsNone ? ValidateTimestamp(header.BaseTimestamp, limits) : error;
@@ -106,11 +143,7 @@ public static class RecordBatchValidator
             return RecordBatchError.None;
         if (timestamp >= limits.EarliestTimestamp && timestamp <= limits.LatestTimestamp)
             return RecordBatchError.None;
-        return new RecordBatchError(
-            RecordBatchErrorCode.InvalidTimestamp,
+        return RecordBatchError.BadTimestamp(
             $"The timestamp {timestamp} is not between {limits.EarliestTimestamp} and {limits.LatestTimestamp}.");
     }
-
-    // Length, attributes, timestamp delta, offset delta, key length, value length, header count: a byte each.
-    private const int SmallestRecordBytes = 7;
 }

@@ -1,0 +1,42 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
+
+namespace Kafscale.Broker;
+
+/// <summary>What a broker is told at its start.</summary>
+internal sealed record BrokerOptions
+{
+    public required int BrokerId { get; init; }
+
+    /// <summary>The host and port that clients are told, until <see cref="BrokerNode.AnnounceAsync"/> says otherwise.</summary>
+    public required string AdvertisedHost { get; init; }
+
+    public required int AdvertisedPort { get; init; }
+
+    public string Rack { get; init; } = "";
+
+    public string Version { get; init; } = "";
+
+    /// <summary>What metadata keys begin with.</summary>
+    public string MetadataRoot { get; init; } = "/kafscale/default";
+
+    /// <summary>What object keys begin with.</summary>
+    public string Namespace { get; init; } = "default";
+
+    public TimeSpan SessionTimeToLive { get; init; } = TimeSpan.FromSeconds(9);
+
+    /// <summary>Bytes accepted and not committed (<c>buffer.max.bytes</c>).</summary>
+    public long BufferMaxBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Bytes of the hot segment cache.</summary>
+    public long CacheBytes { get; init; } = 256L * 1024 * 1024;
+
+    public int MaxFetchSessions { get; init; } = 1_000;
+
+    public FlusherOptions Flusher { get; init; } = new();
+
+    public MaintenanceOptions Maintenance { get; init; } = new();
+
+    /// <summary>What holds for topics that do not say otherwise.</summary>
+    public TopicConfiguration TopicDefaults { get; init; } = new();
+}

@@ -1,0 +1,89 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Telemetry;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Kafscale.Storage;
+using Kafscale.Storage.Caching;
+using Kafscale.Storage.ObjectStores;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker;
+
+/// <summary>What a broker has for as long as its process lives, whichever session it is in.</summary>
+internal sealed class BrokerServices : IAsyncDisposable
+{
+    private const int AppendChunkBytes = 4 * 1024 * 1024;
+    private const long IndexCacheShare = 16;
+
+    public BrokerServices(
+        BrokerOptions options,
+        IObjectStore objectStore,
+        IMetadataStore metadataStore,
+        TimeProvider timeProvider,
+        Random random,
+        ILoggerFactory loggerFactory)
+    {
+        Options = options;
+        ObjectStore = objectStore;
+        MetadataStore = metadataStore;
+        TimeProvider = timeProvider;
+        Random = random;
+        LoggerFactory = loggerFactory;
+        MetadataKeys = new MetadataKeys(options.MetadataRoot);
+        ObjectKeys = new ObjectKeys(options.Namespace);
+        Cluster = new ClusterState(MetadataKeys, ObjectKeys, options.TopicDefaults, loggerFactory.CreateLogger<ClusterState>());
+        Follower = new MetadataFollower(metadataStore, MetadataKeys, Cluster, timeProvider);
+        Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
+        AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
+        Cache = new CachedObjectReader(objectStore, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
+        Indexes = new IndexCache(objectStore, options.CacheBytes / IndexCacheShare);
+        Manifests = new ManifestSource(objectStore, ObjectKeys);
+        Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
+        Metrics = new BrokerMetrics();
+    }
+
+    public BrokerOptions Options { get; }
+
+    public IObjectStore ObjectStore { get; }
+
+    public IMetadataStore MetadataStore { get; }
+
+    public TimeProvider TimeProvider { get; }
+
+    public Random Random { get; }
+
+    public ILoggerFactory LoggerFactory { get; }
+
+    public MetadataKeys MetadataKeys { get; }
+
+    public ObjectKeys ObjectKeys { get; }
+
+    public ClusterState Cluster { get; }
+
+    public MetadataFollower Follower { get; }
+
+    public BufferChunkPool Chunks { get; }
+
+    public AppendBuffer AppendBuffer { get; }
+
+    public CachedObjectReader Cache { get; }
+
+    public IndexCache Indexes { get; }
+
+    public ManifestSource Manifests { get; }
+
+    public PartitionReader Reader { get; }
+
+    public BrokerMetrics Metrics { get; }
+
+    public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Indexes.DisposeAsync();
+        await Cache.DisposeAsync();
+        AppendBuffer.Dispose();
+        Metrics.Dispose();
+    }
+}

@@ -1,0 +1,157 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
+using Kafscale.Metadata.Cluster;
+using Kafscale.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker;
+
+/// <summary>
+/// Everything that lives exactly as long as one session: what the broker leads, its flusher, and the loops that look after
+/// partitions and garbage.
+/// </summary>
+internal sealed partial class LeadingSession : IAsyncDisposable
+{
+    private readonly BrokerServices _services;
+    private readonly AsyncSignal _clusterChanged = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly CancellationTokenRegistration _lost;
+    private readonly PartitionMaintenance _maintenance;
+    private readonly GarbageCollector _garbage;
+    private readonly ILogger _logger;
+    private Task _running = Task.CompletedTask;
+
+    public LeadingSession(BrokerServices services, BrokerSession session)
+    {
+        _services = services;
+        _logger = services.LoggerFactory.CreateLogger<LeadingSession>();
+        Session = session;
+        var loggers = services.LoggerFactory;
+        var time = services.TimeProvider;
+        var backoff = services.CreateBackoff();
+        var writer = new WalWriter(
+            services.ObjectStore, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, time, loggers.CreateLogger<WalWriter>());
+        Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
+        Leadership = new Leadership(
+            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, services.Manifests, Flusher, loggers.CreateLogger<Leadership>());
+        var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
+        var sink = new ManifestSink(services.ObjectStore, services.ObjectKeys, records);
+        LogStart = new LogStart(records);
+        _maintenance = new PartitionMaintenance(
+            Leadership,
+            services.Cluster,
+            new SegmentMerger(services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, time, loggers.CreateLogger<SegmentMerger>()),
+            new SegmentRemover(
+                services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
+            new LogRetention(services.Manifests, time),
+            LogStart,
+            services.Options.Maintenance,
+            time,
+            loggers.CreateLogger<PartitionMaintenance>());
+        _garbage = new GarbageCollector(
+            session,
+            services.Cluster,
+            services.MetadataKeys,
+            services.ObjectStore,
+            services.Cache,
+            services.ObjectKeys,
+            services.Options.Maintenance,
+            time,
+            loggers.CreateLogger<GarbageCollector>());
+        _lost = session.Lost.UnsafeRegister(_ => OnLost(), null);
+    }
+
+    public BrokerSession Session { get; }
+
+    public Flusher Flusher { get; }
+
+    public Leadership Leadership { get; }
+
+    public LogStart LogStart { get; }
+
+    /// <summary>Takes the partitions that nobody leads, and goes on to look after them.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Flusher.Start();
+        await Leadership.AcquireAsync(cancellationToken);
+        _services.Cluster.Changed += _clusterChanged.Set;
+        _running = RunAsync();
+    }
+
+    /// <summary>Completes when the session is lost, or is being ended.</summary>
+    public async Task WaitUntilEndedAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var lost = Session.Lost.UnsafeRegister(_ => ended.TrySetResult(), null);
+        await using var ending = _ending.Token.UnsafeRegister(_ => ended.TrySetResult(), null);
+        await ended.Task;
+    }
+
+    /// <summary>Writes what is buffered and ends the session, or gives it up where it is lost or the deadline has passed.</summary>
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        await using var late = deadline.UnsafeRegister(_ => Flusher.Abort(ErrorCode.NotLeaderOrFollower), null);
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _services.Cluster.Changed -= _clusterChanged.Set;
+        await _ending.CancelAsync();
+        await _running;
+        await Flusher.DisposeAsync();
+        Leadership.Release();
+        await _lost.DisposeAsync();
+        await Session.DisposeAsync();
+        Leadership.Dispose();
+        _ending.Dispose();
+    }
+
+    private void OnLost()
+    {
+        LogLost(Session.Number);
+        Leadership.Release();
+        Flusher.Abort(ErrorCode.NotLeaderOrFollower);
+        _ending.Cancel();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await Task.WhenAll(AcquireAsync(_ending.Token), _maintenance.RunAsync(_ending.Token), _garbage.RunAsync(_ending.Token));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SessionLostException)
+        {
+            // Both mean that the session ends, which whoever owns it learns from the session itself.
+        }
+    }
+
+    // Partitions that come into being, or lose their leader, are taken as soon as the metadata stream tells of them.
+    private async Task AcquireAsync(CancellationToken cancellationToken)
+    {
+        var backoff = _services.CreateBackoff();
+        var failures = 0;
+        while (true)
+        {
+            await _clusterChanged.WaitAsync(cancellationToken);
+            try
+            {
+                await Leadership.AcquireAsync(cancellationToken);
+                failures = 0;
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+            {
+                LogAcquireFailed(exception);
+                await backoff.WaitAsync(failures++, cancellationToken);
+                _clusterChanged.Set();
+            }
+        }
+    }
+
+    [LoggerMessage(1801, LogLevel.Warning, "Session {Session} is lost: this broker leads nothing until it has registered again.")]
+    private partial void LogLost(long session);
+
+    [LoggerMessage(1802, LogLevel.Error, "Taking partitions failed; trying again.")]
+    private partial void LogAcquireFailed(Exception exception);
+}

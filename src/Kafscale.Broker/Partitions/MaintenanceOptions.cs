@@ -1,0 +1,17 @@
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>How often partitions and garbage are looked after.</summary>
+internal sealed record MaintenanceOptions
+{
+    /// <summary>From one round of looking for merges to the next.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>From one round of retention to the next (<c>log.retention.check.interval.ms</c>).</summary>
+    public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long objects stay after nothing refers to them, for readers that still do.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an idle idempotent producer is remembered (<c>producer.id.expiration.ms</c>).</summary>
+    public TimeSpan ProducerExpiration { get; init; } = TimeSpan.FromDays(1);
+}

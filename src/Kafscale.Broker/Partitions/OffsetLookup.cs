@@ -1,0 +1,157 @@
+using Kafscale.Protocol.Records;
+using Kafscale.Storage.Manifests;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>Finds offsets by time and by leader epoch (ListOffsets, OffsetForLeaderEpoch).</summary>
+internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manifests)
+{
+    private const int ReadBytes = 1024 * 1024;
+
+    /// <summary>The first record with at least the given timestamp, or <see langword="null"/> where there is none.</summary>
+    public async ValueTask<OffsetAndTimestamp?> FindByTimestampAsync(PartitionLog log, long timestampMs, CancellationToken cancellationToken)
+    {
+        var logStartOffset = log.LogStartOffset;
+        foreach (var run in await ListRunsAsync(log, cancellationToken))
+        {
+            if (run.MaxTimestampMs < timestampMs)
+            {
+                continue;
+            }
+
+            var found = await FindAsync(
+                log,
+                run,
+                (in RecordBatchView batch) => batch.Header.MaxTimestamp < timestampMs
+                    ? null
+                    : RecordBatchLookup.FindOffsetByTimestamp(batch.Bytes, batch.Header, timestampMs, logStartOffset),
+                cancellationToken);
+            if (found is not null)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first of the records with the largest timestamp (KIP-734), or <see langword="null"/> where there is no record.</summary>
+    public async ValueTask<OffsetAndTimestamp?> FindMaxTimestampAsync(PartitionLog log, CancellationToken cancellationToken)
+    {
+        var runs = await ListRunsAsync(log, cancellationToken);
+        if (runs.Count == 0)
+        {
+            return null;
+        }
+
+        var newest = runs.MaxBy(run => run.MaxTimestampMs);
+        return await FindAsync(
+            log,
+            newest,
+            (in RecordBatchView batch) => batch.Header.MaxTimestamp < newest.MaxTimestampMs
+                ? null
+                : RecordBatchLookup.FindMaxTimestamp(batch.Bytes, batch.Header),
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// The largest epoch up to the one asked for, and where the epoch after it begins (KIP-101, KIP-320); epoch and offset -1
+    /// where every record is of a later epoch, or none is known.
+    /// </summary>
+    public async ValueTask<(int Epoch, long EndOffset)> FindEpochEndAsync(PartitionLog log, int epoch, CancellationToken cancellationToken)
+    {
+        if (epoch == log.LeaderEpoch)
+        {
+            return (epoch, log.HighWatermark);
+        }
+
+        var found = (Epoch: -1, EndOffset: -1L);
+        foreach (var start in await ListEpochsAsync(log, cancellationToken))
+        {
+            if (start.Epoch > epoch)
+            {
+                return found.Epoch < 0 ? found : (found.Epoch, start.StartOffset);
+            }
+
+            found = (start.Epoch, log.HighWatermark);
+        }
+
+        return epoch > log.LeaderEpoch ? (-1, -1) : found;
+    }
+
+    private delegate OffsetAndTimestamp? BatchQuery(in RecordBatchView batch);
+
+    private async ValueTask<OffsetAndTimestamp?> FindAsync(PartitionLog log, LogRun run, BatchQuery query, CancellationToken cancellationToken)
+    {
+        var offset = run.BaseOffset;
+        while (offset < run.EndOffset)
+        {
+            using var records = await reader.ReadAsync(log, offset, ReadBytes, atLeastOneBatch: true, cancellationToken);
+            var batches = new RecordBatchReader(records.ToSequence());
+            var read = offset;
+            while (batches.TryRead(out var header, out var bytes))
+            {
+                if (query(new RecordBatchView(header, bytes)) is { } found)
+                {
+                    return found;
+                }
+
+                read = header.NextOffset;
+            }
+
+            if (read == offset)
+            {
+                break;
+            }
+
+            offset = read;
+        }
+
+        return null;
+    }
+
+    // Segments and slices alike, oldest first, from the log start on.
+    private async ValueTask<IReadOnlyList<LogRun>> ListRunsAsync(PartitionLog log, CancellationToken cancellationToken)
+    {
+        // The tail first: what is merged meanwhile is seen twice rather than not at all.
+        var tail = log.Tail;
+        var manifest = await manifests.ReadAsync(log, cancellationToken);
+        var logStartOffset = log.LogStartOffset;
+        var runs = new List<LogRun>();
+        foreach (var segment in manifest?.Segments ?? [])
+        {
+            if (segment.EndOffset > logStartOffset)
+            {
+                runs.Add(new LogRun(Math.Max(segment.BaseOffset, logStartOffset), segment.EndOffset, segment.MaxTimestampMs));
+            }
+        }
+
+        foreach (var slice in tail)
+        {
+            if (slice.EndOffset > logStartOffset)
+            {
+                runs.Add(new LogRun(Math.Max(slice.BaseOffset, logStartOffset), slice.EndOffset, slice.MaxTimestampMs));
+            }
+        }
+
+        return runs;
+    }
+
+    private async ValueTask<IReadOnlyList<LeaderEpochStart>> ListEpochsAsync(PartitionLog log, CancellationToken cancellationToken)
+    {
+        var tail = log.Tail;
+        var manifest = await manifests.ReadAsync(log, cancellationToken);
+        var epochs = new List<LeaderEpochStart>(manifest?.LeaderEpochs ?? []);
+        foreach (var slice in tail)
+        {
+            if (epochs.Count == 0 || epochs[^1].Epoch < slice.LeaderEpoch)
+            {
+                epochs.Add(new LeaderEpochStart(slice.LeaderEpoch, slice.BaseOffset));
+            }
+        }
+
+        return epochs;
+    }
+
+    private readonly record struct LogRun(long BaseOffset, long EndOffset, long MaxTimestampMs);
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using Kafscale.Broker.Cluster;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Records;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>
+/// Takes the records of one partition from a Produce request: checks each batch by its header, copies it once into append
+/// memory, and appends it.
+/// </summary>
+internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProvider)
+{
+    /// <summary>Checks, copies and appends; waits where the append buffer is full.</summary>
+    /// <param name="log">The partition.</param>
+    /// <param name="topic">What holds for its topic.</param>
+    /// <param name="records">As they came from the wire; read only until this returns.</param>
+    /// <param name="cancellationToken">Gives up waiting for room; nothing is appended then.</param>
+    public async ValueTask<ProduceOutcome> AppendAsync(
+        PartitionLog log, TopicConfiguration topic, ReadOnlySequence<byte> records, CancellationToken cancellationToken)
+    {
+        if (log.Appender is not { IsLeading: true } appender)
+        {
+            return ProduceOutcome.Failed(ErrorCode.NotLeaderOrFollower);
+        }
+
+        var error = Check(records, topic, out var headers);
+        if (!error.IsNone)
+        {
+            return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
+        }
+
+        var prepared = new PreparedBatch[headers.Count];
+        var copied = 0;
+        var logAppendTimeMs = topic.TimestampType == TimestampType.LogAppendTime ? timeProvider.GetUtcNow().ToUnixTimeMilliseconds() : -1;
+        try
+        {
+            var position = 0L;
+            for (; copied < prepared.Length; copied++)
+            {
+                var header = headers[copied];
+                var memory = await buffer.ReserveAsync(header.TotalLength, cancellationToken);
+                records.Slice(position, header.TotalLength).CopyTo(memory.Span);
+                position += header.TotalLength;
+                prepared[copied] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(memory, logAppendTimeMs) : header, memory);
+            }
+        }
+        catch
+        {
+            foreach (var (_, memory) in prepared.AsSpan(0, copied))
+            {
+                memory.Chunk.Release();
+                buffer.ReleaseBudget(memory.Length);
+            }
+
+            throw;
+        }
+
+        return new ProduceOutcome(appender.Append(prepared), null, logAppendTimeMs);
+    }
+
+    private static RecordBatchError Check(in ReadOnlySequence<byte> records, TopicConfiguration topic, out List<RecordBatchHeader> headers)
+    {
+        headers = new List<RecordBatchHeader>(1);
+        var limits = new RecordBatchLimits { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
+        var reader = new RecordBatchReader(records);
+        while (reader.TryRead(out var header, out var batch))
+        {
+            var error = RecordBatchValidator.Validate(batch, header, limits);
+            if (!error.IsNone)
+            {
+                return error;
+            }
+
+            if (header.IsTransactional)
+            {
+                return new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "Transactions are not supported.");
+            }
+
+            headers.Add(header);
+        }
+
+        if (!reader.Error.IsNone)
+        {
+            return reader.Error;
+        }
+
+        return headers.Count switch
+        {
+            0 => new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "The request has no record batch for this partition."),
+            > 1 when headers.Exists(header => header.HasProducerId) =>
+                new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "An idempotent producer sends one record batch a partition in a request."),
+            _ => RecordBatchError.None,
+        };
+    }
+
+    private static RecordBatchHeader Restamp(BufferReservation memory, long logAppendTimeMs)
+    {
+        RecordBatchHeader.StampTimestamp(memory.Span, TimestampType.LogAppendTime, logAppendTimeMs);
+        RecordBatchHeader.TryRead(memory.Span, out var header);
+        return header;
+    }
+}

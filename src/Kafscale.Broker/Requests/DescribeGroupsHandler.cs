@@ -1,0 +1,76 @@
+using Kafscale.Broker.Groups;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using static Kafscale.Protocol.Messages.DescribeGroupsResponse;
+
+namespace Kafscale.Broker.Requests;
+
+/// <summary>Describes groups with their members.</summary>
+internal sealed class DescribeGroupsHandler(GroupCoordinator coordinator) : RequestHandler<DescribeGroupsRequest, DescribeGroupsResponse>
+{
+    private const int FirstVersionWithGroupIdNotFound = 6;
+
+    // READ, DELETE and DESCRIBE, by their codes in Kafka's AclOperation: what there is to do with a group, all of it allowed.
+    private const int AllOperations = (1 << 3) | (1 << 6) | (1 << 8);
+    private const int OperationsNotAskedFor = int.MinValue;
+
+    protected override ValueTask<DescribeGroupsResponse?> HandleAsync(
+        RequestContext context, DescribeGroupsRequest request, CancellationToken cancellationToken) =>
+        new(new DescribeGroupsResponse
+        {
+            Groups = request.Groups.ConvertAll(groupId =>
+            {
+                var described = Describe(groupId, context.ApiVersion);
+                var isAnswered = request.IncludeAuthorizedOperations && described.ErrorCode == ErrorCode.None;
+                described.AuthorizedOperations = isAnswered ? AllOperations : OperationsNotAskedFor;
+                return described;
+            }),
+        });
+
+    protected override DescribeGroupsResponse CreateErrorResponse(DescribeGroupsRequest request, ErrorCode errorCode) =>
+        new() { Groups = request.Groups.ConvertAll(groupId => new DescribedGroup { GroupId = groupId, ErrorCode = errorCode }) };
+
+    private DescribedGroup Describe(string groupId, short version)
+    {
+        var error = coordinator.FindShard(groupId, out var shard);
+        if (error != ErrorCode.None)
+        {
+            return new DescribedGroup { GroupId = groupId, ErrorCode = error };
+        }
+
+        var description = shard!.Describe(groupId);
+        return description is null || description.State == ClassicGroupState.Dead
+            ? Missing(groupId, version)
+            : ToDescribedGroup(description);
+    }
+
+    /// <summary>Before version 6 a group that is not there is a dead one, and no error.</summary>
+    private static DescribedGroup Missing(string groupId, short version)
+    {
+        var missing = new DescribedGroup { GroupId = groupId, GroupState = nameof(ClassicGroupState.Dead) };
+        if (version >= FirstVersionWithGroupIdNotFound)
+        {
+            missing.ErrorCode = ErrorCode.GroupIdNotFound;
+            missing.ErrorMessage = $"Group {groupId} not found.";
+        }
+
+        return missing;
+    }
+
+    private static DescribedGroup ToDescribedGroup(GroupDescription description) => new()
+    {
+        GroupId = description.GroupId,
+        GroupState = description.State.ToString(),
+        ProtocolType = description.ProtocolType,
+        ProtocolData = description.ProtocolName,
+        Members = [.. description.Members.Select(member => new DescribedGroupMember
+        {
+            MemberId = member.MemberId,
+            GroupInstanceId = member.InstanceId,
+            ClientId = member.ClientId,
+            ClientHost = member.ClientHost,
+            MemberMetadata = member.Metadata.ToArray(),
+            MemberAssignment = member.Assignment.ToArray(),
+        })],
+    };
+}

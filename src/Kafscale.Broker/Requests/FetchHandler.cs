@@ -1,0 +1,313 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Fetching;
+using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Telemetry;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using Kafscale.Storage;
+using Microsoft.Extensions.Logging;
+using static Kafscale.Protocol.Messages.FetchRequest;
+using static Kafscale.Protocol.Messages.FetchResponse;
+
+namespace Kafscale.Broker.Requests;
+
+/// <summary>Reads records, and waits for them where there are fewer than the client asks for.</summary>
+internal sealed partial class FetchHandler(
+    ClusterState cluster,
+    PartitionReader reader,
+    FetchSessionCache sessions,
+    BrokerMetrics metrics,
+    TimeProvider timeProvider,
+    ILogger<FetchHandler> logger) : RequestHandler<FetchRequest, FetchResponse>
+{
+    private const int FirstVersionWithTopicIds = 13;
+    private const int ReadCommitted = 1;
+    private const int NoPreferredReadReplica = -1;
+
+    protected override async ValueTask<FetchResponse?> HandleAsync(RequestContext context, FetchRequest request, CancellationToken cancellationToken)
+    {
+        var error = OpenSession(request, out var session, out var isIncremental);
+        if (error != ErrorCode.None)
+        {
+            return new FetchResponse { ErrorCode = error };
+        }
+
+        try
+        {
+            var partitions = session is null ? [.. AllOf(context, request)] : Update(context, session, request);
+            var reads = partitions.ConvertAll(partition => new PartitionRead(partition));
+            await WaitAsync(context, request, reads, cancellationToken);
+            await ReadAsync(context, request, reads, cancellationToken);
+            return Respond(request, session, isIncremental, reads);
+        }
+        finally
+        {
+            if (session is not null)
+            {
+                sessions.Release(session);
+            }
+        }
+    }
+
+    private static IEnumerable<FetchPartitionState> AllOf(RequestContext context, FetchRequest request)
+    {
+        foreach (var topic in request.Topics)
+        {
+            foreach (var partition in topic.Partitions)
+            {
+                var state = new FetchPartitionState { Key = KeyOf(context, topic.Topic, topic.TopicId, partition.Partition) };
+                Update(state, partition);
+                yield return state;
+            }
+        }
+    }
+
+    private static List<FetchPartitionState> Update(RequestContext context, FetchSession session, FetchRequest request)
+    {
+        foreach (var topic in request.ForgottenTopicsData)
+        {
+            foreach (var partition in topic.Partitions)
+            {
+                session.Remove(KeyOf(context, topic.Topic, topic.TopicId, partition));
+            }
+        }
+
+        foreach (var topic in request.Topics)
+        {
+            foreach (var partition in topic.Partitions)
+            {
+                Update(session.GetOrAdd(KeyOf(context, topic.Topic, topic.TopicId, partition.Partition)), partition);
+            }
+        }
+
+        return [.. session.Partitions];
+    }
+
+    private static void Update(FetchPartitionState state, FetchPartition request)
+    {
+        state.FetchOffset = request.FetchOffset;
+        state.MaxBytes = request.PartitionMaxBytes;
+        state.CurrentLeaderEpoch = request.CurrentLeaderEpoch;
+    }
+
+    private static FetchPartitionKey KeyOf(RequestContext context, string topic, Guid topicId, int partition) =>
+        context.ApiVersion >= FirstVersionWithTopicIds ? new("", topicId, partition) : new(topic, Guid.Empty, partition);
+
+    // The session that the request goes on with, or a new one, or none (KIP-227).
+    private ErrorCode OpenSession(FetchRequest request, out FetchSession? session, out bool isIncremental)
+    {
+        session = null;
+        isIncremental = false;
+        if (request.SessionEpoch is FetchSessionCache.FinalEpoch or FetchSessionCache.InitialEpoch)
+        {
+            if (request.SessionId != FetchSessionCache.NoSession)
+            {
+                sessions.Remove(request.SessionId);
+            }
+
+            // A session without partitions would be one that the client can not use.
+            if (request.SessionEpoch == FetchSessionCache.InitialEpoch && request.Topics.Count > 0)
+            {
+                session = sessions.TryCreate();
+            }
+
+            return ErrorCode.None;
+        }
+
+        isIncremental = true;
+        return sessions.TryTake(request.SessionId, request.SessionEpoch, out session);
+    }
+
+    // Returns when there is enough to read, an error to tell, or no more time.
+    private async ValueTask WaitAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
+    {
+        if (request.MaxWaitMs <= 0 || IsReady(request, reads))
+        {
+            return;
+        }
+
+        using var waiter = new FetchWaiter();
+        foreach (var read in reads)
+        {
+            waiter.Add(read.Log!);
+        }
+
+        using var time = new CancellationTokenSource(TimeSpan.FromMilliseconds(request.MaxWaitMs), timeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.EndWaiting, cancellationToken);
+        while (!IsReady(request, reads) && await waiter.WaitAsync(end.Token))
+        {
+        }
+    }
+
+    private bool IsReady(FetchRequest request, List<PartitionRead> reads)
+    {
+        var isReady = reads.Count == 0;
+        var bytes = 0L;
+        foreach (var read in reads)
+        {
+            Check(read);
+            isReady |= read.Error != ErrorCode.None;
+            bytes += read.AvailableBytes;
+        }
+
+        return isReady || bytes >= request.MinBytes;
+    }
+
+    private void Check(PartitionRead read)
+    {
+        var partition = read.Partition;
+        var isById = partition.Key.TopicId != Guid.Empty;
+        read.AvailableBytes = 0;
+        var found = isById
+            ? cluster.TryGetPartition(partition.Key.TopicId, partition.Key.Partition, out var log)
+            : cluster.TryGetPartition(partition.Key.Topic, partition.Key.Partition, out log);
+        read.Log = log;
+        if (!found)
+        {
+            read.Error = isById && !cluster.TryGetTopic(partition.Key.TopicId, out _) ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+            return;
+        }
+
+        read.Error = LeaderEpochs.Check(log!, partition.CurrentLeaderEpoch);
+        read.HighWatermark = log!.HighWatermark;
+        read.LogStartOffset = log.LogStartOffset;
+        if (read.Error == ErrorCode.None)
+        {
+            if (partition.FetchOffset < read.LogStartOffset || partition.FetchOffset > read.HighWatermark)
+            {
+                read.Error = ErrorCode.OffsetOutOfRange;
+            }
+            else
+            {
+                read.AvailableBytes = log.EstimateBytesFrom(partition.FetchOffset, partition.MaxBytes);
+            }
+        }
+    }
+
+    // All partitions are read side by side, within shares of the response's bytes that are known beforehand.
+    private async ValueTask ReadAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
+    {
+        var remaining = Math.Max(0, request.MaxBytes);
+        var isFirst = true;
+        var reading = new List<Task>();
+        foreach (var read in reads)
+        {
+            Check(read);
+            if (read.Error != ErrorCode.None || read.AvailableBytes == 0)
+            {
+                continue;
+            }
+
+            var share = (int)Math.Min(Math.Min(Math.Max(0, read.Partition.MaxBytes), remaining), read.AvailableBytes);
+            if (share == 0 && !isFirst)
+            {
+                continue;
+            }
+
+            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, cancellationToken);
+            if (!task.IsCompletedSuccessfully)
+            {
+                reading.Add(task);
+            }
+
+            isFirst = false;
+            remaining -= share;
+        }
+
+        await Task.WhenAll(reading);
+        foreach (var read in reads)
+        {
+            if (read.Records is { } records)
+            {
+                context.RegisterForDispose(records);
+                metrics.FetchedBytes.Add(records.Length);
+            }
+        }
+    }
+
+    private async Task ReadAsync(RequestContext context, PartitionRead read, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Whatever the store or the bytes are at fault for, it concerns this partition alone, and the client asks again.
+            LogReadFailed(exception, read.Log!.Id, read.Partition.FetchOffset, context.Connection.Id);
+            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ErrorCode.KafkaStorageError;
+        }
+    }
+
+    private static FetchResponse Respond(FetchRequest request, FetchSession? session, bool isIncremental, List<PartitionRead> reads)
+    {
+        var response = new FetchResponse { SessionId = session?.Id ?? FetchSessionCache.NoSession };
+        FetchableTopicResponse? topic = null;
+        foreach (var read in reads)
+        {
+            if (isIncremental && !read.HasNews)
+            {
+                continue;
+            }
+
+            var key = read.Partition.Key;
+            if (topic is null || topic.Topic != key.Topic || topic.TopicId != key.TopicId)
+            {
+                response.Responses.Add(topic = new FetchableTopicResponse { Topic = key.Topic, TopicId = key.TopicId });
+            }
+
+            topic.Partitions.Add(ToPartition(request, read));
+            read.Partition.SentHighWatermark = read.HighWatermark;
+            read.Partition.SentLogStartOffset = read.LogStartOffset;
+            read.Partition.SentError = read.Error;
+            if (read.Records is { Length: > 0 })
+            {
+                session?.MoveToEnd(key);
+            }
+        }
+
+        return response;
+    }
+
+    private static PartitionData ToPartition(FetchRequest request, PartitionRead read) => new()
+    {
+        PartitionIndex = read.Partition.Key.Partition,
+        ErrorCode = read.Error,
+        HighWatermark = read.HighWatermark,
+        LastStableOffset = read.HighWatermark,
+        LogStartOffset = read.LogStartOffset,
+        AbortedTransactions = request.IsolationLevel == ReadCommitted ? [] : null,
+        PreferredReadReplica = NoPreferredReadReplica,
+
+        // Never null: there are clients that take null for a broken response.
+        Records = read.Records?.ToSequence() ?? default,
+    };
+
+    [LoggerMessage(1401, LogLevel.Error, "Reading {Partition} at offset {Offset} for connection {Connection} failed.")]
+    private partial void LogReadFailed(Exception exception, TopicPartition partition, long offset, string connection);
+
+    private sealed class PartitionRead(FetchPartitionState partition)
+    {
+        public FetchPartitionState Partition { get; } = partition;
+
+        public PartitionLog? Log { get; set; }
+
+        public ErrorCode Error { get; set; }
+
+        public long AvailableBytes { get; set; }
+
+        public long HighWatermark { get; set; } = -1;
+
+        public long LogStartOffset { get; set; } = -1;
+
+        public FetchedRecords? Records { get; set; }
+
+        /// <summary>Whether an incremental response must tell of the partition.</summary>
+        public bool HasNews =>
+            Records is { Length: > 0 }
+            || Error != ErrorCode.None
+            || Error != Partition.SentError
+            || HighWatermark != Partition.SentHighWatermark
+            || LogStartOffset != Partition.SentLogStartOffset;
+    }
+}

@@ -1,0 +1,74 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using Kafscale.Protocol.Records;
+using static Kafscale.Protocol.Messages.ListOffsetsRequest;
+using static Kafscale.Protocol.Messages.ListOffsetsResponse;
+
+namespace Kafscale.Broker.Requests;
+
+/// <summary>Tells where a partition begins and ends, and which record comes first at or after a time.</summary>
+internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup lookup) : RequestHandler<ListOffsetsRequest, ListOffsetsResponse>
+{
+    private const long Latest = -1;
+    private const long Earliest = -2;
+    private const long MaxTimestamp = -3;
+    private const long EarliestLocal = -4;
+    private const long LatestTiered = -5;
+    private const long EarliestPendingUpload = -6;
+    private const long NoTimestamp = -1;
+    private const int FirstVersionWithLeaderEpoch = 4;
+
+    protected override async ValueTask<ListOffsetsResponse?> HandleAsync(
+        RequestContext context, ListOffsetsRequest request, CancellationToken cancellationToken)
+    {
+        var response = new ListOffsetsResponse();
+        foreach (var topic in request.Topics)
+        {
+            var topicResponse = new ListOffsetsTopicResponse { Name = topic.Name };
+            response.Topics.Add(topicResponse);
+            foreach (var partition in topic.Partitions)
+            {
+                var answer = new ListOffsetsPartitionResponse { PartitionIndex = partition.PartitionIndex };
+                topicResponse.Partitions.Add(answer);
+                answer.ErrorCode = cluster.TryGetPartition(topic.Name, partition.PartitionIndex, out var log)
+                    ? LeaderEpochs.Check(log, partition.CurrentLeaderEpoch)
+                    : ErrorCode.UnknownTopicOrPartition;
+                if (answer.ErrorCode == ErrorCode.None)
+                {
+                    await AnswerAsync(log!, partition, answer, context.ApiVersion, cancellationToken);
+                }
+            }
+        }
+
+        return response;
+    }
+
+    private async ValueTask AnswerAsync(
+        PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, short apiVersion, CancellationToken cancellationToken)
+    {
+        var found = request.Timestamp switch
+        {
+            // No transaction is ever open, so the last stable offset is the high watermark.
+            Latest => new OffsetAndTimestamp(log.HighWatermark, NoTimestamp),
+
+            // What is committed is in the object store: nothing is local alone, and nothing waits to be uploaded.
+            Earliest or EarliestLocal => new OffsetAndTimestamp(log.LogStartOffset, NoTimestamp),
+            LatestTiered or EarliestPendingUpload => null,
+            MaxTimestamp => await lookup.FindMaxTimestampAsync(log, cancellationToken),
+            >= 0 => await lookup.FindByTimestampAsync(log, request.Timestamp, cancellationToken),
+            _ => null,
+        };
+        if (request.Timestamp < EarliestPendingUpload)
+        {
+            answer.ErrorCode = ErrorCode.UnsupportedVersion;
+        }
+        else if (found is { } record)
+        {
+            answer.Offset = record.Offset;
+            answer.Timestamp = record.Timestamp;
+            answer.LeaderEpoch = apiVersion >= FirstVersionWithLeaderEpoch ? log.LeaderEpoch : -1;
+        }
+    }
+}

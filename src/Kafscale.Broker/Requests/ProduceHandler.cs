@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Telemetry;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using static Kafscale.Protocol.Messages.ProduceRequest;
+using static Kafscale.Protocol.Messages.ProduceResponse;
+
+namespace Kafscale.Broker.Requests;
+
+/// <summary>
+/// Appends records and answers once they are committed. acks=1 and acks=all mean the same; with acks=0 there is no answer.
+/// </summary>
+internal sealed class ProduceHandler(ClusterState cluster, RecordsAppender appender, BrokerMetrics metrics, TimeProvider timeProvider)
+    : RequestHandler<ProduceRequest, ProduceResponse>
+{
+    private const int FirstVersionWithTopicIds = 13;
+
+    public override bool MayOverlap => true;
+
+    // Where the append buffer is full, a batch waits for room with its bytes still in the connection's buffers.
+    public override bool HoldsPayload => true;
+
+    protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
+    {
+        var startedAt = timeProvider.GetTimestamp();
+        var response = new ProduceResponse();
+        var appends = new List<PendingAppend>(1);
+        foreach (var topicRequest in request.TopicData)
+        {
+            var topicResponse = new TopicProduceResponse { Name = topicRequest.Name, TopicId = topicRequest.TopicId };
+            response.Responses.Add(topicResponse);
+            var found = TryGetTopic(context, topicRequest, out var topic, out var notFound);
+            foreach (var partition in topicRequest.PartitionData)
+            {
+                var partitionResponse = new PartitionProduceResponse { Index = partition.Index };
+                topicResponse.PartitionResponses.Add(partitionResponse);
+                if (Refuse(request) is { } refusal)
+                {
+                    Answer(partitionResponse, refusal);
+                }
+                else if (!found || (uint)partition.Index >= (uint)topic!.Partitions.Count)
+                {
+                    Answer(partitionResponse, ProduceOutcome.Failed(found ? ErrorCode.UnknownTopicOrPartition : notFound));
+                }
+                else
+                {
+                    var log = topic.Partitions[partition.Index];
+                    var records = partition.Records.GetValueOrDefault();
+                    var outcome = await appender.AppendAsync(log, topic.Configuration, records, cancellationToken);
+                    partitionResponse.LogStartOffset = log.LogStartOffset;
+                    Answer(partitionResponse, outcome);
+                    appends.Add(new PendingAppend(partitionResponse, outcome.Append.Flush));
+                    metrics.ProducedBytes.Add(records.Length);
+                }
+            }
+        }
+
+        context.PayloadConsumed();
+        foreach (var (partitionResponse, flush) in appends)
+        {
+            if (flush is not null && await flush.Outcome is var error and not ErrorCode.None)
+            {
+                partitionResponse.ErrorCode = error;
+                partitionResponse.BaseOffset = -1;
+            }
+        }
+
+        metrics.ProduceLatency.Record(timeProvider.GetElapsedTime(startedAt).TotalMilliseconds);
+        return request.Acks == 0 ? null : response;
+    }
+
+    private static ProduceOutcome? Refuse(ProduceRequest request)
+    {
+        if (request.Acks is not (0 or 1 or -1))
+        {
+            return ProduceOutcome.Failed(ErrorCode.InvalidRequiredAcks, $"acks is {request.Acks}; 0, 1 and -1 (all) are possible.");
+        }
+
+        return request.TransactionalId is null
+            ? null
+            : ProduceOutcome.Failed(ErrorCode.TransactionalIdAuthorizationFailed, "Transactions are not supported.");
+    }
+
+    private static void Answer(PartitionProduceResponse response, in ProduceOutcome outcome)
+    {
+        response.ErrorCode = outcome.Append.Error;
+        response.BaseOffset = outcome.Append.BaseOffset;
+        response.ErrorMessage = outcome.Message;
+        response.LogAppendTimeMs = outcome.LogAppendTimeMs;
+    }
+
+    private bool TryGetTopic(RequestContext context, TopicProduceData request, [NotNullWhen(true)] out Topic? topic, out ErrorCode notFound)
+    {
+        var byId = context.ApiVersion >= FirstVersionWithTopicIds;
+        notFound = byId ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+        return byId ? cluster.TryGetTopic(request.TopicId, out topic) : cluster.TryGetTopic(request.Name, out topic);
+    }
+
+    private readonly record struct PendingAppend(PartitionProduceResponse Response, Flush? Flush);
+}

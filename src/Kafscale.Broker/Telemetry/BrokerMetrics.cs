@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+
+namespace Kafscale.Broker.Telemetry;
+
+/// <summary>What the broker counts, by the names under which it is published.</summary>
+internal sealed class BrokerMetrics : IDisposable
+{
+    public const string MeterName = "Kafscale.Broker";
+
+    private readonly Meter _meter = new(MeterName);
+
+    public BrokerMetrics()
+    {
+        ProducedBytes = _meter.CreateCounter<long>("kafscale_produced_bytes_total", "By", "Record bytes that producers sent.");
+        FetchedBytes = _meter.CreateCounter<long>("kafscale_fetched_bytes_total", "By", "Record bytes that consumers were sent.");
+        ProduceLatency = _meter.CreateHistogram<double>("kafscale_produce_latency_ms", "ms", "From a Produce request to its answer.");
+        Flushes = _meter.CreateCounter<long>("kafscale_flushes_total", null, "WAL objects written and committed.");
+        FlushedBytes = _meter.CreateCounter<long>("kafscale_flushed_bytes_total", "By", "Record bytes in these.");
+    }
+
+    public Counter<long> ProducedBytes { get; }
+
+    public Counter<long> FetchedBytes { get; }
+
+    public Histogram<double> ProduceLatency { get; }
+
+    public Counter<long> Flushes { get; }
+
+    public Counter<long> FlushedBytes { get; }
+
+    /// <summary>Publishes a value that is read when somebody asks.</summary>
+    public void ObserveGauge(string name, string unit, string description, Func<long> read) =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+
+    public void Dispose() => _meter.Dispose();
+}
