@@ -84,14 +84,16 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public async Task StopAsync(CancellationToken deadline)
     {
         await _stopping.CancelAsync();
-        await _running;
+
+        // Where they have failed, whoever waits for Completion has been told.
+        await Task.WhenAny(_running);
         if (_session is { } session)
         {
             _session = null;
             await session.StopAsync(deadline);
         }
 
-        await _following;
+        await Task.WhenAny(_following);
     }
 
     public async ValueTask DisposeAsync()
@@ -112,8 +114,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(s.Cluster, new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
         yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
-        yield return new ListOffsetsHandler(s.Cluster, lookup);
-        yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup);
+        yield return new ListOffsetsHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
+        yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
     }
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)
@@ -167,7 +169,12 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         {
             while (true)
             {
-                await _session!.WaitUntilEndedAsync().WaitAsync(_stopping.Token);
+                var ended = _session!.WaitUntilEndedAsync();
+                if (await Task.WhenAny(ended, _following).WaitAsync(_stopping.Token) == _following)
+                {
+                    await _following;
+                }
+
                 await _session.DisposeAsync();
                 _session = null;
                 for (var attempt = 0; _session is null; attempt++)
