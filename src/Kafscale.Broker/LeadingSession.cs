@@ -75,19 +75,29 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Flusher.Start();
-        await Leadership.AcquireAsync(cancellationToken);
+        try
+        {
+            await Leadership.AcquireAsync(cancellationToken);
+        }
+        catch (AggregateException exception)
+        {
+            // What can be served is served; the rest is tried again and again.
+            LogAcquireFailed(exception);
+            _clusterChanged.Set();
+        }
+
         await _groups.LoadAsync(Session, cancellationToken);
         _services.Cluster.Changed += _clusterChanged.Set;
         _running = RunAsync();
     }
 
-    /// <summary>Completes when the session is lost, or is being ended.</summary>
+    /// <summary>Completes when the session is lost or is being ended, or when its flusher can not go on.</summary>
     public async Task WaitUntilEndedAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var lost = Session.Lost.UnsafeRegister(_ => ended.TrySetResult(), null);
         await using var ending = _ending.Token.UnsafeRegister(_ => ended.TrySetResult(), null);
-        await ended.Task;
+        await Task.WhenAny(ended.Task, Flusher.Completion);
     }
 
     /// <summary>Writes what is buffered and ends the session, or gives it up where it is lost or the deadline has passed.</summary>

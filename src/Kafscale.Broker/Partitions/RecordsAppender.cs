@@ -30,25 +30,23 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
-        var prepared = new PreparedBatch[headers.Count];
-        var copied = 0;
+        // In one piece: a request that waits for room for its second batch must not hold the room that its first one has.
+        var memory = await buffer.ReserveAsync((int)records.Length, cancellationToken);
+        records.CopyTo(memory.Span);
         var logAppendTimeMs = topic.TimestampType == TimestampType.LogAppendTime ? timeProvider.GetUtcNow().ToUnixTimeMilliseconds() : -1;
-        try
+        var prepared = new PreparedBatch[headers.Count];
+        var position = 0;
+        for (var i = 0; i < prepared.Length; i++)
         {
-            var position = 0L;
-            for (; copied < prepared.Length; copied++)
+            var header = headers[i];
+            var part = memory with { Offset = memory.Offset + position, Length = header.TotalLength };
+            position += part.Length;
+            if (i > 0)
             {
-                var header = headers[copied];
-                var memory = await buffer.ReserveAsync(header.TotalLength, cancellationToken);
-                records.Slice(position, header.TotalLength).CopyTo(memory.Span);
-                position += header.TotalLength;
-                prepared[copied] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(memory, logAppendTimeMs) : header, memory);
+                memory.Chunk.Retain();
             }
-        }
-        catch
-        {
-            GiveBack(prepared.AsSpan(0, copied));
-            throw;
+
+            prepared[i] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, logAppendTimeMs) : header, part);
         }
 
         error = CheckRecords(prepared, topic);
