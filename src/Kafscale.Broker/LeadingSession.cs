@@ -1,4 +1,4 @@
-using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -13,6 +13,7 @@ namespace Kafscale.Broker;
 internal sealed partial class LeadingSession : IAsyncDisposable
 {
     private readonly BrokerServices _services;
+    private readonly GroupCoordinator _groups;
     private readonly AsyncSignal _clusterChanged = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenRegistration _lost;
@@ -21,9 +22,10 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
-    public LeadingSession(BrokerServices services, BrokerSession session)
+    public LeadingSession(BrokerServices services, GroupCoordinator groups, BrokerSession session)
     {
         _services = services;
+        _groups = groups;
         _logger = services.LoggerFactory.CreateLogger<LeadingSession>();
         Session = session;
         var loggers = services.LoggerFactory;
@@ -74,6 +76,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     {
         Flusher.Start();
         await Leadership.AcquireAsync(cancellationToken);
+        await _groups.LoadAsync(Session, cancellationToken);
         _services.Cluster.Changed += _clusterChanged.Set;
         _running = RunAsync();
     }
@@ -99,6 +102,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _services.Cluster.Changed -= _clusterChanged.Set;
         await _ending.CancelAsync();
         await _running;
+        await _groups.UnloadAsync(Session.Lost);
         await Flusher.DisposeAsync();
         Leadership.Release();
         await _lost.DisposeAsync();

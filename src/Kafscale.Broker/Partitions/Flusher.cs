@@ -177,7 +177,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 break;
             }
 
-            if (wait > TimeSpan.Zero)
+            if (wait != TimeSpan.Zero)
             {
                 _timer.Change(wait.Value, Timeout.InfiniteTimeSpan);
                 await _wake.WaitAsync(CancellationToken.None);
@@ -185,14 +185,16 @@ internal sealed partial class Flusher : IAsyncDisposable
             }
 
             await _slots.WaitAsync();
-            Flush flush;
-            lock (_lock)
-            {
-                flush = TakeOpen();
-            }
-
             _lastStartedAt = _timeProvider.GetTimestamp();
-            _sealed.Writer.TryWrite(Seal(flush));
+            if (TakeOpenUnlessEmpty() is { } flush)
+            {
+                _sealed.Writer.TryWrite(Seal(flush));
+            }
+            else
+            {
+                // It was given up while this loop waited for its turn.
+                _slots.Release();
+            }
         }
 
         _sealed.Writer.Complete();
@@ -299,6 +301,14 @@ internal sealed partial class Flusher : IAsyncDisposable
                 LogRolledBack(error, _generation);
                 Finish(TakeOpen(), error);
             }
+        }
+    }
+
+    private Flush? TakeOpenUnlessEmpty()
+    {
+        lock (_lock)
+        {
+            return _open.Bytes == 0 ? null : TakeOpen();
         }
     }
 
