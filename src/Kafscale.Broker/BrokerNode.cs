@@ -71,7 +71,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         : ["The broker has no session with the metadata store."];
 
     /// <summary>Ends with an error when the broker can not go on; ends well once it has been stopped.</summary>
-    public Task Completion => _running;
+    public Task Completion => Task.WhenAny(_running, _following).Unwrap();
 
     /// <summary>Recovers and leads; when it returns, everything that was acknowledged before can be read.</summary>
     /// <exception cref="BrokerIdInUseException">Another live broker has the same id.</exception>

@@ -289,6 +289,13 @@ internal sealed partial class Flusher : IAsyncDisposable
         {
             return _refusal;
         }
+        catch (Exception exception)
+        {
+            // Whether it counts is unknown and can not be found out, so no later flush may count before that is known.
+            LogCommitFailed(exception, next.Sequence);
+            Abort(ErrorCode.KafkaStorageError);
+            return ErrorCode.KafkaStorageError;
+        }
     }
 
     private void BeginNewGeneration(Flush failed, ErrorCode error)
@@ -331,6 +338,9 @@ internal sealed partial class Flusher : IAsyncDisposable
 
     [LoggerMessage(1002, LogLevel.Warning, "A flush could not commit ({Error}); everything unacknowledged was rolled back, generation {Generation} begins.")]
     private partial void LogRolledBack(ErrorCode error, long generation);
+
+    [LoggerMessage(1005, LogLevel.Critical, "Committing WAL object {Sequence} failed in a way that leaves its outcome unknown; nothing more is written in this session.")]
+    private partial void LogCommitFailed(Exception exception, long sequence);
 
     private sealed record SealedFlush(
         Flush Flush, long Sequence, Task<CommitRecord> Upload, CancellationTokenSource Deadline, CancellationTokenSource Cancellation) : IDisposable
