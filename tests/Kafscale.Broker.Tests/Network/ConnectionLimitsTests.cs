@@ -14,6 +14,8 @@ public sealed class ConnectionLimitsTests
 {
     private const short Version = 9;
 
+    private static readonly NetworkLimits NeverIdle = new() { IdleTimeout = TimeSpan.FromDays(10_000) };
+
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
@@ -55,7 +57,7 @@ public sealed class ConnectionLimitsTests
     [InlineData(70_000)]
     public async Task A_frame_that_is_not_delivered_in_time_closes_its_connection_and_gives_its_memory_back(int deliveredBytes)
     {
-        await using var broker = new TestBroker(new NetworkLimits(), _time, new Produces().Handler());
+        await using var broker = new TestBroker(NeverIdle, _time, new Produces().Handler());
         using TestClient client = broker.Connect(out Task<ConnectionCloseReason> ended);
 
         byte[] frame = TestClient.Frame(Produce(new byte[100_000]), Version, 1);
@@ -122,7 +124,7 @@ public sealed class ConnectionLimitsTests
     public async Task A_client_that_never_reads_is_closed_and_costs_no_more_than_its_pipe()
     {
         int produced = 0;
-        await using var broker = new TestBroker(new NetworkLimits(), _time, new TestHandler<ProduceRequest, ProduceResponse>(
+        await using var broker = new TestBroker(NeverIdle, _time, new TestHandler<ProduceRequest, ProduceResponse>(
             (_, _, _) =>
             {
                 Interlocked.Increment(ref produced);
