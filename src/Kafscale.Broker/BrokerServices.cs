@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker;
 
 /// <summary>What a broker has for as long as its process lives, whichever session it is in.</summary>
-internal sealed class BrokerServices : IDisposable
+internal sealed class BrokerServices : IAsyncDisposable
 {
     private const int AppendChunkBytes = 4 * 1024 * 1024;
     private const long IndexCacheShare = 16;
@@ -32,7 +32,7 @@ internal sealed class BrokerServices : IDisposable
         LoggerFactory = loggerFactory;
         MetadataKeys = new MetadataKeys(options.MetadataRoot);
         ObjectKeys = new ObjectKeys(options.Namespace);
-        Cluster = new ClusterState(MetadataKeys, ObjectKeys, options.TopicDefaults, loggerFactory.CreateLogger<ClusterState>());
+        Cluster = new ClusterState(MetadataKeys, ObjectKeys, options.Cluster.TopicDefaults, loggerFactory.CreateLogger<ClusterState>());
         Follower = new MetadataFollower(metadataStore, MetadataKeys, Cluster, timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
@@ -79,8 +79,10 @@ internal sealed class BrokerServices : IDisposable
 
     public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await Indexes.DisposeAsync();
+        await Cache.DisposeAsync();
         AppendBuffer.Dispose();
         Metrics.Dispose();
     }

@@ -1,4 +1,4 @@
-using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -13,6 +13,7 @@ namespace Kafscale.Broker;
 internal sealed partial class LeadingSession : IAsyncDisposable
 {
     private readonly BrokerServices _services;
+    private readonly GroupCoordinator _groups;
     private readonly AsyncSignal _clusterChanged = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenRegistration _lost;
@@ -21,16 +22,17 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
-    public LeadingSession(BrokerServices services, BrokerSession session)
+    public LeadingSession(BrokerServices services, GroupCoordinator groups, BrokerSession session)
     {
         _services = services;
+        _groups = groups;
         _logger = services.LoggerFactory.CreateLogger<LeadingSession>();
         Session = session;
         var loggers = services.LoggerFactory;
         var time = services.TimeProvider;
         var backoff = services.CreateBackoff();
         var writer = new WalWriter(
-            services.ObjectStore, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, time, loggers.CreateLogger<WalWriter>());
+            services.ObjectStore, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics, time, loggers.CreateLogger<WalWriter>());
         Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, services.Manifests, Flusher, loggers.CreateLogger<Leadership>());
@@ -73,18 +75,29 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Flusher.Start();
-        await Leadership.AcquireAsync(cancellationToken);
+        try
+        {
+            await Leadership.AcquireAsync(cancellationToken);
+        }
+        catch (AggregateException exception)
+        {
+            // What can be served is served; the rest is tried again and again.
+            LogAcquireFailed(exception);
+            _clusterChanged.Set();
+        }
+
+        await _groups.LoadAsync(Session, cancellationToken);
         _services.Cluster.Changed += _clusterChanged.Set;
         _running = RunAsync();
     }
 
-    /// <summary>Completes when the session is lost, or is being ended.</summary>
+    /// <summary>Completes when the session is lost or is being ended, or when its flusher can not go on.</summary>
     public async Task WaitUntilEndedAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var lost = Session.Lost.UnsafeRegister(_ => ended.TrySetResult(), null);
         await using var ending = _ending.Token.UnsafeRegister(_ => ended.TrySetResult(), null);
-        await ended.Task;
+        await Task.WhenAny(ended.Task, Flusher.Completion);
     }
 
     /// <summary>Writes what is buffered and ends the session, or gives it up where it is lost or the deadline has passed.</summary>
@@ -99,6 +112,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _services.Cluster.Changed -= _clusterChanged.Set;
         await _ending.CancelAsync();
         await _running;
+        await _groups.UnloadAsync(Session.Lost);
         await Flusher.DisposeAsync();
         Leadership.Release();
         await _lost.DisposeAsync();

@@ -18,12 +18,18 @@ public interface IMetadataStore : IAsyncDisposable
     /// <param name="revision">As of this revision, or 0 for the newest.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="RevisionCompactedException"><paramref name="revision"/> is no longer kept.</exception>
+    /// <exception cref="ArgumentException">The range breaks a limit, or <paramref name="revision"/> is yet to come.</exception>
     ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken);
 
     /// <summary>
     /// Applies one of a transaction's two lists of operations, by whether all its comparisons hold, atomically and durably.
     /// </summary>
+    /// <param name="transaction">What to compare and to do.</param>
+    /// <param name="cancellationToken">Gives up waiting; the transaction may take effect all the same.</param>
     /// <exception cref="LeaseNotFoundException">A put names a lease that does not exist; nothing was applied.</exception>
+    /// <exception cref="ArgumentException">
+    /// The transaction breaks one of <see cref="MetadataLimits"/>, or a branch of it changes a key twice; nothing was applied.
+    /// </exception>
     ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>Grants a lease; its keys are deleted when it is revoked or not kept alive for its time to live.</summary>
@@ -41,7 +47,8 @@ public interface IMetadataStore : IAsyncDisposable
 
     /// <summary>
     /// Every change under a prefix from a revision on, in revision order, without gap or repetition; ends only by
-    /// cancellation or an exception. Changes of one revision always arrive in one <see cref="WatchBatch"/>.
+    /// cancellation or an exception. Changes of one revision always arrive in one <see cref="WatchBatch"/>. Sooner or later a
+    /// batch reports every revision of the store as delivered, also one that changed nothing under the prefix.
     /// </summary>
     /// <param name="prefix">Keys that begin with this; empty for all.</param>
     /// <param name="fromRevision">The first revision of interest, at least 1; may lie in the future.</param>
@@ -49,6 +56,10 @@ public interface IMetadataStore : IAsyncDisposable
     /// <exception cref="RevisionCompactedException"><paramref name="fromRevision"/> is no longer kept: read the range anew.</exception>
     IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken);
 
-    /// <summary>Forgets old values and deletions before a revision; the newest value of every key stays.</summary>
+    /// <summary>
+    /// Forgets old values and deletions before a revision; the newest value of every key stays. Does nothing where they are
+    /// forgotten already.
+    /// </summary>
+    /// <exception cref="ArgumentException"><paramref name="revision"/> is yet to come.</exception>
     ValueTask CompactAsync(long revision, CancellationToken cancellationToken);
 }

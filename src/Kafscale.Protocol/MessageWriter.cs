@@ -114,6 +114,14 @@ public ref struct MessageWriter(IBufferWriter<byte> output)
         }
 
         WriteArrayLength(checked((int)records.Length), flexible);
+        if (_output is IRecordsOutput recordsOutput)
+        {
+            Complete();
+            recordsOutput.WriteRecords(records);
+            _completedBytes += records.Length;
+            return;
+        }
+
         foreach (ReadOnlyMemory<byte> segment in records)
         {
             WriteRaw(segment.Span);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
 using Kafscale.Metadata.Cluster;
@@ -31,6 +32,7 @@ internal sealed partial class Leadership(
 
     /// <summary>Leads every known partition that has no live leader; when it returns, they can be written to.</summary>
     /// <exception cref="SessionLostException">The session has ended.</exception>
+    /// <exception cref="AggregateException">Some could not be opened; all others can be written to.</exception>
     public async Task AcquireAsync(CancellationToken cancellationToken)
     {
         await _acquiring.WaitAsync(cancellationToken);
@@ -47,9 +49,15 @@ internal sealed partial class Leadership(
                     return;
                 }
 
+                var failures = new ConcurrentQueue<Exception>();
                 foreach (var some in wanted.Chunk(PartitionsPerTransaction))
                 {
-                    await AcquireAsync(some, cancellationToken);
+                    await AcquireAsync(some, failures, cancellationToken);
+                }
+
+                if (!failures.IsEmpty)
+                {
+                    throw new AggregateException("Partitions could not be opened.", failures);
                 }
             }
         }
@@ -73,7 +81,7 @@ internal sealed partial class Leadership(
     // Also one that this session took and then failed to open: taking it again is the simplest way to begin anew.
     private bool MayTake(PartitionRecord record) => !cluster.IsLed(record) || record.LeaderSession == session.Number;
 
-    private async Task AcquireAsync((Topic Topic, PartitionLog Log)[] wanted, CancellationToken cancellationToken)
+    private async Task AcquireAsync((Topic Topic, PartitionLog Log)[] wanted, ConcurrentQueue<Exception> failures, CancellationToken cancellationToken)
     {
         var comparisons = new List<Comparison>();
         var operations = new List<Operation>();
@@ -105,12 +113,24 @@ internal sealed partial class Leadership(
         }
 
         await follower.WaitForRevisionAsync(result.Revision, cancellationToken);
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            await ServeAsync(wanted[i].Log, records[i].LeaderEpoch, cancellationToken);
-        }
 
+        // Side by side, because each may read its manifest: one after another a broker of many partitions would start for minutes.
+        await Task.WhenAll(wanted.Select((candidate, i) => TryServeAsync(candidate.Log, records[i].LeaderEpoch, failures, cancellationToken)));
         LogAcquired(wanted.Length, session.Number);
+    }
+
+    // The trouble of one partition must not keep the others from being served.
+    private async Task TryServeAsync(PartitionLog log, int leaderEpoch, ConcurrentQueue<Exception> failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ServeAsync(log, leaderEpoch, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogOpenFailed(exception, log.Id);
+            failures.Enqueue(exception);
+        }
     }
 
     private async Task ServeAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
@@ -123,6 +143,9 @@ internal sealed partial class Leadership(
             log.Appender = null;
         }
     }
+
+    [LoggerMessage(1202, LogLevel.Error, "{Partition} could not be opened.")]
+    private partial void LogOpenFailed(Exception exception, TopicPartition partition);
 
     [LoggerMessage(1201, LogLevel.Information, "Leading {Count} more partitions in session {Session}.")]
     private partial void LogAcquired(int count, long session);

@@ -228,7 +228,8 @@ internal sealed class PartitionLog
             var index = FindSlice(offset);
             if (index < 0)
             {
-                return limit;
+                // Never nothing: the first batch is returned whatever its size.
+                return Math.Max(1, limit);
             }
 
             var bytes = (long)_tail[index].BodyLength - _tail[index].FindPosition(offset);

@@ -68,7 +68,7 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             if (manifest?.FindSegment(offset) is { } segment)
             {
                 var key = objectKeys.Segment(log.Id.Topic, log.Id.Partition, segment.BaseOffset);
-                var index = await indexes.ReadAsync(objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset), segment.IndexBytes, cancellationToken);
+                var index = await indexes.GetAsync(objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset), segment.IndexBytes, cancellationToken);
                 var position = index.Find(offset).Position;
                 var length = segment.SegmentBytes - SegmentFormat.FooterLength - position;
                 ranges.Add(new LogRange(key, segment.SegmentBytes, position, (int)length, segment.EndOffset));

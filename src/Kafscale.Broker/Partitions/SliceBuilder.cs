@@ -67,7 +67,8 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     }
 
     /// <summary>Remembers an idempotent batch, and of each producer no more than a retry can ask for.</summary>
-    public void Add(in WalProducerBatch batch)
+    /// <returns>How many more are remembered than before.</returns>
+    public int Add(in WalProducerBatch batch)
     {
         var count = 0;
         var oldest = -1;
@@ -80,12 +81,14 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
             }
         }
 
-        if (count == ProducerStates.BatchesPerProducer)
+        var isFull = count == ProducerStates.BatchesPerProducer;
+        if (isFull)
         {
             _producerBatches.RemoveAt(oldest);
         }
 
         _producerBatches.Add(batch);
+        return isFull ? 0 : 1;
     }
 
     public ReadOnlySequence<byte> ToSequence() => MemorySequence.Create(_parts);

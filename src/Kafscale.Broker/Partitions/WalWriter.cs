@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata;
 using Kafscale.Storage.Caching;
@@ -19,6 +20,7 @@ internal sealed partial class WalWriter(
     BrokerSession session,
     ClusterState cluster,
     RetryBackoff backoff,
+    BrokerMetrics metrics,
     TimeProvider timeProvider,
     ILogger<WalWriter> logger)
 {
@@ -36,7 +38,7 @@ internal sealed partial class WalWriter(
                 await objectStore.PutAsync(key, walObject.Body, PutCondition.None, cancellationToken);
                 break;
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or ArgumentException))
+            catch (Exception exception) when (exception is not ArgumentException)
             {
                 LogUploadRetried(exception, key, attempt + 1);
                 await backoff.WaitAsync(attempt, cancellationToken);
@@ -61,13 +63,15 @@ internal sealed partial class WalWriter(
                 await session.CommitFencedAsync([Comparison.Missing(key)], [new Operation.Put(key, value)], cancellationToken);
                 break;
             }
-            catch (MetadataUnavailableException exception)
+            catch (Exception exception) when (exception is not (SessionLostException or ArgumentException))
             {
                 LogCommitRetried(exception, key, attempt + 1);
                 await backoff.WaitAsync(attempt, cancellationToken);
             }
         }
 
+        metrics.Flushes.Add(1);
+        metrics.FlushedBytes.Add(flush.Bytes);
         cluster.ApplyOwnCommit(session.Number, sequence, commit, flush.Slices);
         foreach (var slice in flush.Slices)
         {

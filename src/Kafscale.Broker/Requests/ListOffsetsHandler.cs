@@ -3,13 +3,15 @@ using Kafscale.Broker.Partitions;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Protocol.Records;
+using Microsoft.Extensions.Logging;
 using static Kafscale.Protocol.Messages.ListOffsetsRequest;
 using static Kafscale.Protocol.Messages.ListOffsetsResponse;
 
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Tells where a partition begins and ends, and which record comes first at or after a time.</summary>
-internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup lookup) : RequestHandler<ListOffsetsRequest, ListOffsetsResponse>
+internal sealed partial class ListOffsetsHandler(ClusterState cluster, OffsetLookup lookup, ILogger<ListOffsetsHandler> logger)
+    : RequestHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
     private const long Latest = -1;
     private const long Earliest = -2;
@@ -18,6 +20,7 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
     private const long LatestTiered = -5;
     private const long EarliestPendingUpload = -6;
     private const long NoTimestamp = -1;
+    private const int FirstVersionWithLeaderEpoch = 4;
 
     protected override async ValueTask<ListOffsetsResponse?> HandleAsync(
         RequestContext context, ListOffsetsRequest request, CancellationToken cancellationToken)
@@ -36,7 +39,7 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
                     : ErrorCode.UnknownTopicOrPartition;
                 if (answer.ErrorCode == ErrorCode.None)
                 {
-                    await AnswerAsync(log!, partition, answer, cancellationToken);
+                    await TryAnswerAsync(log!, partition, answer, context, cancellationToken);
                 }
             }
         }
@@ -44,8 +47,22 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
         return response;
     }
 
+    private async ValueTask TryAnswerAsync(
+        PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, RequestContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AnswerAsync(log, request, answer, context.ApiVersion, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception, log.Id, context.Connection.Id);
+            answer.ErrorCode = ErrorCode.KafkaStorageError;
+        }
+    }
+
     private async ValueTask AnswerAsync(
-        PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, CancellationToken cancellationToken)
+        PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, short apiVersion, CancellationToken cancellationToken)
     {
         var found = request.Timestamp switch
         {
@@ -67,7 +84,10 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
         {
             answer.Offset = record.Offset;
             answer.Timestamp = record.Timestamp;
-            answer.LeaderEpoch = log.LeaderEpoch;
+            answer.LeaderEpoch = apiVersion >= FirstVersionWithLeaderEpoch ? log.LeaderEpoch : -1;
         }
     }
+
+    [LoggerMessage(1411, LogLevel.Error, "Finding an offset of {Partition} for connection {Connection} failed.")]
+    private partial void LogFailed(Exception exception, TopicPartition partition, string connection);
 }

@@ -9,7 +9,7 @@ namespace Kafscale.Metadata.Memory;
 public sealed class MemoryMetadataStore : IMetadataStore
 {
     private readonly Lock _lock = new();
-    private readonly RevisionHistory _history = new(KeySpace.Empty, revisionsKept: 0);
+    private readonly RevisionHistory _history = new(KeySpace.Empty);
     private readonly LeaseTable _leases;
 
     /// <summary>Makes an empty store.</summary>

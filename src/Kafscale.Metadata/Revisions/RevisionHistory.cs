@@ -12,19 +12,23 @@ internal sealed class RevisionHistory
     private const int ChangesPerBatch = 1_000;
 
     private readonly Lock _lock = new();
-    private readonly int _revisionsKept;
+    private readonly long _revisionsKept;
+    private readonly long _bytesKept;
 
-    // Revisions are dense: _revisions[i] is revision _revisions[0].Next.Revision + i.
+    // Revisions are dense: _revisions[i] is revision OldestRevision + i.
     private readonly List<(KeySpace KeySpace, IReadOnlyList<MetadataChange> Changes)> _revisions;
+    private long _bytes;
     private List<TaskCompletionSource> _waiters = [];
     private Func<Exception>? _closed;
 
     /// <summary>Starts a history.</summary>
     /// <param name="first">The oldest revision that is kept; what changed in it is not known.</param>
-    /// <param name="revisionsKept">How many revisions stay without being compacted; 0 for all.</param>
-    public RevisionHistory(KeySpace first, int revisionsKept)
+    /// <param name="revisionsKept">How many revisions stay without being compacted; up to a quarter more do now and then.</param>
+    /// <param name="bytesKept">How many bytes of keys and values their changes may hold, with the same quarter.</param>
+    public RevisionHistory(KeySpace first, int revisionsKept = int.MaxValue, long bytesKept = long.MaxValue)
     {
         _revisionsKept = revisionsKept;
+        _bytesKept = bytesKept;
         _revisions = [(first, [])];
     }
 
@@ -93,6 +97,7 @@ internal sealed class RevisionHistory
                 if (step.Changes.Count > 0)
                 {
                     _revisions.Add((step.Next, step.Changes));
+                    _bytes += Bytes(step.Changes);
                 }
             }
 
@@ -101,12 +106,7 @@ internal sealed class RevisionHistory
                 return;
             }
 
-            // Waits for a quarter more than is to stay, because removing from the front moves all that stays.
-            if (_revisionsKept > 0 && _revisions.Count > _revisionsKept + (_revisionsKept / 4))
-            {
-                _revisions.RemoveRange(0, _revisions.Count - _revisionsKept);
-            }
-
+            Trim();
             waiters = TakeWaiters();
         }
 
@@ -123,7 +123,7 @@ internal sealed class RevisionHistory
         {
             ThrowIfClosed();
             ArgumentOutOfRangeException.ThrowIfGreaterThan(revision, NewestRevision);
-            _revisions.RemoveRange(0, (int)Math.Max(0, revision - OldestRevision));
+            RemoveOldest((int)Math.Max(0, revision - OldestRevision));
         }
     }
 
@@ -143,7 +143,19 @@ internal sealed class RevisionHistory
         }
     }
 
-    /// <summary>Every change under a prefix from a revision on.</summary>
+    /// <summary>Throws the exception that the history was closed with.</summary>
+    public void ThrowIfClosed()
+    {
+        lock (_lock)
+        {
+            if (_closed is not null)
+            {
+                throw _closed();
+            }
+        }
+    }
+
+    /// <summary>Every change under a prefix from a revision on; an empty batch where there is none up to the newest revision.</summary>
     public async IAsyncEnumerable<WatchBatch> WatchAsync(
         string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -180,21 +192,22 @@ internal sealed class RevisionHistory
         {
             ThrowIfClosed();
             ThrowIfNotKept(nextRevision);
-            List<MetadataChange>? matching = null;
-            while (nextRevision <= NewestRevision && !(matching?.Count >= ChangesPerBatch))
+            var from = nextRevision;
+            List<MetadataChange> matching = [];
+            while (nextRevision <= NewestRevision && matching.Count < ChangesPerBatch)
             {
                 foreach (var change in _revisions[(int)(nextRevision - OldestRevision)].Changes)
                 {
                     if (change.Key.StartsWith(prefix, StringComparison.Ordinal))
                     {
-                        (matching ??= []).Add(change);
+                        matching.Add(change);
                     }
                 }
 
                 nextRevision++;
             }
 
-            if (matching is not null)
+            if (nextRevision > from)
             {
                 waiter = null;
                 return new(nextRevision - 1, matching);
@@ -203,18 +216,6 @@ internal sealed class RevisionHistory
             waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add(waiter);
             return null;
-        }
-    }
-
-    /// <summary>Throws the exception that the history was closed with.</summary>
-    public void ThrowIfClosed()
-    {
-        lock (_lock)
-        {
-            if (_closed is not null)
-            {
-                throw _closed();
-            }
         }
     }
 
@@ -231,6 +232,52 @@ internal sealed class RevisionHistory
         var waiters = _waiters;
         _waiters = [];
         return waiters;
+    }
+
+    private void Trim()
+    {
+        // Not before a quarter is too much, because removing from the front moves all that stays.
+        if (_revisions.Count - _revisionsKept <= _revisionsKept / 4 && _bytes - _bytesKept <= _bytesKept / 4)
+        {
+            return;
+        }
+
+        var removed = (int)Math.Max(0, _revisions.Count - _revisionsKept);
+        var bytes = _bytes - BytesOfOldest(removed);
+        for (; bytes > _bytesKept && removed < _revisions.Count - 1; removed++)
+        {
+            bytes -= Bytes(_revisions[removed].Changes);
+        }
+
+        RemoveOldest(removed);
+    }
+
+    private void RemoveOldest(int count)
+    {
+        _bytes -= BytesOfOldest(count);
+        _revisions.RemoveRange(0, count);
+    }
+
+    private long BytesOfOldest(int count)
+    {
+        long bytes = 0;
+        for (var i = 0; i < count; i++)
+        {
+            bytes += Bytes(_revisions[i].Changes);
+        }
+
+        return bytes;
+    }
+
+    private static long Bytes(IReadOnlyList<MetadataChange> changes)
+    {
+        long bytes = 0;
+        foreach (var change in changes)
+        {
+            bytes += change.Key.Length + (change.Entry?.Value.Length ?? 0);
+        }
+
+        return bytes;
     }
 
     private void ThrowIfNotKept(long revision)

@@ -23,7 +23,7 @@ internal static class MetadataFileErrors
             exception),
         SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_ERROR } =>
             Damaged(path, exception.Message, exception),
-        InvalidCastException or DecoderFallbackException => Damaged(path, exception.Message, exception),
+        DecoderFallbackException => Damaged(path, exception.Message, exception),
         SqliteException { SqliteErrorCode: raw.SQLITE_FULL } => new(
             $"The metadata database '{path}' is full: free space on its disk, or raise its maximum size.", exception),
         _ => new(

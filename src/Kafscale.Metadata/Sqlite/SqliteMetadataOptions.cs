@@ -10,6 +10,9 @@ public sealed record SqliteMetadataOptions(string Path)
     /// </summary>
     public int RevisionsKept { get; init; } = 10_000;
 
+    /// <summary>The most bytes of keys and values that the changes of the revisions kept may hold, at least 1; a quarter more now and then.</summary>
+    public long HistoryBytes { get; init; } = 64 << 20;
+
     /// <summary>The largest size of the database file in bytes, at least 64 KiB; what does not fit is refused.</summary>
     public long MaximumBytes { get; init; } = 2L << 30;
 

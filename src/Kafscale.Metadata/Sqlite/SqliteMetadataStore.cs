@@ -35,6 +35,7 @@ public sealed class SqliteMetadataStore : IMetadataStore
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.Path);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.RevisionsKept, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.HistoryBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumBytes, 65_536);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueuedTransactions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueuedBytes, 1);
@@ -43,7 +44,7 @@ public sealed class SqliteMetadataStore : IMetadataStore
         try
         {
             var keySpace = file.Load();
-            var history = new RevisionHistory(keySpace, options.RevisionsKept);
+            var history = new RevisionHistory(keySpace, options.RevisionsKept, options.HistoryBytes);
 
             // No other process can hold a lease here, so those of the predecessor have ended with it.
             var withoutLeases = keySpace.DeleteLeasedKeys();
@@ -136,8 +137,8 @@ public sealed class SqliteMetadataStore : IMetadataStore
     /// <summary>Finishes what was begun, closes the file and gives up its lock.</summary>
     public async ValueTask DisposeAsync()
     {
-        _leases.Dispose();
         await _commits.DisposeAsync();
+        _leases.Dispose();
     }
 
     private static bool OnlyReads(IReadOnlyList<Operation> operations)

@@ -10,8 +10,16 @@ namespace Kafscale.Protocol.Generator.Definitions;
 /// </summary>
 internal sealed class DefinitionChecker
 {
-    private static readonly HashSet<string> ReservedNames =
-        ["ApiKey", "MinVersion", "MaxVersion", "Read", "Write", "Size", "UnknownTaggedFields"];
+    private static readonly HashSet<string> MembersOfStructs = ["Read", "Write", "Size", "UnknownTaggedFields", "ThrowIfUnsupported"];
+
+    private static readonly HashSet<string> MembersOfMessages = [.. MembersOfStructs, "ApiKey", "MinVersion", "MaxVersion"];
+
+    // Types that generated code uses by these names, also inside the message.
+    private static readonly HashSet<string> UsedTypes =
+    [
+        "ApiKey", "ArgumentOutOfRangeException", "ErrorCode", "Guid", "List", "MessageReader", "MessageSize", "MessageWriter",
+        "ReadOnlySequence", "UnknownTaggedField", "UnsupportedVersionException",
+    ];
 
     private readonly DefinitionFile _file;
     private readonly MessageDefinition _message;
@@ -84,6 +92,11 @@ internal sealed class DefinitionChecker
                 _structs.Add(definition.Name, definition);
             }
 
+            if (UsedTypes.Contains(definition.Name))
+            {
+                Report(definition.Span, $"{definition.Name} is the name of a type that messages use; the name of a struct is free to choose, choose another");
+            }
+
             if (definition.Name == _message.Name || _message.Root.Fields.Exists(field => field.Name == definition.Name))
             {
                 Report(definition.Span, $"struct {definition.Name} has the name of {_message.Name} or of one of its own fields; the name of a struct is free to choose, choose another");
@@ -106,9 +119,9 @@ internal sealed class DefinitionChecker
                 Report(field.Span, $"field {field.Name} has the name of its struct; the name of a struct is free to choose, choose another");
             }
 
-            if (owner == _message.Root && ReservedNames.Contains(field.Name))
+            if ((owner == _message.Root ? MembersOfMessages : MembersOfStructs).Contains(field.Name))
             {
-                Report(field.Span, $"every message has a member {field.Name} already");
+                Report(field.Span, $"{owner.Name} has a member {field.Name} already, as all do");
             }
 
             if (field.Kind != FieldKind.Struct)

@@ -120,6 +120,22 @@ public abstract partial class MetadataStoreContract
     }
 
     [Fact]
+    public async Task A_watch_reports_revisions_that_changed_nothing_under_its_prefix()
+    {
+        var revision = await PutAsync("a/1");
+        var other = await PutAsync("b/1");
+
+        await foreach (var batch in Store.WatchAsync(Key("a/"), revision + 1, Token))
+        {
+            Assert.Empty(batch.Changes);
+            if (batch.Revision >= other)
+            {
+                break;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_watch_without_prefix_sees_every_key()
     {
         var revision = await PutAsync("a", "1");

@@ -29,7 +29,8 @@ internal sealed class RandomMessages(Random random, short version)
             bool staysAtDefault = field.IsTagged && random.Next(2) == 0;
             if (field.Versions.Contains(version) && !staysAtDefault)
             {
-                target.GetType().GetProperty(field.Name)!.SetValue(target, Value(field));
+                PropertyInfo property = target.GetType().GetProperty(field.Name)!;
+                property.SetValue(target, Value(field, property));
             }
         }
 
@@ -40,7 +41,7 @@ internal sealed class RandomMessages(Random random, short version)
         }
     }
 
-    private object? Value(Field field)
+    private object? Value(Field field, PropertyInfo property)
     {
         if (field.NullableVersions.Contains(version) && random.Next(4) == 0)
         {
@@ -52,7 +53,6 @@ internal sealed class RandomMessages(Random random, short version)
             return ElementValue(field);
         }
 
-        PropertyInfo property = Type(field).Item2;
         var list = (IList)Activator.CreateInstance(property.PropertyType)!;
         int count = random.Next(MaxArrayLength + 1);
         for (int i = 0; i < count; i++)
@@ -87,13 +87,6 @@ internal sealed class RandomMessages(Random random, short version)
         object value = Activator.CreateInstance(type)!;
         Fill(value, field.Struct!);
         return value;
-    }
-
-    private (Type, PropertyInfo) Type(Field field)
-    {
-        StructDefinition owner = _message.Structs.Append(_message.Root).Single(definition => definition.Fields.Contains(field));
-        Type type = owner == _message.Root ? _messageType : _messageType.GetNestedType(owner.Name)!;
-        return (type, type.GetProperty(field.Name)!);
     }
 
     private Guid RandomGuid()

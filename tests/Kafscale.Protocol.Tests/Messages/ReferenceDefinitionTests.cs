@@ -40,6 +40,21 @@ public sealed class ReferenceDefinitionTests(ITestOutputHelper output)
         output.WriteLine($"Compared {published.Count} messages, {fields} fields.");
     }
 
+    [Fact]
+    public void The_error_codes_are_the_published_ones()
+    {
+        string path = Path.Combine(ReferenceFolder, "..", "kafka-error-codes.tsv");
+        if (!File.Exists(path))
+        {
+            output.WriteLine($"Not compared: there is no {Path.GetFullPath(path)}.");
+            return;
+        }
+
+        IEnumerable<string> published = File.ReadLines(path).Skip(1).Select(line => line.Replace("_", "", StringComparison.Ordinal));
+        IEnumerable<string> ours = Enum.GetValues<ErrorCode>().OrderBy(code => (short)code).Select(code => $"{(short)code}\t{code.ToString().ToUpperInvariant()}");
+        Assert.Equal(published, ours);
+    }
+
     private static List<string> Describe(DefinitionFile file, MessageDefinition message)
     {
         List<string> lines = [Title(message.Name, file.ApiKey, message.Versions, message.FlexibleVersions, file.UnstableVersions)];

@@ -1,0 +1,135 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
+using Kafscale.Broker.Groups;
+using Kafscale.Broker.Network;
+using Kafscale.Broker.Partitions;
+using Kafscale.Metadata;
+using Kafscale.Storage.ObjectStores;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker;
+
+/// <summary>A broker as a process runs it: the node, and the listener that clients connect to.</summary>
+public sealed class BrokerHost : IAsyncDisposable
+{
+    private const string ListenerName = "PLAINTEXT";
+
+    private readonly BrokerNode _node;
+    private readonly KafkaServer _server;
+
+    private BrokerHost(BrokerNode node, KafkaServer server, ListenAddress listener)
+    {
+        _node = node;
+        _server = server;
+        Listener = listener;
+    }
+
+    /// <summary>Where Kafka clients connect, with the port that the listener is bound to.</summary>
+    public ListenAddress Listener { get; }
+
+    /// <summary>Why clients should not be sent here now; empty where they may be.</summary>
+    public IReadOnlyList<string> NotReadyReasons => _node.NotReadyReasons;
+
+    /// <summary>Ends with an error when the broker can not go on; ends well once it has been stopped.</summary>
+    public Task Completion => _node.Completion;
+
+    /// <summary>Recovers, leads, and listens; ready once the task completes.</summary>
+    /// <exception cref="IOException">The listener's address can not be bound.</exception>
+    public static async Task<BrokerHost> StartAsync(
+        BrokerConfiguration configuration,
+        IObjectStore objectStore,
+        IMetadataStore metadataStore,
+        TimeProvider timeProvider,
+        Random random,
+        ILoggerFactory loggerFactory,
+        CancellationToken cancellationToken)
+    {
+        var endPoint = await configuration.Listener.ResolveAsync(cancellationToken);
+        var node = new BrokerNode(OptionsOf(configuration), objectStore, metadataStore, timeProvider, random, loggerFactory);
+        var server = new KafkaServer(
+            [new KafkaListenerOptions(ListenerName, endPoint)], LimitsOf(configuration), node.Dispatcher, timeProvider, loggerFactory);
+        try
+        {
+            await node.StartAsync(cancellationToken);
+            await server.StartAsync(cancellationToken);
+            var listener = configuration.Listener with { Port = server.EndPointOf(ListenerName).Port };
+            await node.AnnounceAsync(AdvertisedHostOf(configuration), configuration.AdvertisedPort ?? listener.Port, cancellationToken);
+            return new BrokerHost(node, server, listener);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Begins no more requests, flushes what was accepted, answers what is in progress, and closes the connections.</summary>
+    /// <param name="deadline">Cancelled where the time for that is over: then it stops at once.</param>
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        await _server.StopAsync(deadline);
+        await _node.StopAsync(deadline);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _node.DisposeAsync();
+    }
+
+    // A listener on every interface is reached by the machine's own name.
+    private static string AdvertisedHostOf(BrokerConfiguration configuration) =>
+        configuration.AdvertisedHost ?? (configuration.Listener.IsAnyInterface ? Environment.MachineName : configuration.Listener.Host);
+
+    private static BrokerOptions OptionsOf(BrokerConfiguration configuration) => new()
+    {
+        BrokerId = configuration.BrokerId,
+        AdvertisedHost = AdvertisedHostOf(configuration),
+        AdvertisedPort = configuration.AdvertisedPort ?? configuration.Listener.Port,
+        Rack = configuration.Rack ?? "",
+        Version = typeof(BrokerHost).Assembly.GetName().Version?.ToString(3) ?? "",
+        SessionTimeToLive = TimeSpan.FromMilliseconds(configuration.SessionLeaseTtlMs),
+        BufferMaxBytes = configuration.BufferMaxBytes,
+        CacheBytes = configuration.CacheBytes,
+        Flusher = new FlusherOptions
+        {
+            FlushBytes = configuration.FlushBytes,
+            FlushInterval = TimeSpan.FromMilliseconds(configuration.FlushIntervalMs),
+            MaxConcurrentFlushes = configuration.FlushConcurrency,
+        },
+        Maintenance = new MaintenanceOptions { RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs) },
+        Cluster = new ClusterOptions
+        {
+            NodeId = configuration.BrokerId,
+            AutoCreateTopics = configuration.AutoCreateTopics,
+            DefaultPartitions = configuration.AutoCreatePartitions,
+            LogDirectory = configuration.ObjectStore.ToString(),
+            TopicDefaults = new TopicConfiguration
+            {
+                MaxMessageBytes = configuration.MessageMaxBytes,
+                SegmentBytes = configuration.SegmentBytes,
+                SegmentMs = configuration.SegmentMs,
+            },
+        },
+        Groups = new GroupOptions
+        {
+            MinSessionTimeoutMs = configuration.GroupMinSessionTimeoutMs,
+            MaxSessionTimeoutMs = configuration.GroupMaxSessionTimeoutMs,
+            InitialRebalanceDelayMs = configuration.GroupInitialRebalanceDelayMs,
+            MaxSize = configuration.GroupMaxSize,
+            OffsetsRetentionMinutes = configuration.OffsetsRetentionMinutes,
+        },
+    };
+
+    private static NetworkLimits LimitsOf(BrokerConfiguration configuration) => new()
+    {
+        MaxRequestBytes = configuration.SocketRequestMaxBytes,
+        MaxInFlightBytes = configuration.QueuedMaxRequestBytes,
+        MaxRequestsInProgress = configuration.MaxInFlightRequestsPerConnection,
+        MaxConnections = configuration.MaxConnections,
+        MaxConnectionsPerAddress = configuration.MaxConnections,
+        IdleTimeout = TimeSpan.FromMilliseconds(configuration.ConnectionsMaxIdleMs),
+    };
+}

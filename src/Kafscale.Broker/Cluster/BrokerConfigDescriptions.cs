@@ -1,0 +1,87 @@
+using System.Globalization;
+using Kafscale.Metadata.Cluster;
+
+namespace Kafscale.Broker.Cluster;
+
+/// <summary>
+/// Describes a broker by the configurations of Kafka that tools read. They are set when the broker is started and are read
+/// only to clients.
+/// </summary>
+internal static class BrokerConfigDescriptions
+{
+    // Configurations of Kafka that this broker has under the same name, with its own defaults.
+    private static readonly (string Name, TopicConfigType Type, string? Default, string Documentation)[] OtherSettings =
+    [
+        ("connections.max.idle.ms", TopicConfigType.Long, "600000", "After how many milliseconds without a request a connection is closed."),
+        ("group.initial.rebalance.delay.ms", TopicConfigType.Int, "3000", "How long a new group waits for more members, in milliseconds."),
+        ("group.max.session.timeout.ms", TopicConfigType.Int, "1800000", "The longest session timeout of a member, in milliseconds."),
+        ("group.max.size", TopicConfigType.Int, "10000", "The most members of one group."),
+        ("group.min.session.timeout.ms", TopicConfigType.Int, "6000", "The shortest session timeout of a member, in milliseconds."),
+        ("listeners", TopicConfigType.List, null, "Where the broker listens."),
+        ("log.retention.check.interval.ms", TopicConfigType.Long, "300000", "How often retention is checked, in milliseconds."),
+        ("max.connections", TopicConfigType.Int, "10000", "The most connections at a time."),
+        ("offsets.retention.minutes", TopicConfigType.Int, "10080", "How long the offsets of an empty group are kept, in minutes."),
+        ("queued.max.request.bytes", TopicConfigType.Long, "536870912", "The most bytes of requests in progress."),
+        ("socket.request.max.bytes", TopicConfigType.Int, "104857600", "The largest request, in bytes."),
+    ];
+
+    /// <summary>Describes this broker, in no order.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="session">What it tells others of itself; <see langword="null"/>: it is not registered now.</param>
+    public static IEnumerable<ConfigDescription> Of(ClusterOptions options, SessionRecord? session)
+    {
+        var nodeId = Text(options.NodeId);
+        yield return Setting("broker.id", TopicConfigType.Int, nodeId, "-1", "The broker's id.");
+        yield return Setting("node.id", TopicConfigType.Int, nodeId, null, "The broker's id.");
+        if (session is not null)
+        {
+            yield return Setting(
+                "broker.rack", TopicConfigType.String, session.Rack.Length == 0 ? null : session.Rack, null, "The rack that the broker is in.");
+            yield return Setting(
+                "advertised.listeners", TopicConfigType.List, $"PLAINTEXT://{session.Host}:{Text(session.Port)}", null, "Where clients connect.");
+        }
+
+        yield return Setting("log.dirs", TopicConfigType.List, options.LogDirectory, null, "Where records are kept: the object store.");
+        yield return Setting(
+            "auto.create.topics.enable", TopicConfigType.Boolean, Text(options.AutoCreateTopics), "true",
+            "Whether a topic that a client asks for is created.");
+        yield return Setting(
+            "delete.topic.enable", TopicConfigType.Boolean, Text(options.DeleteTopics), "true", "Whether topics may be deleted.");
+        yield return Setting(
+            "num.partitions", TopicConfigType.Int, Text(options.DefaultPartitions), "1",
+            "Partitions of a topic that is created without saying how many.");
+        yield return Setting(
+            "default.replication.factor", TopicConfigType.Int, "1", "1", "Kept for tools; the object store keeps the copies.");
+        foreach (var (name, type, productDefault, documentation) in OtherSettings)
+        {
+            if (options.OtherSettings.TryGetValue(name, out var value))
+            {
+                yield return Setting(name, type, value, productDefault, documentation);
+            }
+        }
+
+        foreach (var description in TopicConfigDescriptions.OfBroker(options.TopicDefaults))
+        {
+            yield return description;
+        }
+    }
+
+    private static ConfigDescription Setting(string name, TopicConfigType type, string? value, string? productDefault, string documentation)
+    {
+        var byDefault = new ConfigSynonym(name, productDefault, ConfigSource.DefaultConfig);
+        return new ConfigDescription
+        {
+            Name = name,
+            Type = type,
+            Documentation = documentation,
+            IsReadOnly = true,
+            Synonyms = value == productDefault ? [byDefault]
+                : productDefault is null ? [new ConfigSynonym(name, value, ConfigSource.StaticBrokerConfig)]
+                : [new ConfigSynonym(name, value, ConfigSource.StaticBrokerConfig), byDefault],
+        };
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(bool value) => value ? "true" : "false";
+}

@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Configuration;
+
+/// <summary>
+/// Everything that is set about a broker, valid as a whole. <see cref="BrokerSettings"/> documents every setting;
+/// properties say only what their setting does not.
+/// </summary>
+public sealed record BrokerConfiguration
+{
+    /// <summary>Which command runs the broker.</summary>
+    public required ServerRole Role { get; init; }
+
+    /// <summary>Where Kafka clients connect.</summary>
+    public required ListenAddress Listener { get; init; }
+
+    /// <summary>The host that clients are told; null where it is the listener's.</summary>
+    public required string? AdvertisedHost { get; init; }
+
+    /// <summary>The port that clients are told; null where it is the one that the listener is bound to.</summary>
+    public required int? AdvertisedPort { get; init; }
+
+    /// <summary>0 to 2,147,483,647.</summary>
+    public required int BrokerId { get; init; }
+
+    /// <summary>Null where none is given.</summary>
+    public required string? Rack { get; init; }
+
+    /// <summary>Where health checks and metrics are served.</summary>
+    public required ListenAddress HttpListener { get; init; }
+
+    /// <summary>The most connections at a time.</summary>
+    public required int MaxConnections { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int ConnectionsMaxIdleMs { get; init; }
+
+    /// <summary>The largest request frame, in bytes.</summary>
+    public required int SocketRequestMaxBytes { get; init; }
+
+    /// <summary>Bytes of requests being read or worked on, over all connections.</summary>
+    public required long QueuedMaxRequestBytes { get; init; }
+
+    /// <summary>Requests in progress of one connection.</summary>
+    public required int MaxInFlightRequestsPerConnection { get; init; }
+
+    /// <summary>Where metadata is kept.</summary>
+    public required StoreLocation MetadataStore { get; init; }
+
+    /// <summary>Where records are kept.</summary>
+    public required StoreLocation ObjectStore { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required int FlushBytes { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int FlushIntervalMs { get; init; }
+
+    /// <summary>Uploads at a time.</summary>
+    public required int FlushConcurrency { get; init; }
+
+    /// <summary>Bytes accepted and not yet committed.</summary>
+    public required long BufferMaxBytes { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required int SegmentBytes { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int SegmentMs { get; init; }
+
+    /// <summary>Bytes of the L1 hot segment cache.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int LogRetentionCheckIntervalMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int SessionLeaseTtlMs { get; init; }
+
+    /// <summary>Whether Metadata requests create topics that do not exist.</summary>
+    public required bool AutoCreateTopics { get; init; }
+
+    /// <summary>Partitions of a topic that is created without saying how many.</summary>
+    public required int AutoCreatePartitions { get; init; }
+
+    /// <summary>The largest record batch that a topic without its own limit takes, in bytes.</summary>
+    public required int MessageMaxBytes { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GroupInitialRebalanceDelayMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GroupMinSessionTimeoutMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GroupMaxSessionTimeoutMs { get; init; }
+
+    /// <summary>The most members of one group.</summary>
+    public required int GroupMaxSize { get; init; }
+
+    /// <summary>Minutes.</summary>
+    public required int OffsetsRetentionMinutes { get; init; }
+
+    /// <summary>The lowest level that is logged.</summary>
+    public required LogLevel LogLevel { get; init; }
+
+    /// <summary>How log lines are written.</summary>
+    public required LogFormat LogFormat { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public required int StartupTimeoutSec { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GracefulStopTimeoutMs { get; init; }
+}

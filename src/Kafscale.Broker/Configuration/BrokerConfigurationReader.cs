@@ -1,0 +1,240 @@
+namespace Kafscale.Broker.Configuration;
+
+/// <summary>Turns the values of several sources into one valid configuration, or names everything that is wrong.</summary>
+public sealed class BrokerConfigurationReader
+{
+    private const string HiddenValue = "(hidden)";
+
+    private readonly ServerRole _role;
+    private readonly IReadOnlyList<ConfigurationSource> _sources;
+    private readonly List<string> _problems;
+    private readonly HashSet<string> _invalidKeys = [];
+
+    private BrokerConfigurationReader(ServerRole role, IReadOnlyList<ConfigurationSource> sources, IEnumerable<string> earlierProblems)
+    {
+        _role = role;
+        _sources = sources;
+        _problems = [.. earlierProblems];
+    }
+
+    /// <summary>Reads a configuration.</summary>
+    /// <param name="role">The command that is run.</param>
+    /// <param name="sources">Where values come from; the first that has a setting decides, all are checked.</param>
+    /// <param name="earlierProblems">What was found to be wrong before, such as unknown flags.</param>
+    /// <exception cref="InvalidConfigurationException">Something is wrong; all of it is named.</exception>
+    public static BrokerConfiguration Read(
+        ServerRole role, IReadOnlyList<ConfigurationSource> sources, IEnumerable<string>? earlierProblems = null)
+    {
+        var reader = new BrokerConfigurationReader(role, sources, earlierProblems ?? []);
+        reader.CheckKeys();
+        var configuration = reader.ReadAll();
+        reader.CheckTogether(configuration);
+        return reader._problems.Count == 0 ? configuration : throw new InvalidConfigurationException(reader._problems);
+    }
+
+    private void CheckKeys()
+    {
+        foreach (var source in _sources)
+        {
+            foreach (var (key, value) in source.Values.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                var name = source.NameOf(key);
+                switch (BrokerSettings.Find(key))
+                {
+                    case null:
+                        _problems.Add($"{name} is not a setting.{Suggestion(source, key)}");
+                        break;
+                    case { MissingFeature: { } feature } setting when !string.Equals(value, setting.Default, StringComparison.OrdinalIgnoreCase):
+                        _problems.Add($"{name} is set, but this version does not have: {feature}; valid: {setting.ValidValues}.");
+                        break;
+                    case { } setting when !setting.Roles.HasFlag(_role):
+                        _problems.Add(
+                            $"{name} is set, but {CommandName(_role)} does not take it. It belongs to {CommandName(setting.Roles)}.");
+                        break;
+                    default:
+                        break;
+                }
+            }
+        }
+    }
+
+    private BrokerConfiguration ReadAll() => new()
+    {
+        Role = _role,
+        Listener = Required(BrokerSettings.Listener),
+        AdvertisedHost = Optional(BrokerSettings.AdvertisedHost),
+        AdvertisedPort = Given(BrokerSettings.AdvertisedPort) ? Required(BrokerSettings.AdvertisedPort) : null,
+        BrokerId = Required(BrokerSettings.BrokerId),
+        Rack = Optional(BrokerSettings.Rack),
+        HttpListener = Required(BrokerSettings.HttpListener),
+        MaxConnections = Required(BrokerSettings.MaxConnections),
+        ConnectionsMaxIdleMs = Required(BrokerSettings.ConnectionsMaxIdleMs),
+        SocketRequestMaxBytes = Required(BrokerSettings.SocketRequestMaxBytes),
+        QueuedMaxRequestBytes = Required(BrokerSettings.QueuedMaxRequestBytes),
+        MaxInFlightRequestsPerConnection = Required(BrokerSettings.MaxInFlightRequestsPerConnection),
+        MetadataStore = ReadMetadataStore(),
+        ObjectStore = ReadObjectStore(),
+        SessionLeaseTtlMs = Required(BrokerSettings.SessionLeaseTtlMs),
+        FlushBytes = Required(BrokerSettings.FlushBytes),
+        FlushIntervalMs = Required(BrokerSettings.FlushIntervalMs),
+        FlushConcurrency = Required(BrokerSettings.FlushConcurrency),
+        BufferMaxBytes = Required(BrokerSettings.BufferMaxBytes),
+        SegmentBytes = Required(BrokerSettings.SegmentBytes),
+        SegmentMs = Required(BrokerSettings.SegmentMs),
+        CacheBytes = Required(BrokerSettings.CacheBytes),
+        LogRetentionCheckIntervalMs = Required(BrokerSettings.LogRetentionCheckIntervalMs),
+        AutoCreateTopics = Required(BrokerSettings.AutoCreateTopics),
+        AutoCreatePartitions = Required(BrokerSettings.AutoCreatePartitions),
+        MessageMaxBytes = Required(BrokerSettings.MessageMaxBytes),
+        GroupInitialRebalanceDelayMs = Required(BrokerSettings.GroupInitialRebalanceDelayMs),
+        GroupMinSessionTimeoutMs = Required(BrokerSettings.GroupMinSessionTimeoutMs),
+        GroupMaxSessionTimeoutMs = Required(BrokerSettings.GroupMaxSessionTimeoutMs),
+        GroupMaxSize = Required(BrokerSettings.GroupMaxSize),
+        OffsetsRetentionMinutes = Required(BrokerSettings.OffsetsRetentionMinutes),
+        LogLevel = Required(BrokerSettings.LogLevel),
+        LogFormat = Required(BrokerSettings.LogFormat),
+        StartupTimeoutSec = Required(BrokerSettings.StartupTimeoutSec),
+        GracefulStopTimeoutMs = Required(BrokerSettings.GracefulStopTimeoutMs),
+    };
+
+    private StoreLocation ReadMetadataStore() => _role switch
+    {
+        ServerRole.Broker => Required(BrokerSettings.MetadataStore),
+        _ when Required(BrokerSettings.InMemory) => StoreLocation.Memory,
+        _ => new StoreLocation(StoreKind.Sqlite, Path.Combine(Required(BrokerSettings.DataDirectory) ?? "", "metadata.db")),
+    };
+
+    private StoreLocation ReadObjectStore() => _role switch
+    {
+        ServerRole.Broker => Required(BrokerSettings.ObjectStore),
+        _ when Required(BrokerSettings.InMemory) => StoreLocation.Memory,
+        _ => new StoreLocation(StoreKind.File, Path.Combine(Required(BrokerSettings.DataDirectory) ?? "", "objects")),
+    };
+
+    private void CheckTogether(BrokerConfiguration configuration)
+    {
+        NotMoreThan(BrokerSettings.FlushBytes, configuration.FlushBytes, BrokerSettings.BufferMaxBytes, configuration.BufferMaxBytes);
+        NotMoreThan(BrokerSettings.MessageMaxBytes, configuration.MessageMaxBytes, BrokerSettings.BufferMaxBytes, configuration.BufferMaxBytes);
+        NotMoreThan(
+            BrokerSettings.MessageMaxBytes, configuration.MessageMaxBytes,
+            BrokerSettings.SocketRequestMaxBytes, configuration.SocketRequestMaxBytes);
+        NotMoreThan(
+            BrokerSettings.SocketRequestMaxBytes, configuration.SocketRequestMaxBytes,
+            BrokerSettings.QueuedMaxRequestBytes, configuration.QueuedMaxRequestBytes);
+        NotMoreThan(
+            BrokerSettings.GroupMinSessionTimeoutMs, configuration.GroupMinSessionTimeoutMs,
+            BrokerSettings.GroupMaxSessionTimeoutMs, configuration.GroupMaxSessionTimeoutMs);
+
+        if (AreValid(BrokerSettings.Listener, BrokerSettings.AdvertisedHost)
+            && configuration.Listener.IsAnyInterface && configuration.AdvertisedHost is null)
+        {
+            _problems.Add(
+                $"broker.host is missing: broker.addr is {configuration.Listener}, which means all interfaces, and clients need one host "
+                + $"to connect to. Set {WaysToSet(BrokerSettings.AdvertisedHost)}; valid: {BrokerSettings.AdvertisedHost.ValidValues}.");
+        }
+
+        if (AreValid(BrokerSettings.Listener, BrokerSettings.HttpListener)
+            && configuration.Listener == configuration.HttpListener && configuration.Listener.Port != 0)
+        {
+            _problems.Add($"broker.addr and metrics.addr are both {configuration.Listener}; valid: two different ports.");
+        }
+
+        if (_role == ServerRole.Dev && Given(BrokerSettings.DataDirectory) && configuration.ObjectStore.Kind == StoreKind.Memory)
+        {
+            _problems.Add("data.dir and in.memory are both set; valid: one of them.");
+        }
+    }
+
+    private void NotMoreThan(Setting smaller, long smallerValue, Setting larger, long largerValue)
+    {
+        if (smallerValue > largerValue && AreValid(smaller, larger))
+        {
+            _problems.Add(
+                $"{smaller.Key} ({smallerValue}) is more than {larger.Key} ({largerValue}); valid: at most as much.");
+        }
+    }
+
+    private bool AreValid(params ReadOnlySpan<Setting> settings)
+    {
+        foreach (var setting in settings)
+        {
+            if (_invalidKeys.Contains(setting.Key))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Given(Setting setting) => _sources.Any(source => source.Values.ContainsKey(setting.Key));
+
+    private T? Optional<T>(TypedSetting<T> setting)
+        where T : class =>
+        Given(setting) ? Required(setting) : null;
+
+    /// <summary>The value of the first source that has one, else the default; null or zero where that is a problem, which is noted.</summary>
+    private T Required<T>(TypedSetting<T> setting)
+    {
+        T? decided = default;
+        var isDecided = false;
+        foreach (var source in _sources)
+        {
+            if (source.Values.TryGetValue(setting.Key, out var text))
+            {
+                var value = Parse(setting, text, source.NameOf(setting.Key));
+                decided = isDecided ? decided : value;
+                isDecided = true;
+            }
+        }
+
+        if (!isDecided)
+        {
+            if (setting.DefaultFor(_role) is { } text)
+            {
+                return setting.Type.Parse(text);
+            }
+
+            if (_invalidKeys.Add(setting.Key))
+            {
+                _problems.Add($"{setting.Key} is missing. Set {WaysToSet(setting)}; valid: {setting.ValidValues}.");
+            }
+        }
+
+        // What is not decided is a noted problem, and no configuration with problems leaves this class.
+        return decided!;
+    }
+
+    private T? Parse<T>(TypedSetting<T> setting, string text, string name)
+    {
+        try
+        {
+            return setting.Type.Parse(text);
+        }
+        catch (FormatException)
+        {
+            if (_invalidKeys.Add(setting.Key + name))
+            {
+                _problems.Add($"{name} is {(setting.IsSecret ? HiddenValue : $"\"{text}\"")}; valid: {setting.ValidValues}.");
+            }
+
+            _invalidKeys.Add(setting.Key);
+            return default;
+        }
+    }
+
+    private static string WaysToSet(Setting setting) =>
+        $"{setting.Flag}, {setting.EnvironmentName} or {setting.Key} in the configuration file";
+
+    private static string CommandName(ServerRole role) => $"kafscale {role.ToString().ToLowerInvariant()}";
+
+    private string Suggestion(ConfigurationSource source, string key)
+    {
+        var closest = BrokerSettings.All
+            .Where(setting => setting.Roles.HasFlag(_role) && setting.MissingFeature is null)
+            .Select(setting => (setting.Key, Distance: EditDistance.Between(setting.Key, key)))
+            .OrderBy(candidate => candidate.Distance)
+            .First();
+        return closest.Distance <= 1 + (key.Length / 5) ? $" Did you mean {source.NameOf(closest.Key)}?" : "";
+    }
+}

@@ -1,0 +1,191 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Configuration;
+
+/// <summary>The settings of a broker: the one table that parsing, help and the reference page are made from.</summary>
+public static class BrokerSettings
+{
+    private const int GiB = 1 << 30;
+    private const int MiB = 1 << 20;
+    private const int KiB = 1 << 10;
+    private const int OneDayMs = 86_400_000;
+
+    private const string Network = "Listeners and connections";
+    private const string Stores = "Stores";
+    private const string Records = "Writing and reading records";
+    private const string Topics = "Topics";
+    private const string Groups = "Consumer groups";
+    private const string Process = "Process";
+
+    // First, because the fields below register themselves here in the order of the text.
+    private static readonly List<Setting> Registered = [];
+
+    internal static readonly TypedSetting<ListenAddress> Listener = Add(
+        Network, "broker.addr", SettingTypes.Address, "127.0.0.1:9092", "Where Kafka clients connect.",
+        flagAlias: "--listen", shownByDev: true);
+
+    internal static readonly TypedSetting<string> AdvertisedHost = Add(
+        Network, "broker.host", SettingTypes.Text("a host name or IP address"), null,
+        "The host that clients are told to connect to. Where it is not set, it is the host of broker.addr; "
+        + "it must be set where that means all interfaces.");
+
+    internal static readonly TypedSetting<int> AdvertisedPort = Add(
+        Network, "broker.port", SettingTypes.Int32(1, ushort.MaxValue), null,
+        "The port that clients are told to connect to. Where it is not set, it is the port that is listened on.");
+
+    internal static readonly TypedSetting<int> BrokerId = Add(
+        Network, "broker.id", SettingTypes.Int32(0, int.MaxValue), "0", "The broker's id, which no other broker of the cluster has.");
+
+    internal static readonly TypedSetting<string> Rack = Add(
+        Network, "broker.rack", SettingTypes.Text("a name"), null, "The rack or availability zone that the broker is in.");
+
+    internal static readonly TypedSetting<ListenAddress> HttpListener = Add(
+        Network, "metrics.addr", SettingTypes.Address, "127.0.0.1:8080", "Where /healthz, /livez, /readyz and /metrics are served.",
+        flagAlias: "--http", shownByDev: true);
+
+    internal static readonly TypedSetting<int> MaxConnections = Add(
+        Network, "max.connections", SettingTypes.Int32(1, 1_000_000), "10000", "The most client connections at a time; further ones are closed.");
+
+    internal static readonly TypedSetting<int> ConnectionsMaxIdleMs = Add(
+        Network, "connections.max.idle.ms", SettingTypes.Milliseconds(1_000), "600000", "A connection without a request for so long is closed.");
+
+    internal static readonly TypedSetting<int> SocketRequestMaxBytes = Add(
+        Network, "socket.request.max.bytes", SettingTypes.Bytes32(64 * KiB, GiB), "100MiB",
+        "The largest request; a connection that announces a larger one is closed.");
+
+    internal static readonly TypedSetting<long> QueuedMaxRequestBytes = Add(
+        Network, "queued.max.request.bytes", SettingTypes.Bytes(MiB, 1024L * GiB), "512MiB",
+        "Bytes of requests in progress over all connections. At the limit, connections are not read from.");
+
+    internal static readonly TypedSetting<int> MaxInFlightRequestsPerConnection = Add(
+        Network, "max.in.flight.requests.per.connection", SettingTypes.Int32(1, 10_000), "100",
+        "Requests of one connection in progress. At the limit, the connection is not read from.");
+
+    internal static readonly TypedSetting<string> DataDirectory = Add(
+        Stores, "data.dir", SettingTypes.Text("a folder"), "./data", "The folder that keeps everything: records, topics, offsets.",
+        shownByDev: true, roles: ServerRole.Dev);
+
+    internal static readonly TypedSetting<bool> InMemory = Add(
+        Stores, "in.memory", SettingTypes.Boolean, "false", "Keeps everything in memory instead: all records are gone when the process ends.",
+        shownByDev: true, roles: ServerRole.Dev);
+
+    internal static readonly TypedSetting<StoreLocation> MetadataStore = Add(
+        Stores, "metadata", SettingTypes.MetadataLocation, null, "The metadata store: topics, offsets, groups. It is for one broker.",
+        roles: ServerRole.Broker, requiredBy: ServerRole.Broker);
+
+    internal static readonly TypedSetting<StoreLocation> ObjectStore = Add(
+        Stores, "object.store", SettingTypes.ObjectStoreLocation, null, "The object store: the records.",
+        roles: ServerRole.Broker, requiredBy: ServerRole.Broker);
+
+    internal static readonly TypedSetting<int> SessionLeaseTtlMs = Add(
+        Stores, "session.lease.ttl.ms", SettingTypes.Milliseconds(1_000, 600_000), "9000",
+        "How long the metadata store remembers a broker that it does not hear from.");
+
+    internal static readonly TypedSetting<int> FlushBytes = Add(
+        Records, "flush.bytes", SettingTypes.Bytes32(KiB, GiB), "8MiB", "Buffered bytes that start a flush before its interval has passed.");
+
+    internal static readonly TypedSetting<int> FlushIntervalMs = Add(
+        Records, "flush.interval.ms", SettingTypes.Milliseconds(0, 60_000), "250",
+        "The time between the starts of two flushes; each is one object. An acknowledgement waits for its flush, "
+        + "so a larger value means fewer requests to the store and slower acknowledgements. "
+        + "It is short in kafscale dev because a write to a folder costs no request.",
+        devDefault: "10", shownByDev: true);
+
+    internal static readonly TypedSetting<int> FlushConcurrency = Add(
+        Records, "flush.concurrency", SettingTypes.Int32(1, 64), "4", "Flushes that upload at a time.");
+
+    internal static readonly TypedSetting<long> BufferMaxBytes = Add(
+        Records, "buffer.max.bytes", SettingTypes.Bytes(MiB, 1024L * GiB), "256MiB",
+        "Bytes of records accepted and not yet committed. At the limit, producers are not read from.");
+
+    internal static readonly TypedSetting<int> SegmentBytes = Add(
+        Records, "segment.bytes", SettingTypes.Bytes32(64 * KiB, 2_000 * MiB), "64MiB",
+        "Committed bytes of a partition that are merged into one segment.");
+
+    internal static readonly TypedSetting<int> SegmentMs = Add(
+        Records, "segment.ms", SettingTypes.Milliseconds(1_000), "600000", "The age at which records are merged into a segment of any size.");
+
+    internal static readonly TypedSetting<long> CacheBytes = Add(
+        Records, "cache.bytes", SettingTypes.Bytes(0, 1024L * GiB), "256MiB", "Bytes of recently written or read records kept in memory.");
+
+    internal static readonly TypedSetting<int> LogRetentionCheckIntervalMs = Add(
+        Records, "log.retention.check.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "300000",
+        "How often it is checked which records have outlived their topic's retention.");
+
+    internal static readonly TypedSetting<bool> AutoCreateTopics = Add(
+        Topics, "auto.create.topics", SettingTypes.Boolean, "true", "Whether a topic that a client asks for is created where it does not exist.");
+
+    internal static readonly TypedSetting<int> AutoCreatePartitions = Add(
+        Topics, "auto.create.partitions", SettingTypes.Int32(1, 10_000), "1", "Partitions of a topic that is created without saying how many.");
+
+    internal static readonly TypedSetting<int> MessageMaxBytes = Add(
+        Topics, "message.max.bytes", SettingTypes.Bytes32(KiB, GiB), "20MiB",
+        "The largest record batch. It is more than Kafka's 1 MiB, so that records of 10 MiB pass once the client allows them.");
+
+    internal static readonly TypedSetting<int> GroupInitialRebalanceDelayMs = Add(
+        Groups, "group.initial.rebalance.delay.ms", SettingTypes.Milliseconds(0, 600_000), "3000",
+        "How long a new group waits for more members before its first rebalance.",
+        devDefault: "0");
+
+    internal static readonly TypedSetting<int> GroupMinSessionTimeoutMs = Add(
+        Groups, "group.min.session.timeout.ms", SettingTypes.Milliseconds(1), "6000", "The shortest session timeout that a member may ask for.");
+
+    internal static readonly TypedSetting<int> GroupMaxSessionTimeoutMs = Add(
+        Groups, "group.max.session.timeout.ms", SettingTypes.Milliseconds(1), "1800000", "The longest session timeout that a member may ask for.");
+
+    internal static readonly TypedSetting<int> GroupMaxSize = Add(
+        Groups, "group.max.size", SettingTypes.Int32(1, 1_000_000), "10000", "The most members of one group.");
+
+    internal static readonly TypedSetting<int> OffsetsRetentionMinutes = Add(
+        Groups, "offsets.retention.minutes", SettingTypes.Int32(1, int.MaxValue, "minutes"), "10080",
+        "How long the offsets of a group are kept after its last member has left.");
+
+    internal static readonly TypedSetting<LogLevel> LogLevel = Add(
+        Process, "log.level", SettingTypes.Level, "info", "The lowest level that is logged. Logs go to standard error.",
+        devDefault: "warn", shownByDev: true);
+
+    internal static readonly TypedSetting<LogFormat> LogFormat = Add(
+        Process, "log.format", SettingTypes.Format, "console", "Lines for people, or a JSON object per line.");
+
+    internal static readonly TypedSetting<int> StartupTimeoutSec = Add(
+        Process, "startup.timeout.sec", SettingTypes.Int32(1, 86_400, "seconds"), "30", "A broker that is not ready by then ends with an error.");
+
+    internal static readonly TypedSetting<int> GracefulStopTimeoutMs = Add(
+        Process, "graceful.stop.timeout.ms", SettingTypes.Milliseconds(0, OneDayMs), "15000",
+        "How long a stop may take that flushes what is buffered and answers what is in progress.");
+
+    /// <summary>All settings, in the order in which they are documented.</summary>
+    public static IReadOnlyList<Setting> All { get; } = [.. Registered, .. SettingsOfLaterVersions.All];
+
+    /// <summary>The setting of a key, or null.</summary>
+    public static Setting? Find(string key) => All.FirstOrDefault(setting => setting.Key == key);
+
+    private static TypedSetting<T> Add<T>(
+        string section,
+        string key,
+        SettingType<T> type,
+        string? @default,
+        string description,
+        string? flagAlias = null,
+        string? devDefault = null,
+        bool shownByDev = false,
+        ServerRole roles = ServerRole.Both,
+        ServerRole requiredBy = ServerRole.None)
+    {
+        var setting = new TypedSetting<T>
+        {
+            Section = section,
+            Key = key,
+            Type = type,
+            Default = @default,
+            Description = description,
+            FlagAlias = flagAlias,
+            DevDefault = devDefault,
+            IsShownByDev = shownByDev,
+            Roles = roles,
+            RequiredBy = requiredBy,
+        };
+        Registered.Add(setting);
+        return setting;
+    }
+}

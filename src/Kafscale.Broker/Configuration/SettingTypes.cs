@@ -1,0 +1,93 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Configuration;
+
+/// <summary>The types that settings have.</summary>
+internal static class SettingTypes
+{
+    private const long KiB = 1024;
+    private const long MiB = 1024 * KiB;
+    private const long GiB = 1024 * MiB;
+
+    private static readonly (string Suffix, long Factor)[] ByteUnits = [("KiB", KiB), ("MiB", MiB), ("GiB", GiB), ("", 1)];
+
+    public static SettingType<bool> Boolean { get; } = new("true or false", text => text.ToUpperInvariant() switch
+    {
+        "TRUE" => true,
+        "FALSE" => false,
+        _ => throw new FormatException(),
+    });
+
+    public static SettingType<ListenAddress> Address { get; } =
+        new("HOST:PORT, [IPV6]:PORT or :PORT for all interfaces, ports 0 (any free one) to 65535", ListenAddress.Parse);
+
+    public static SettingType<LogLevel> Level { get; } = OneOf(
+        ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information),
+        ("warn", LogLevel.Warning), ("error", LogLevel.Error));
+
+    public static SettingType<LogFormat> Format { get; } = OneOf(("console", LogFormat.Console), ("json", LogFormat.Json));
+
+    public static SettingType<StoreLocation> MetadataLocation { get; } =
+        new("sqlite:PATH of a database file", text => Location(text, "sqlite:", StoreKind.Sqlite));
+
+    public static SettingType<StoreLocation> ObjectStoreLocation { get; } =
+        new("file:PATH of a folder", text => Location(text, "file:", StoreKind.File));
+
+    public static SettingType<string> Text(string validValues) =>
+        new(validValues, text => text.Length > 0 ? text : throw new FormatException());
+
+    public static SettingType<int> Int32(int minimum, int maximum, string unit = "")
+    {
+        var what = unit.Length == 0 ? "a whole number" : $"a whole number of {unit}";
+        return new($"{what} from {Invariant(minimum)} to {Invariant(maximum)}", text => (int)InRange(WholeNumber(text), minimum, maximum));
+    }
+
+    public static SettingType<int> Milliseconds(int minimum, int maximum = int.MaxValue) => Int32(minimum, maximum, "milliseconds");
+
+    public static SettingType<long> Bytes(long minimum, long maximum) =>
+        new(
+            $"{FormatBytes(minimum)} to {FormatBytes(maximum)}, in bytes or with the unit KiB, MiB or GiB",
+            text => InRange(ByteCount(text), minimum, maximum));
+
+    public static SettingType<int> Bytes32(long minimum, int maximum)
+    {
+        var bytes = Bytes(minimum, maximum);
+        return new(bytes.ValidValues, text => (int)bytes.Parse(text));
+    }
+
+    private static SettingType<T> OneOf<T>(params (string Name, T Value)[] choices) =>
+        new(
+            string.Join(", ", choices[..^1].Select(choice => choice.Name)) + " or " + choices[^1].Name,
+            text => Array.Find(choices, choice => string.Equals(choice.Name, text, StringComparison.OrdinalIgnoreCase)) is { Name: not null } found
+                ? found.Value
+                : throw new FormatException());
+
+    private static StoreLocation Location(string text, string scheme, StoreKind kind) =>
+        text.StartsWith(scheme, StringComparison.Ordinal) && text.Length > scheme.Length
+            ? new StoreLocation(kind, text[scheme.Length..])
+            : throw new FormatException();
+
+    private static long ByteCount(string text)
+    {
+        var (suffix, factor) = Array.Find(ByteUnits, unit => text.EndsWith(unit.Suffix, StringComparison.Ordinal));
+        var number = WholeNumber(text[..^suffix.Length].TrimEnd());
+        return number <= long.MaxValue / factor ? number * factor : throw new FormatException();
+    }
+
+    private static long WholeNumber(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException();
+
+    private static long InRange(long number, long minimum, long maximum) =>
+        number >= minimum && number <= maximum ? number : throw new FormatException();
+
+    private static string FormatBytes(long bytes) => bytes switch
+    {
+        _ when bytes >= GiB && bytes % GiB == 0 => $"{Invariant(bytes / GiB)} GiB",
+        _ when bytes >= MiB && bytes % MiB == 0 => $"{Invariant(bytes / MiB)} MiB",
+        _ when bytes >= KiB && bytes % KiB == 0 => $"{Invariant(bytes / KiB)} KiB",
+        _ => Invariant(bytes),
+    };
+
+    private static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,14 @@
+namespace Kafscale.Broker.Configuration;
+
+/// <summary>The stores that a broker can be given.</summary>
+public enum StoreKind
+{
+    /// <summary>In the memory of the process; everything is gone when it ends.</summary>
+    Memory,
+
+    /// <summary>Objects as files below a folder.</summary>
+    File,
+
+    /// <summary>Metadata in a SQLite database file.</summary>
+    Sqlite,
+}

@@ -1,0 +1,28 @@
+using Kafscale.Broker.Requests;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Network;
+
+/// <summary>What all connections of a broker share.</summary>
+internal sealed class ConnectionServices
+{
+    public ConnectionServices(NetworkLimits limits, RequestDispatcher dispatcher, TimeProvider timeProvider, ILogger logger)
+    {
+        limits.Validate();
+        Limits = limits;
+        Dispatcher = dispatcher;
+        TimeProvider = timeProvider;
+        InFlightBytes = new ByteBudget(limits.MaxInFlightBytes);
+        Log = new ConnectionLog(logger, timeProvider);
+    }
+
+    public NetworkLimits Limits { get; }
+
+    public RequestDispatcher Dispatcher { get; }
+
+    public TimeProvider TimeProvider { get; }
+
+    public ByteBudget InFlightBytes { get; }
+
+    public ConnectionLog Log { get; }
+}

@@ -1,0 +1,28 @@
+using Kafscale.Broker.Requests;
+using Kafscale.Protocol;
+
+namespace Kafscale.Broker.Network;
+
+/// <summary>A request in progress, at its place in the order of the responses.</summary>
+internal sealed class PendingRequest(RequestContext context)
+{
+    private bool _isCompleted;
+
+    public RequestContext Context => context;
+
+    /// <summary>The response once the request is completed; null where there is none to write.</summary>
+    public IResponseMessage? Response { get; private set; }
+
+    /// <summary>Whether the request failed in a way that cannot be answered.</summary>
+    public bool ClosesConnection { get; private set; }
+
+    /// <summary>Whether the handler is done and the other properties may be read.</summary>
+    public bool IsCompleted => Volatile.Read(ref _isCompleted);
+
+    public void Complete(IResponseMessage? response, bool closesConnection)
+    {
+        Response = response;
+        ClosesConnection = closesConnection;
+        Volatile.Write(ref _isCompleted, true);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using Kafscale.Broker.Cluster;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using static Kafscale.Protocol.Messages.DescribeConfigsRequest;
+using static Kafscale.Protocol.Messages.DescribeConfigsResponse;
+
+namespace Kafscale.Broker.Requests;
+
+/// <summary>Shows the configurations of topics and of this broker.</summary>
+internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOptions options)
+    : RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
+{
+    protected override ValueTask<DescribeConfigsResponse?> HandleAsync(
+        RequestContext context, DescribeConfigsRequest request, CancellationToken cancellationToken) =>
+        new(new DescribeConfigsResponse { Results = request.Resources.ConvertAll(resource => Describe(resource, request)) });
+
+    protected override DescribeConfigsResponse CreateErrorResponse(DescribeConfigsRequest request, ErrorCode errorCode) =>
+        new() { Results = request.Resources.ConvertAll(resource => Failed(resource, new ApiError(errorCode))) };
+
+    private static DescribeConfigsResult Failed(DescribeConfigsResource resource, ApiError error) => new()
+    {
+        ErrorCode = error.Code,
+        ErrorMessage = error.Message,
+        ResourceType = resource.ResourceType,
+        ResourceName = resource.ResourceName,
+    };
+
+    private static DescribeConfigsResourceResult Describe(ConfigDescription config, DescribeConfigsRequest request) => new()
+    {
+        Name = config.Name,
+        Value = config.Value,
+        ReadOnly = config.IsReadOnly,
+        ConfigSource = (sbyte)config.Source,
+        Synonyms = request.IncludeSynonyms
+            ? [.. config.Synonyms.Select(synonym => new DescribeConfigsSynonym
+                {
+                    Name = synonym.Name,
+                    Value = synonym.Value,
+                    Source = (sbyte)synonym.Source,
+                })]
+            : [],
+        ConfigType = (sbyte)config.Type,
+        Documentation = request.IncludeDocumentation ? config.Documentation : null,
+    };
+
+    private DescribeConfigsResult Describe(DescribeConfigsResource resource, DescribeConfigsRequest request)
+    {
+        var error = Find(resource, out var configs);
+        if (!error.IsNone)
+        {
+            return Failed(resource, error);
+        }
+
+        // As in Kafka, an empty list of names means all.
+        var names = resource.ConfigurationKeys is { Count: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
+        return new DescribeConfigsResult
+        {
+            ErrorMessage = null,
+            ResourceType = resource.ResourceType,
+            ResourceName = resource.ResourceName,
+            Configs =
+            [
+                .. configs
+                    .Where(config => names is null || names.Contains(config.Name))
+                    .OrderBy(config => config.Name, StringComparer.Ordinal)
+                    .Select(config => Describe(config, request)),
+            ],
+        };
+    }
+
+    private ApiError Find(DescribeConfigsResource resource, out IEnumerable<ConfigDescription> configs)
+    {
+        configs = [];
+        switch ((ConfigResourceType)resource.ResourceType)
+        {
+            case ConfigResourceType.Topic:
+                return FindTopic(resource.ResourceName, out configs);
+            case ConfigResourceType.Broker when resource.ResourceName.Length == 0:
+                // The defaults of all brokers that are set at run time: there are none.
+                return ApiError.None;
+            case ConfigResourceType.Broker:
+                var error = BrokerResource.Check(resource.ResourceName, options);
+                configs = error.IsNone ? BrokerConfigDescriptions.Of(options, cluster.Brokers.GetValueOrDefault(options.NodeId)?.Record) : [];
+                return error;
+            default:
+                return new ApiError(
+                    ErrorCode.InvalidRequest,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Resource type {resource.ResourceType} has no configurations here; topics (2) and brokers (4) have."));
+        }
+    }
+
+    private ApiError FindTopic(string name, out IEnumerable<ConfigDescription> configs)
+    {
+        configs = [];
+        if (TopicNames.FindFault(name) is { } fault)
+        {
+            return new ApiError(ErrorCode.InvalidTopicException, fault);
+        }
+
+        if (!cluster.TryGetTopic(name, out var topic))
+        {
+            return ApiError.UnknownTopic(name);
+        }
+
+        configs = TopicConfigDescriptions.OfTopic(topic.Configs, options.TopicDefaults);
+        return ApiError.None;
+    }
+}

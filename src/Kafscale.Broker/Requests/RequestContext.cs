@@ -1,0 +1,62 @@
+using Kafscale.Protocol;
+
+namespace Kafscale.Broker.Requests;
+
+/// <summary>One request: who asks for what, and what is to be cleaned up after the answer.</summary>
+internal sealed class RequestContext
+{
+    private Action? _payloadConsumed;
+    private List<IDisposable>? _resources;
+
+    public required ClientConnection Connection { get; init; }
+
+    public required ApiKey ApiKey { get; init; }
+
+    public required short ApiVersion { get; init; }
+
+    public required int CorrelationId { get; init; }
+
+    /// <summary>What the client calls itself in the header of its requests; any client may say anything.</summary>
+    public required string? ClientId { get; init; }
+
+    /// <summary>
+    /// Cancelled when nobody waits any more: the client has gone, or the broker stops. A handler that waits for something
+    /// to happen (records for a fetch, members of a group) then answers at once with what there is. It is no reason to
+    /// leave undone what was asked for.
+    /// </summary>
+    public CancellationToken EndWaiting { get; init; }
+
+    /// <summary>Set by the connection where the handler holds the payload.</summary>
+    internal Action? OnPayloadConsumed
+    {
+        init => _payloadConsumed = value;
+    }
+
+    /// <summary>
+    /// Says that the records of the request were copied or are not needed: their bytes are given back, and the next
+    /// request of the connection may be received. Calling it again does nothing.
+    /// </summary>
+    public void PayloadConsumed() => Interlocked.Exchange(ref _payloadConsumed, null)?.Invoke();
+
+    /// <summary>
+    /// Keeps something that the response refers to until the response was written, or given up because the client has
+    /// gone. Not to be called at the same time from several threads.
+    /// </summary>
+    public void RegisterForDispose(IDisposable resource) => (_resources ??= []).Add(resource);
+
+    /// <summary>Called once, by the connection, after the response was written.</summary>
+    internal void DisposeResources()
+    {
+        if (_resources is null)
+        {
+            return;
+        }
+
+        foreach (IDisposable resource in _resources)
+        {
+            resource.Dispose();
+        }
+
+        _resources = null;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using Kafscale.Protocol;
+
+namespace Kafscale.Broker.Requests;
+
+/// <summary>The base of the handlers: one class per API, named for it.</summary>
+/// <typeparam name="TRequest">The API's request.</typeparam>
+/// <typeparam name="TResponse">The API's response.</typeparam>
+internal abstract class RequestHandler<TRequest, TResponse> : IRequestHandler
+    where TRequest : class, IRequestMessage, new()
+    where TResponse : class, IResponseMessage, new()
+{
+    private static readonly Action<TResponse, ErrorCode>? SetErrorCode =
+        typeof(TResponse).GetProperty(nameof(ErrorCode), typeof(ErrorCode))?.SetMethod?.CreateDelegate<Action<TResponse, ErrorCode>>();
+
+    private static readonly ApiDescription Description = ApiCatalog.Get(new TRequest().ApiKey);
+
+    public ApiKey ApiKey => Description.Key;
+
+    public virtual short MinVersion => Description.MinVersion;
+
+    public virtual short MaxVersion => Description.MaxStableVersion;
+
+    public virtual bool MayOverlap => false;
+
+    public virtual bool HoldsPayload => false;
+
+    IRequestMessage IRequestHandler.CreateRequest() => new TRequest();
+
+    IResponseMessage? IRequestHandler.CreateErrorResponse(IRequestMessage request, ErrorCode errorCode) =>
+        CreateErrorResponse((TRequest)request, errorCode);
+
+    ValueTask<IResponseMessage?> IRequestHandler.HandleAsync(
+        RequestContext context, IRequestMessage request, CancellationToken cancellationToken)
+    {
+        ValueTask<TResponse?> handling = HandleAsync(context, (TRequest)request, cancellationToken);
+        return handling.IsCompletedSuccessfully
+            ? new ValueTask<IResponseMessage?>(handling.Result)
+            : AwaitAsync(handling);
+    }
+
+    /// <inheritdoc cref="IRequestHandler.HandleAsync"/>
+    protected abstract ValueTask<TResponse?> HandleAsync(RequestContext context, TRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What a client is told that the whole request failed. Where the response has no error code at its top, a handler
+    /// gives one that has the code where it belongs, or null to have the connection closed.
+    /// </summary>
+    protected virtual TResponse? CreateErrorResponse(TRequest request, ErrorCode errorCode)
+    {
+        if (SetErrorCode is null)
+        {
+            return null;
+        }
+
+        var response = new TResponse();
+        SetErrorCode(response, errorCode);
+        return response;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<IResponseMessage?> AwaitAsync(ValueTask<TResponse?> handling) => await handling;
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Kafscale.Broker.Configuration;
+using Kafscale.Cli.Running;
+
+namespace Kafscale.Cli.Commands;
+
+/// <summary>The command <c>kafscale</c> with its subcommands.</summary>
+internal sealed class CommandLine
+{
+    private readonly Surroundings _surroundings;
+    private readonly RootCommand _root;
+
+    public CommandLine(Surroundings surroundings, StartBroker startBroker)
+    {
+        _surroundings = surroundings;
+        _root = new RootCommand("Kafscale: a streaming platform that speaks the Kafka protocol and keeps its records in an object store.")
+        {
+            new ServerCommand(ServerRole.Dev, surroundings, startBroker),
+            new ServerCommand(ServerRole.Broker, surroundings, startBroker),
+            new SettingsCommand(surroundings.Output),
+        };
+        foreach (var help in _root.Options.OfType<HelpOption>())
+        {
+            help.Action = new ExamplesHelpAction((HelpAction)help.Action!);
+        }
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>The exit code of the process: 0 where all went well.</returns>
+    public Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var parsed = _root.Parse(arguments);
+        var configuration = new InvocationConfiguration
+        {
+            Output = _surroundings.Output,
+            Error = _surroundings.Error,
+            // Signals are the broker's: it stops gracefully, and in its own time.
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
+
+        // Flags that are wrong are reported together with everything else that is wrong about a server's settings.
+        return parsed is { Errors.Count: > 0, CommandResult.Command: ServerCommand server }
+            ? server.RunAsync(parsed)
+            : parsed.InvokeAsync(configuration);
+    }
+}

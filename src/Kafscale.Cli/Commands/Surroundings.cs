@@ -1,0 +1,14 @@
+namespace Kafscale.Cli.Commands;
+
+/// <summary>What a command finds around it.</summary>
+/// <param name="Output">Where results go.</param>
+/// <param name="Error">Where errors go.</param>
+/// <param name="Variables">The environment.</param>
+/// <param name="TimeProvider">The clock.</param>
+/// <param name="Stop">Cancelled where a running broker is to stop gracefully.</param>
+internal sealed record Surroundings(
+    TextWriter Output,
+    TextWriter Error,
+    IReadOnlyDictionary<string, string> Variables,
+    TimeProvider TimeProvider,
+    CancellationToken Stop);

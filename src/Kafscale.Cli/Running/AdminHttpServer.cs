@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+using Kafscale.Broker.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Cli.Running;
+
+/// <summary>
+/// Serves <c>/healthz</c> and <c>/livez</c> (the process answers), <c>/readyz</c> (clients may be sent here; otherwise
+/// 503 and the reasons, a line each) and <c>/metrics</c> (Prometheus text).
+/// </summary>
+internal sealed class AdminHttpServer : IAsyncDisposable
+{
+    private const string PlainText = "text/plain; charset=utf-8";
+    private const string PrometheusText = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    private readonly WebApplication _application;
+
+    private AdminHttpServer(WebApplication application, ListenAddress listener)
+    {
+        _application = application;
+        Listener = listener;
+    }
+
+    /// <summary>Where it is served, with the port that the listener is bound to.</summary>
+    public ListenAddress Listener { get; }
+
+    /// <summary>Starts to serve.</summary>
+    /// <param name="address">Where to listen.</param>
+    /// <param name="notReadyReasons">Why clients should not be sent here; empty where they may be.</param>
+    /// <param name="writeMetrics">Writes all metrics.</param>
+    /// <param name="loggerFactory">Takes the web server's logs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StartFailedException">The address cannot be listened on.</exception>
+    public static async Task<AdminHttpServer> StartAsync(
+        ListenAddress address,
+        Func<IReadOnlyList<string>> notReadyReasons,
+        Action<TextWriter> writeMetrics,
+        ILoggerFactory loggerFactory,
+        CancellationToken cancellationToken)
+    {
+        var endPoint = await ResolveAsync(address, cancellationToken);
+
+        // The empty builder reads no file and no environment: what this server does is said here.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggerFactory);
+        builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxConcurrentConnections = 100;
+            options.Limits.MaxRequestBodySize = 0;
+            options.Listen(endPoint);
+        });
+        var application = builder.Build();
+        application.UseRouting();
+        application.MapMethods("/healthz", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"));
+        application.MapMethods("/livez", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"));
+        application.MapMethods("/readyz", ReadMethods, context => WriteReadinessAsync(context, notReadyReasons()));
+        application.MapMethods("/metrics", ReadMethods, context => WriteMetricsAsync(context, writeMetrics));
+
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            await application.DisposeAsync();
+            ListenErrors.ThrowIfAboutAddress(e, "metrics.addr", address);
+            throw;
+        }
+
+        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return new AdminHttpServer(application, address with { Port = new Uri(bound).Port });
+    }
+
+    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    private static async Task<IPEndPoint> ResolveAsync(ListenAddress address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await address.ResolveAsync(cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            ListenErrors.ThrowIfAboutAddress(e, "metrics.addr", address);
+            throw;
+        }
+    }
+
+    private static Task WriteReadinessAsync(HttpContext context, IReadOnlyList<string> notReadyReasons) =>
+        notReadyReasons.Count == 0
+            ? WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n")
+            : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, PlainText, string.Join('\n', notReadyReasons) + "\n");
+
+    private static Task WriteMetricsAsync(HttpContext context, Action<TextWriter> writeMetrics)
+    {
+        using var text = new StringWriter();
+        writeMetrics(text);
+        return WriteAsync(context, StatusCodes.Status200OK, PrometheusText, text.ToString());
+    }
+
+    private static Task WriteAsync(HttpContext context, int statusCode, string contentType, string body)
+    {
+        context.Response.StatusCode = statusCode;
+        context.Response.ContentType = contentType;
+        context.Response.Headers.CacheControl = "no-store";
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.WriteAsync(body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,106 @@
+using Kafscale.Broker;
+using Kafscale.Broker.Configuration;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Memory;
+using Kafscale.Metadata.Sqlite;
+using Kafscale.Storage.ObjectStores;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Cli.Running;
+
+/// <summary>Where the stores that a configuration names and the broker that stands on them are put together.</summary>
+internal sealed class BrokerComposition : IRunningBroker
+{
+    // In the order of their creation; released in the opposite one.
+    private readonly Stack<object> _stores;
+    private readonly BrokerHost _broker;
+
+    private BrokerComposition(Stack<object> stores, BrokerHost broker)
+    {
+        _stores = stores;
+        _broker = broker;
+    }
+
+    public ListenAddress Listener => _broker.Listener;
+
+    public IReadOnlyList<string> NotReadyReasons => _broker.NotReadyReasons;
+
+    public Task Completion => _broker.Completion;
+
+    /// <summary>Composes and starts everything but the HTTP endpoints.</summary>
+    public static async Task<IRunningBroker> StartAsync(
+        BrokerConfiguration configuration, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var stores = new Stack<object>();
+        try
+        {
+            TakeLocks(configuration, stores);
+            var objectStore = await OpenObjectStoreAsync(configuration.ObjectStore, timeProvider, cancellationToken);
+            stores.Push(objectStore);
+            var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
+            stores.Push(metadataStore);
+            var broker = await BrokerHost.StartAsync(
+                configuration, objectStore, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+            return new BrokerComposition(stores, broker);
+        }
+        catch (Exception e)
+        {
+            await ReleaseAsync(stores);
+            ListenErrors.ThrowIfAboutAddress(e, "broker.addr", configuration.Listener);
+            throw;
+        }
+    }
+
+    public Task StopAsync(CancellationToken deadline) => _broker.StopAsync(deadline);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await ReleaseAsync(_stores);
+    }
+
+    private static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
+    {
+        foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
+        {
+            if (store.Kind != StoreKind.Memory)
+            {
+                stores.Push(StoreLock.Take(store.Path));
+            }
+        }
+    }
+
+    private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
+        StoreLocation location, TimeProvider timeProvider, CancellationToken cancellationToken) => location.Kind switch
+        {
+            StoreKind.File => await FileSystemObjectStore.OpenAsync(location.Path, timeProvider, cancellationToken),
+            StoreKind.Memory => new MemoryObjectStore(timeProvider),
+            _ => throw new StartFailedException($"{location} cannot hold records."),
+        };
+
+    private static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
+    {
+        StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(location.Path), timeProvider),
+        StoreKind.Memory => new MemoryMetadataStore(timeProvider),
+        _ => throw new StartFailedException($"{location} cannot hold metadata."),
+    };
+
+    // Ids that two brokers draw at the same moment must not be the same, so the seed is the system's.
+    private static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    private static async ValueTask ReleaseAsync(Stack<object> stores)
+    {
+        while (stores.TryPop(out var store))
+        {
+            switch (store)
+            {
+                case IAsyncDisposable asynchronous:
+                    await asynchronous.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Kafscale.Broker.Configuration;
+using Kafscale.Broker.Telemetry;
+using Kafscale.Cli.Commands;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Cli.Running;
+
+/// <summary>Runs a broker with its HTTP endpoints from start to graceful stop, and says so.</summary>
+internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundings surroundings, StartBroker startBroker)
+{
+    private readonly string _command = $"kafscale {configuration.Role.ToString().ToLowerInvariant()}";
+    private readonly Readiness _readiness = new();
+
+    /// <summary>Runs until <see cref="Surroundings.Stop"/> is cancelled or the broker fails.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync()
+    {
+        using var loggerFactory = ConsoleLogging.Create(configuration);
+        using var exporter = new PrometheusExporter();
+        using var processMetrics = new ProcessMetrics(surroundings.TimeProvider);
+        try
+        {
+            await using var http = await AdminHttpServer.StartAsync(
+                configuration.HttpListener, () => _readiness.NotReadyReasons, exporter.WriteTo, loggerFactory, surroundings.Stop);
+            await using var broker = await StartWithinTimeoutAsync(loggerFactory);
+            _readiness.Started(broker);
+            await surroundings.Output.WriteLineAsync(ReadyLine(broker.Listener, http.Listener));
+            await surroundings.Output.FlushAsync();
+            return await RunUntilStoppedAsync(broker, loggerFactory.CreateLogger<BrokerRunner>());
+        }
+        catch (OperationCanceledException) when (surroundings.Stop.IsCancellationRequested)
+        {
+            // Stopped before it was ready, which nobody waits for any more.
+            return ExitCode.Success;
+        }
+        catch (StartFailedException e)
+        {
+            return await FailAsync($"{_command} could not start: {e.Message}");
+        }
+        catch (Exception e)
+        {
+            loggerFactory.CreateLogger<BrokerRunner>().LogDebug(e, "The failure in full");
+            return await FailAsync($"{_command} failed: {e.Message} (--log-level debug shows where)");
+        }
+    }
+
+    private async Task<IRunningBroker> StartWithinTimeoutAsync(ILoggerFactory loggerFactory)
+    {
+        var timeout = TimeSpan.FromSeconds(configuration.StartupTimeoutSec);
+        using var timer = new CancellationTokenSource(timeout, surroundings.TimeProvider);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, surroundings.Stop);
+        try
+        {
+            return await startBroker(configuration, loggerFactory, surroundings.TimeProvider, giveUp.Token);
+        }
+        catch (OperationCanceledException e) when (timer.IsCancellationRequested && !surroundings.Stop.IsCancellationRequested)
+        {
+            throw new StartFailedException(
+                $"the broker was not ready within {configuration.StartupTimeoutSec} s (startup.timeout.sec).", e);
+        }
+    }
+
+    private async Task<int> RunUntilStoppedAsync(IRunningBroker broker, ILogger logger)
+    {
+        var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = surroundings.Stop.Register(stopRequested.SetResult);
+        await Task.WhenAny(stopRequested.Task, broker.Completion);
+        if (!stopRequested.Task.IsCompleted)
+        {
+            await broker.Completion;
+            return await FailAsync($"{_command} ended by itself.");
+        }
+
+        _readiness.Stopping();
+        logger.LogInformation("Stopping: flushing what is buffered and answering what is in progress");
+        using var deadline = new CancellationTokenSource(
+            TimeSpan.FromMilliseconds(configuration.GracefulStopTimeoutMs), surroundings.TimeProvider);
+        await broker.StopAsync(deadline.Token);
+        return deadline.IsCancellationRequested
+            ? await FailAsync(
+                $"{_command} did not stop gracefully within {configuration.GracefulStopTimeoutMs} ms (graceful.stop.timeout.ms); "
+                + "what was not acknowledged by then is lost.")
+            : ExitCode.Success;
+    }
+
+    private string ReadyLine(ListenAddress kafka, ListenAddress http)
+    {
+        var records = configuration.ObjectStore.Kind == StoreKind.Memory
+            ? "records in memory only, gone at exit"
+            : $"data in {Location()}";
+        return $"Kafscale is ready: Kafka on {kafka}, HTTP on http://{http}, {records}. Ctrl-C stops it.";
+    }
+
+    // Of kafscale dev, the folder that was given; both of its stores are in it.
+    private string Location() => configuration.Role == ServerRole.Dev
+        ? Path.GetDirectoryName(configuration.ObjectStore.Path)!
+        : configuration.ObjectStore.ToString();
+
+    private async Task<int> FailAsync(string message)
+    {
+        await surroundings.Error.WriteLineAsync(message);
+        return ExitCode.Failure;
+    }
+}

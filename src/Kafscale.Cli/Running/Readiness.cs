@@ -1,0 +1,18 @@
+namespace Kafscale.Cli.Running;
+
+/// <summary>Whether clients may be sent to this process, and if not, why.</summary>
+internal sealed class Readiness
+{
+    private volatile IRunningBroker? _broker;
+    private volatile bool _isStopping;
+
+    /// <summary>Empty where the process is ready.</summary>
+    public IReadOnlyList<string> NotReadyReasons =>
+        _isStopping ? ["The broker is stopping."]
+        : _broker is { } broker ? broker.NotReadyReasons
+        : ["The broker is starting."];
+
+    public void Started(IRunningBroker broker) => _broker = broker;
+
+    public void Stopping() => _isStopping = true;
+}

@@ -1,0 +1,51 @@
+namespace Kafscale.Cli.Running;
+
+/// <summary>
+/// Keeps a second process off a store on this machine. The system drops the lock with the process, however it ends.
+/// </summary>
+internal sealed class StoreLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private StoreLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock of a store, and creates the folder that it lies in.</summary>
+    /// <param name="storePath">The store's file or folder; the lock is a file beside it.</param>
+    /// <exception cref="StartFailedException">Another process has it, or the folder cannot be written.</exception>
+    public static StoreLock Take(string storePath)
+    {
+        var lockPath = Path.GetFullPath(storePath).TrimEnd('/') + ".lock";
+        var folder = Path.GetDirectoryName(lockPath)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailedException($"the folder {folder} cannot be created: {e.Message}", e);
+        }
+
+        try
+        {
+            return new StoreLock(new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StartFailedException($"the folder {folder} cannot be written to: {e.Message}", e);
+        }
+        catch (IOException e) when (IsHeldByAnotherProcess(e))
+        {
+            throw new StartFailedException($"{storePath} is in use by another Kafscale process, which holds {lockPath}.", e);
+        }
+        catch (IOException e)
+        {
+            throw new StartFailedException($"{lockPath} cannot be written: {e.Message}", e);
+        }
+    }
+
+    // The file is left: to remove it would take the lock from under whoever opens it at this moment.
+    public void Dispose() => _file.Dispose();
+
+    // EWOULDBLOCK of flock, on Linux and on macOS.
+    private static bool IsHeldByAnotherProcess(IOException e) => e.HResult is 11 or 35;
+}

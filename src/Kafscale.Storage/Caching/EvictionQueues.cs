@@ -1,0 +1,91 @@
+namespace Kafscale.Storage.Caching;
+
+/// <summary>Decides what leaves the cache. Not thread-safe; every step is O(1), an eviction amortised.</summary>
+/// <remarks>
+/// <para>Inserted objects are the hot tail, which many consumers read once and soon: first in, first out. Up to half of the
+/// capacity is theirs whatever the rest wants, and the other way round.</para>
+/// <para>Loaded extents begin on probation, first in, first out. One that is read again after a while moves on to the protected queue
+/// (as in 2Q, Johnson and Shasha 1994); so does one that is loaded again soon after its eviction. A scan reads
+/// each extent several times but in quick succession, so it passes through probation and leaves the protected queue alone. There,
+/// what was read since its last turn gets another one (as in the clock algorithm).</para>
+/// <para>A hit only sets a flag, so readers never reorder queues.</para>
+/// </remarks>
+internal sealed class EvictionQueues(long capacityBytes, int blockBytes)
+{
+    private const int TailShare = 2;
+    private const int ProbationShare = 4;
+
+    private readonly EvictionQueue _tail = new();
+    private readonly EvictionQueue _probation = new();
+    private readonly EvictionQueue _protected = new();
+    private readonly GhostBlocks _ghosts = new((int)Math.Clamp(capacityBytes / blockBytes, 16, 1_000_000));
+    private long _admittedBytes;
+
+    private long ProbationTargetBytes => (capacityBytes - _tail.Bytes) / ProbationShare;
+
+    public void Admit(InsertedObject entry) => _tail.Add(entry);
+
+    public void Admit(LoadedExtent extent)
+    {
+        _admittedBytes += extent.ChargedBytes;
+        extent.AdmittedAt = _admittedBytes;
+        var queue = _ghosts.Contains(extent.Object.Key, extent.FirstBlock) ? _protected : _probation;
+        queue.Add(extent);
+    }
+
+    /// <summary>Notes that an entry was read.</summary>
+    public void Touch(CacheEntry entry)
+    {
+        if (entry.Queue == _protected)
+            entry.IsReferenced = true;
+        else if (entry.Queue == _probation && _admittedBytes - entry.AdmittedAt >= ProbationTargetBytes / 2)
+            entry.IsReferenced = true;
+    }
+
+    public static void Remove(CacheEntry entry) => entry.Queue?.Remove(entry);
+
+    /// <summary>Takes the next victim out of its queue; <see langword="null"/> where there is none.</summary>
+    public CacheEntry? TakeVictim()
+    {
+        while (true)
+        {
+            if (!_tail.IsEmpty && (_tail.Bytes > capacityBytes / TailShare || (_probation.IsEmpty && _protected.IsEmpty)))
+                return Take(_tail);
+            if (!_probation.IsEmpty && (_probation.Bytes > ProbationTargetBytes || _protected.IsEmpty))
+            {
+                if (TakeUnlessReferenced(_probation) is LoadedExtent victim)
+                {
+                    for (var block = victim.FirstBlock; block < victim.EndBlock; block++)
+                        _ghosts.Add(victim.Object.Key, block);
+                    return victim;
+                }
+            }
+            else if (_protected.IsEmpty)
+            {
+                return null;
+            }
+            else if (TakeUnlessReferenced(_protected) is { } victim)
+            {
+                return victim;
+            }
+        }
+    }
+
+    /// <summary>Takes the oldest entry out, or, where it has been referenced, gives it another turn among the protected.</summary>
+    private CacheEntry? TakeUnlessReferenced(EvictionQueue queue)
+    {
+        var oldest = Take(queue);
+        if (!oldest.IsReferenced)
+            return oldest;
+        oldest.IsReferenced = false;
+        _protected.Add(oldest);
+        return null;
+    }
+
+    private static CacheEntry Take(EvictionQueue queue)
+    {
+        var oldest = queue.Oldest;
+        queue.Remove(oldest);
+        return oldest;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+
+namespace Kafscale.Testing;
+
+/// <summary>
+/// A real <c>kafscale dev</c> process on free loopback ports, with its data in a temporary folder.
+/// It can be killed, paused and started again on the same ports and data; disposal always ends it.
+/// </summary>
+public sealed class BrokerProcess : IAsyncDisposable
+{
+    /// <summary>The argument with which a broker keeps everything in memory instead of in <see cref="DataDirectory"/>.</summary>
+    public const string InMemoryArgument = "--in-memory";
+
+    private const string ReadyLineStart = "Kafscale is ready:";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string[] _arguments;
+    private readonly Dictionary<string, string> _environment;
+    private RunningProcess? _process;
+
+    private BrokerProcess(string[] arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        Port = FreePort.Next();
+        HttpPort = FreePort.Next();
+        DataDirectory = _folder.File("data");
+        string[] data = arguments.Contains(InMemoryArgument) ? [] : ["--data-dir", DataDirectory];
+        _arguments = ["dev", .. data, "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}", .. arguments];
+        _environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
+    }
+
+    /// <summary>The built executable that is run, of the same build configuration as the running tests.</summary>
+    public static string Executable { get; } = RepositoryRoot.File(
+        "artifacts", "bin", "Kafscale.Cli", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "kafscale");
+
+    /// <summary>The port of the Kafka listener on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>The port of the HTTP listener on 127.0.0.1.</summary>
+    public int HttpPort { get; }
+
+    /// <summary>What a Kafka client is given as <c>bootstrap.servers</c>.</summary>
+    public string BootstrapServers => $"127.0.0.1:{Port}";
+
+    /// <summary>The base address of health checks and metrics.</summary>
+    public Uri HttpAddress => new($"http://127.0.0.1:{HttpPort}");
+
+    /// <summary>The broker's <c>--data-dir</c>, where it does not keep everything in memory.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>How long the last start took, from the start of the process to its ready line.</summary>
+    public TimeSpan StartDuration { get; private set; }
+
+    /// <summary>The line that the last start ended with.</summary>
+    public string ReadyLine { get; private set; } = "";
+
+    /// <summary>Everything that the process of the last start has written.</summary>
+    public string Output => Running.Output;
+
+    /// <summary>The process id of the last start.</summary>
+    public int ProcessId => Running.Id;
+
+    private RunningProcess Running => _process ?? throw new InvalidOperationException("The broker has not been started.");
+
+    /// <summary>Starts a broker and waits until it is ready.</summary>
+    /// <param name="arguments">More arguments for <c>kafscale dev</c>.</param>
+    /// <param name="environment">Variables to set; others whose names begin with <c>KAFSCALE_</c> are not passed on.</param>
+    public static async Task<BrokerProcess> StartDevAsync(
+        IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var broker = new BrokerProcess([.. arguments ?? []], environment);
+        try
+        {
+            await broker.StartAsync();
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the process, again on the same ports and data, and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        _process = RunningProcess.Start(Executable, _arguments, _environment, _folder.Path);
+        using var deadline = new CancellationTokenSource(StartTimeout);
+        try
+        {
+            while (await _process.ReadStandardOutputLineAsync(deadline.Token) is { } line)
+            {
+                if (line.StartsWith(ReadyLineStart, StringComparison.Ordinal))
+                {
+                    StartDuration = Stopwatch.GetElapsedTime(started);
+                    ReadyLine = line;
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The broker was not ready within {StartTimeout}. Its output:\n{Output}");
+        }
+
+        var exitCode = await _process.WaitForExitAsync(StopTimeout);
+        throw new InvalidOperationException($"The broker ended with {exitCode} before it was ready. Its output:\n{Output}");
+    }
+
+    /// <summary>Ends the process by SIGKILL: nothing is flushed, nobody is told.</summary>
+    public async Task KillAsync()
+    {
+        Running.Send(Signal.Kill);
+        await Running.WaitForExitAsync(StopTimeout);
+    }
+
+    /// <summary>Stops the process gracefully by SIGTERM.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        Running.Send(Signal.Terminate);
+        return await Running.WaitForExitAsync(StopTimeout);
+    }
+
+    /// <summary>Sends a signal to the process.</summary>
+    public void Send(Signal signal) => Running.Send(signal);
+
+    /// <summary>Waits for the process to end by itself.</summary>
+    /// <returns>The exit code.</returns>
+    public Task<int> WaitForExitAsync(TimeSpan timeout) => Running.WaitForExitAsync(timeout);
+
+    /// <summary>Kills the process where it still runs, and removes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+}
