@@ -1,5 +1,6 @@
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
+using Kafscale.Broker.Groups;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
@@ -99,11 +100,26 @@ public sealed class BrokerHost : IAsyncDisposable
             MaxConcurrentFlushes = configuration.FlushConcurrency,
         },
         Maintenance = new MaintenanceOptions { RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs) },
-        TopicDefaults = new TopicConfiguration
+        Cluster = new ClusterOptions
         {
-            MaxMessageBytes = configuration.MessageMaxBytes,
-            SegmentBytes = configuration.SegmentBytes,
-            SegmentMs = configuration.SegmentMs,
+            NodeId = configuration.BrokerId,
+            AutoCreateTopics = configuration.AutoCreateTopics,
+            DefaultPartitions = configuration.AutoCreatePartitions,
+            LogDirectory = configuration.ObjectStore.ToString(),
+            TopicDefaults = new TopicConfiguration
+            {
+                MaxMessageBytes = configuration.MessageMaxBytes,
+                SegmentBytes = configuration.SegmentBytes,
+                SegmentMs = configuration.SegmentMs,
+            },
+        },
+        Groups = new GroupOptions
+        {
+            MinSessionTimeoutMs = configuration.GroupMinSessionTimeoutMs,
+            MaxSessionTimeoutMs = configuration.GroupMaxSessionTimeoutMs,
+            InitialRebalanceDelayMs = configuration.GroupInitialRebalanceDelayMs,
+            MaxSize = configuration.GroupMaxSize,
+            OffsetsRetentionMinutes = configuration.OffsetsRetentionMinutes,
         },
     };
 

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Fetching;
+using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Metadata;
@@ -21,8 +22,10 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private readonly BrokerServices _services;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CurrentLeadership _leadership = new();
+    private readonly GroupCoordinator _groups;
+    private readonly ProducerIds _producerIds;
     private SessionRecord _record;
-    private LeadingSession? _session;
     private Task _following = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
@@ -45,7 +48,16 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             Version = options.Version,
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
         };
-        Dispatcher = new RequestDispatcher(CreateHandlers());
+        _groups = new GroupCoordinator(
+            metadataStore,
+            _services.MetadataKeys,
+            options.Groups,
+            new ClusterTopicDirectory(_services.Cluster),
+            timeProvider,
+            new Random(random.Next()),
+            loggerFactory.CreateLogger<GroupCoordinator>());
+        _producerIds = new ProducerIds(metadataStore, _services.MetadataKeys, _services.CreateBackoff());
+        Dispatcher = new RequestDispatcher([.. CreateLogHandlers(), .. CreateTopicHandlers(), .. CreateGroupHandlers()]);
     }
 
     /// <summary>The APIs that this broker answers.</summary>
@@ -54,7 +66,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public BrokerServices Services => _services;
 
     /// <summary>Why clients should not be sent here now; empty where they may be.</summary>
-    public IReadOnlyList<string> NotReadyReasons => _session is { Session.IsAlive: true }
+    public IReadOnlyList<string> NotReadyReasons => _leadership.Session is { Session.IsAlive: true }
         ? []
         : ["The broker has no session with the metadata store."];
 
@@ -68,7 +80,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         await EnsureClusterAsync(cancellationToken);
         await _services.Follower.LoadAsync(cancellationToken);
         _following = FollowAsync();
-        _session = await StartSessionAsync(cancellationToken);
+        _leadership.Session = await StartSessionAsync(cancellationToken);
         _running = RunAsync();
     }
 
@@ -76,7 +88,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public async Task AnnounceAsync(string host, int port, CancellationToken cancellationToken)
     {
         _record = new SessionRecord(_record) { Host = host, Port = port };
-        await _session!.Session.UpdateRecordAsync(_record, cancellationToken);
+        await _leadership.Session!.Session.UpdateRecordAsync(_record, cancellationToken);
         await _services.Follower.CatchUpAsync(cancellationToken);
     }
 
@@ -87,9 +99,9 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
         // Where they have failed, whoever waits for Completion has been told.
         await Task.WhenAny(_running);
-        if (_session is { } session)
+        if (_leadership.Session is { } session)
         {
-            _session = null;
+            _leadership.Session = null;
             await session.StopAsync(deadline);
         }
 
@@ -103,11 +115,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             await StopAsync(new CancellationToken(canceled: true));
         }
 
+        await _groups.DisposeAsync();
+        _producerIds.Dispose();
         await _services.DisposeAsync();
         _stopping.Dispose();
     }
 
-    private IEnumerable<IRequestHandler> CreateHandlers()
+    private IEnumerable<IRequestHandler> CreateLogHandlers()
     {
         var s = _services;
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
@@ -116,6 +130,46 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
         yield return new ListOffsetsHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
+        yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);
+        yield return new InitProducerIdHandler(_producerIds, s.TimeProvider);
+        yield return new DescribeProducersHandler(s.Cluster);
+    }
+
+    private IEnumerable<IRequestHandler> CreateTopicHandlers()
+    {
+        var s = _services;
+        var options = s.Options.Cluster;
+        var records = new TopicRecords(s.MetadataStore, s.MetadataKeys, s.Follower, s.CreateBackoff());
+        var topics = new TopicAdministration(
+            s.Cluster, records, _leadership, options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
+        var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
+        yield return new MetadataHandler(s.Cluster, topics, options);
+        yield return new CreateTopicsHandler(topics, options);
+        yield return new DeleteTopicsHandler(s.Cluster, topics);
+        yield return new CreatePartitionsHandler(topics);
+        yield return new DescribeTopicPartitionsHandler(s.Cluster);
+        yield return new DescribeConfigsHandler(s.Cluster, options);
+        yield return new AlterConfigsHandler(configs, options);
+        yield return new IncrementalAlterConfigsHandler(configs, options);
+        yield return new ListConfigResourcesHandler(s.Cluster);
+        yield return new DescribeClusterHandler(s.Cluster, options);
+        yield return new DescribeLogDirsHandler(s.Cluster, options);
+    }
+
+    private IEnumerable<IRequestHandler> CreateGroupHandlers()
+    {
+        var topics = new ClusterTopicDirectory(_services.Cluster);
+        yield return new FindCoordinatorHandler(new SingleCoordinatorLocator(_services.Options.BrokerId, _services.Cluster));
+        yield return new JoinGroupHandler(_groups);
+        yield return new SyncGroupHandler(_groups);
+        yield return new HeartbeatHandler(_groups);
+        yield return new LeaveGroupHandler(_groups);
+        yield return new OffsetCommitHandler(_groups, topics, _services.TimeProvider);
+        yield return new OffsetFetchHandler(_groups, topics);
+        yield return new OffsetDeleteHandler(_groups, topics);
+        yield return new ListGroupsHandler(_groups);
+        yield return new DescribeGroupsHandler(_groups);
+        yield return new DeleteGroupsHandler(_groups);
     }
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)
@@ -147,7 +201,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     {
         var registered = await BrokerSession.RegisterAsync(
             _services.MetadataStore, _services.MetadataKeys, _record, _services.Options.SessionTimeToLive, _services.TimeProvider, cancellationToken);
-        var session = new LeadingSession(_services, registered);
+        var session = new LeadingSession(_services, _groups, registered);
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.
@@ -169,19 +223,21 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         {
             while (true)
             {
-                var ended = _session!.WaitUntilEndedAsync();
-                if (await Task.WhenAny(ended, _following).WaitAsync(_stopping.Token) == _following)
+                var ended = _leadership.Session!;
+                if (await Task.WhenAny(ended.WaitUntilEndedAsync(), _following).WaitAsync(_stopping.Token) == _following)
                 {
+                    // Without the metadata stream there is nothing to go on with.
                     await _following;
+                    _stopping.Token.ThrowIfCancellationRequested();
                 }
 
-                await _session.DisposeAsync();
-                _session = null;
-                for (var attempt = 0; _session is null; attempt++)
+                _leadership.Session = null;
+                await ended.DisposeAsync();
+                for (var attempt = 0; _leadership.Session is null; attempt++)
                 {
                     try
                     {
-                        _session = await StartSessionAsync(_stopping.Token);
+                        _leadership.Session = await StartSessionAsync(_stopping.Token);
                     }
                     catch (Exception exception) when (exception is not OperationCanceledException)
                     {
@@ -190,7 +246,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
                     }
                 }
 
-                LogRegistered(_session.Session.Number);
+                LogRegistered(_leadership.Session.Session.Number);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

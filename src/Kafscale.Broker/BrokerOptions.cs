@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 
 namespace Kafscale.Broker;
@@ -33,10 +34,12 @@ internal sealed record BrokerOptions
 
     public int MaxFetchSessions { get; init; } = 1_000;
 
+    /// <summary>What the topic, configuration and cluster APIs need to know.</summary>
+    public ClusterOptions Cluster { get; init; } = new() { NodeId = 0, LogDirectory = "memory" };
+
+    public GroupOptions Groups { get; init; } = new();
+
     public FlusherOptions Flusher { get; init; } = new();
 
     public MaintenanceOptions Maintenance { get; init; } = new();
-
-    /// <summary>What holds for topics that do not say otherwise.</summary>
-    public TopicConfiguration TopicDefaults { get; init; } = new();
 }

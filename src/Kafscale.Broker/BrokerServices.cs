@@ -32,7 +32,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         LoggerFactory = loggerFactory;
         MetadataKeys = new MetadataKeys(options.MetadataRoot);
         ObjectKeys = new ObjectKeys(options.Namespace);
-        Cluster = new ClusterState(MetadataKeys, ObjectKeys, options.TopicDefaults, loggerFactory.CreateLogger<ClusterState>());
+        Cluster = new ClusterState(MetadataKeys, ObjectKeys, options.Cluster.TopicDefaults, loggerFactory.CreateLogger<ClusterState>());
         Follower = new MetadataFollower(metadataStore, MetadataKeys, Cluster, timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);

@@ -1,4 +1,4 @@
-using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -13,6 +13,7 @@ namespace Kafscale.Broker;
 internal sealed partial class LeadingSession : IAsyncDisposable
 {
     private readonly BrokerServices _services;
+    private readonly GroupCoordinator _groups;
     private readonly AsyncSignal _clusterChanged = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenRegistration _lost;
@@ -21,9 +22,10 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
-    public LeadingSession(BrokerServices services, BrokerSession session)
+    public LeadingSession(BrokerServices services, GroupCoordinator groups, BrokerSession session)
     {
         _services = services;
+        _groups = groups;
         _logger = services.LoggerFactory.CreateLogger<LeadingSession>();
         Session = session;
         var loggers = services.LoggerFactory;
@@ -40,7 +42,15 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _maintenance = new PartitionMaintenance(
             Leadership,
             services.Cluster,
-            new SegmentMerger(services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, time, loggers.CreateLogger<SegmentMerger>()),
+            new SegmentMerger(
+                services.ObjectStore,
+                services.Cache,
+                services.Manifests,
+                sink,
+                services.ObjectKeys,
+                services.Options.Maintenance.ProducerExpiration,
+                time,
+                loggers.CreateLogger<SegmentMerger>()),
             new SegmentRemover(
                 services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
@@ -73,17 +83,13 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Flusher.Start();
-        try
-        {
-            await Leadership.AcquireAsync(cancellationToken);
-        }
-        catch (AggregateException exception)
+        if (!await Leadership.AcquireAsync(cancellationToken))
         {
             // What can be served is served; the rest is tried again and again.
-            LogAcquireFailed(exception);
             _clusterChanged.Set();
         }
 
+        await _groups.LoadAsync(Session, cancellationToken);
         _services.Cluster.Changed += _clusterChanged.Set;
         _running = RunAsync();
     }
@@ -109,6 +115,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _services.Cluster.Changed -= _clusterChanged.Set;
         await _ending.CancelAsync();
         await _running;
+        await _groups.UnloadAsync(Session.Lost);
         await Flusher.DisposeAsync();
         Leadership.Release();
         await _lost.DisposeAsync();
@@ -145,17 +152,28 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         while (true)
         {
             await _clusterChanged.WaitAsync(cancellationToken);
-            try
+            if (await TryAcquireAsync(cancellationToken))
             {
-                await Leadership.AcquireAsync(cancellationToken);
                 failures = 0;
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+            else
             {
-                LogAcquireFailed(exception);
                 await backoff.WaitAsync(failures++, cancellationToken);
                 _clusterChanged.Set();
             }
+        }
+    }
+
+    private async Task<bool> TryAcquireAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Leadership.AcquireAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+        {
+            LogAcquireFailed(exception);
+            return false;
         }
     }
 

@@ -34,6 +34,20 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_process_becomes_the_broker_so_that_signals_reach_it()
+    {
+        await using var process = RunningProcess.Start(
+            Kafscale, ["dev", "--in-memory", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"], workingDirectory: _folder.Path);
+        using var deadline = new CancellationTokenSource(BuildTimeout);
+        Assert.StartsWith("Kafscale is ready:", await process.ReadStandardOutputLineAsync(deadline.Token), StringComparison.Ordinal);
+
+        Assert.Equal("kafscale\n", await File.ReadAllTextAsync($"/proc/{process.Id}/comm"));
+        process.Send(Signal.Terminate);
+
+        Assert.Equal(0, await process.WaitForExitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Without_the_SDK_it_says_what_to_install()
     {
         // A system without dotnet, as far as the script can see: a folder with the tools it calls, and a copy of it.

@@ -55,7 +55,7 @@ internal sealed class DeleteRecordsHandler(ClusterState cluster, ILogStartMover 
         }
 
         var log = topic.Partitions[partition.PartitionIndex];
-        if (log.Appender is null)
+        if (log.Appender is not { IsLeading: true })
         {
             return Failed(partition, ErrorCode.NotLeaderOrFollower);
         }

@@ -55,7 +55,7 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
             return Failed(partition, ErrorCode.UnknownTopicOrPartition);
         }
 
-        return log.Appender is { } appender
+        return log.Appender is { IsLeading: true } appender
             ? new PartitionResponse
             {
                 PartitionIndex = partition,

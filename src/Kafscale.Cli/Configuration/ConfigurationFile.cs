@@ -27,10 +27,7 @@ internal static class ConfigurationFile
                 return values;
             }
 
-            using var reader = File.OpenText(fileName);
-            var yaml = new YamlStream();
-            yaml.Load(reader);
-            switch (yaml.Documents)
+            switch (Parse(File.ReadAllText(fileName)).Documents)
             {
                 case []:
                     break;
@@ -44,7 +41,7 @@ internal static class ConfigurationFile
         }
         catch (YamlException e)
         {
-            problems.Add($"{fileName} is not valid YAML, in line {e.Start.Line}: {e.Message}");
+            problems.Add($"{fileName} is not valid YAML, near line {e.Start.Line}: {e.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -87,6 +84,37 @@ internal static class ConfigurationFile
             if (!values.TryAdd(key, value))
             {
                 problems.Add($"{key} in {fileName} is given twice, again in line {keyNode.Start.Line}.");
+            }
+        }
+    }
+
+    private static YamlStream Parse(string text)
+    {
+        var yaml = new YamlStream();
+        try
+        {
+            // The tree is loaded by recursion, which a file that is nested without end would take down the process with.
+            CheckDepth(new Parser(new StringReader(text)));
+            yaml.Load(new StringReader(text));
+        }
+        catch (Exception e) when (e is not YamlException)
+        {
+            // The parser answers some malformed files with exceptions of other kinds.
+            throw new YamlException(e.Message);
+        }
+
+        return yaml;
+    }
+
+    private static void CheckDepth(Parser parser)
+    {
+        var depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > MaxDepth)
+            {
+                throw new YamlException(parser.Current.Start, parser.Current.End, $"it is nested more than {MaxDepth} deep");
             }
         }
     }

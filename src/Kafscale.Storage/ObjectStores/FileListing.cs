@@ -14,10 +14,23 @@ internal sealed class FileListing(string root, string prefix, string? startAfter
         RecurseSubdirectories = false,
     };
 
+    /// <exception cref="IOException">It cannot be told whether there is such a file.</exception>
     public static ObjectProperties? PropertiesOf(string path, string key)
     {
-        var file = new FileInfo(path);
-        return file.Exists ? new ObjectProperties(key, file.Length, file.LastWriteTimeUtc) : null;
+        try
+        {
+            // Not by FileInfo.Exists, which takes every error for an absence.
+            var file = new FileInfo(path);
+            return new ObjectProperties(key, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Cannot look at the object '{key}' in '{path}': {exception.Message}", exception);
+        }
     }
 
     public async IAsyncEnumerable<ObjectProperties> EnumerateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -78,6 +91,10 @@ internal sealed class FileListing(string root, string prefix, string? startAfter
         catch (DirectoryNotFoundException)
         {
             return;
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"Cannot list the objects below '{folderPrefix}' in '{root}': {exception.Message}", exception);
         }
 
         entries.Sort(StringComparer.Ordinal);

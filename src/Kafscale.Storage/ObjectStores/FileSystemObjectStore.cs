@@ -129,9 +129,16 @@ public sealed class FileSystemObjectStore : IObjectStore, IDisposable
     public ValueTask<ObjectProperties?> HeadAsync(string key, CancellationToken cancellationToken)
     {
         ObjectKey.Validate(key);
-        return cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<ObjectProperties?>(cancellationToken)
-            : ValueTask.FromResult(FileListing.PropertiesOf(PathOf(key), key));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ObjectProperties?>(cancellationToken);
+        try
+        {
+            return ValueTask.FromResult(FileListing.PropertiesOf(PathOf(key), key));
+        }
+        catch (IOException exception)
+        {
+            return ValueTask.FromException<ObjectProperties?>(exception);
+        }
     }
 
     /// <inheritdoc/>
@@ -214,10 +221,15 @@ public sealed class FileSystemObjectStore : IObjectStore, IDisposable
         foreach (var key in keys)
         {
             var relativePath = ObjectPath.OfKey(key);
-            var path = Path.Combine(_root, relativePath);
-            if (!File.Exists(path))
-                continue;
-            File.Delete(path);
+            try
+            {
+                File.Delete(Path.Combine(_root, relativePath));
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Then there is no such object either.
+            }
+
             touchedFolders.Add(Path.GetDirectoryName(relativePath) ?? "");
         }
 

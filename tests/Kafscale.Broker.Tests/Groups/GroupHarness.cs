@@ -1,0 +1,170 @@
+using System.Text;
+using Kafscale.Broker.Groups;
+using Kafscale.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kafscale.Broker.Tests.Groups;
+
+/// <summary>One group on virtual time, with a store that answers when the test wants.</summary>
+internal sealed class GroupHarness
+{
+    private readonly FakeTimeProvider _time = new();
+    private int _ids;
+
+    public GroupHarness(GroupOptions? options = null)
+    {
+        Options = options ?? new GroupOptions();
+        Clock = new GroupClock(_time);
+        Group = new ClassicGroup("g", Options, Clock, NullLogger.Instance);
+    }
+
+    public GroupOptions Options { get; }
+
+    public GroupClock Clock { get; }
+
+    public ClassicGroup Group { get; set; }
+
+    /// <summary>Whether the store takes what the group hands out at once.</summary>
+    public bool StoresAtOnce { get; set; } = true;
+
+    /// <summary>Handed out and not answered, where the store does not do so at once.</summary>
+    public List<GroupChange> Unstored { get; } = [];
+
+    public GroupChange? LastStored { get; private set; }
+
+    public static GroupProtocol[] Protocols(params string[] names) => [.. names.Select(name => new GroupProtocol(name, Encoding.UTF8.GetBytes($"{name}-metadata")))];
+
+    public static JoinGroupCommand Command(string memberId = "", string? instanceId = null) => new()
+    {
+        MemberId = memberId,
+        NewMemberId = "",
+        InstanceId = instanceId,
+        ClientId = "client",
+        ClientHost = "/127.0.0.1",
+        SessionTimeoutMs = 10_000,
+        RebalanceTimeoutMs = 60_000,
+        ProtocolType = "consumer",
+        Protocols = Protocols("range"),
+        RequiresKnownMemberId = true,
+        SupportsSkippingAssignment = true,
+    };
+
+    public Task<JoinGroupResult> Join(JoinGroupCommand command)
+    {
+        var completion = new TaskCompletionSource<JoinGroupResult>();
+        Group.Join(command with { NewMemberId = $"{command.InstanceId ?? "m"}-{++_ids}" }, completion);
+        Settle();
+        return completion.Task;
+    }
+
+    /// <summary>Joins as a client does: once without an id, and then with the one that it was given.</summary>
+    public Task<JoinGroupResult> JoinNew(JoinGroupCommand? command = null)
+    {
+        command ??= Command();
+        var first = Join(command);
+        return command.InstanceId is null && command.RequiresKnownMemberId ? Join(command with { MemberId = Now(first).MemberId }) : first;
+    }
+
+    public Task<SyncGroupResult> Sync(SyncGroupCommand command)
+    {
+        var completion = new TaskCompletionSource<SyncGroupResult>();
+        Group.Sync(command, completion);
+        Settle();
+        return completion.Task;
+    }
+
+    public Task<SyncGroupResult> Sync(JoinGroupResult joined) => Sync(new SyncGroupCommand
+    {
+        MemberId = joined.MemberId,
+        Generation = joined.Generation,
+        Assignments = joined.Members.ToDictionary(member => member.MemberId, member => Assignment(member.MemberId)),
+    });
+
+    public ErrorCode Heartbeat(JoinGroupResult joined, string? instanceId = null)
+    {
+        var error = Group.Heartbeat(joined.MemberId, instanceId, joined.Generation);
+        Settle();
+        return error;
+    }
+
+    public ErrorCode Leave(string memberId, string? instanceId = null)
+    {
+        var error = Assert.Single(Group.Leave([new LeavingMember(memberId, instanceId, null)]));
+        Settle();
+        return error;
+    }
+
+    public static ReadOnlyMemory<byte> Assignment(string memberId) => Encoding.UTF8.GetBytes($"for {memberId}");
+
+    /// <summary>Lets time pass as the shard's timer would: from deadline to deadline.</summary>
+    public void Pass(int ms)
+    {
+        var untilMs = Clock.NowMs + ms;
+        while (Group.NextDeadlineMs <= untilMs)
+        {
+            PassTo(Group.NextDeadlineMs);
+            Group.Advance();
+            Settle();
+        }
+
+        PassTo(untilMs);
+    }
+
+    public void AnswerStore(ErrorCode error)
+    {
+        var changes = Unstored.ToList();
+        Unstored.Clear();
+        foreach (var change in changes)
+        {
+            LastStored = error == ErrorCode.None ? change : LastStored;
+            Group.OnStored(change, error);
+        }
+
+        Settle();
+    }
+
+    /// <summary>A group of new members that is stable; the first one leads.</summary>
+    public List<JoinGroupResult> MakeStable(int memberCount, JoinGroupCommand? command = null)
+    {
+        var joins = Enumerable.Range(0, memberCount).Select(_ => JoinNew(command)).ToList();
+        Pass(Options.InitialRebalanceDelayMs);
+        Pass(Options.InitialRebalanceDelayMs);
+        var joined = joins.ConvertAll(Now);
+        var syncs = joined.ConvertAll(Sync);
+        Assert.All(syncs, sync => Assert.Equal(ErrorCode.None, Now(sync).Error));
+        Assert.Equal(ClassicGroupState.Stable, Group.State);
+        return joined;
+    }
+
+    /// <summary>The result of something that has to be complete.</summary>
+    public static T Now<T>(Task<T> task)
+    {
+        Assert.True(task.IsCompleted, "It still waits.");
+        return task.Result;
+    }
+
+    private void PassTo(long ms)
+    {
+        if (ms > Clock.NowMs)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(ms - Clock.NowMs));
+        }
+    }
+
+    private void Settle()
+    {
+        while (Group.TakeChange() is { } change)
+        {
+            if (StoresAtOnce)
+            {
+                LastStored = change;
+                Group.OnStored(change, ErrorCode.None);
+            }
+            else
+            {
+                Unstored.Add(change);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using Kafscale.Broker.Network;
+using Kafscale.Broker.Requests;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Tests.Network;
+
+/// <summary>Connections on pipes in memory, with the handlers of the test.</summary>
+internal sealed class TestBroker : IAsyncDisposable
+{
+    private readonly List<Task<ConnectionCloseReason>> _running = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly List<KafkaConnection> _connections = [];
+
+    public TestBroker(params IRequestHandler[] handlers)
+        : this(new NetworkLimits(), TimeProvider.System, handlers)
+    {
+    }
+
+    public TestBroker(NetworkLimits limits, TimeProvider timeProvider, params IRequestHandler[] handlers)
+    {
+        Log = new RecordingLogger();
+        Services = new ConnectionServices(limits, new RequestDispatcher(handlers), timeProvider, Log);
+    }
+
+    public ConnectionServices Services { get; }
+
+    public RecordingLogger Log { get; }
+
+    public IReadOnlyList<KafkaConnection> Connections => _connections;
+
+    /// <summary>Connects a client.</summary>
+    /// <param name="inputPauseBytes">How much the client may send ahead of the broker's reading.</param>
+    /// <param name="outputPauseBytes">How much the broker may write ahead of the client's reading.</param>
+    public TestClient Connect(long inputPauseBytes = 65536, long outputPauseBytes = 65536) =>
+        Connect(out _, inputPauseBytes, outputPauseBytes);
+
+    public TestClient Connect(out Task<ConnectionCloseReason> ended, long inputPauseBytes = 65536, long outputPauseBytes = 65536)
+    {
+        var toBroker = new Pipe(new PipeOptions(pauseWriterThreshold: inputPauseBytes, resumeWriterThreshold: inputPauseBytes / 2));
+        var toClient = new Pipe(new PipeOptions(pauseWriterThreshold: outputPauseBytes, resumeWriterThreshold: outputPauseBytes / 2));
+        var client = new ClientConnection(_running.Count.ToString(CultureInfo.InvariantCulture), "PLAINTEXT", "127.0.0.1");
+        var connection = new KafkaConnection(
+            new DuplexPipe(toBroker.Reader, toClient.Writer), client, Services, abortTransport: null, _stop.Token, _abort.Token);
+        _connections.Add(connection);
+        ended = connection.RunAsync();
+        _running.Add(ended);
+        return new TestClient(new DuplexStream(toClient.Reader.AsStream(), toBroker.Writer.AsStream()));
+    }
+
+    /// <summary>Begins no further requests; completes when every connection has ended.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).WaitAsync(TestClient.Patience);
+    }
+
+    public Task AbortAsync() => _abort.CancelAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _abort.CancelAsync();
+        await Task.WhenAll(_running).WaitAsync(TestClient.Patience);
+        foreach (KafkaConnection connection in _connections)
+        {
+            connection.Dispose();
+        }
+
+        _stop.Dispose();
+        _abort.Dispose();
+        Assert.Equal(Services.Limits.MaxInFlightBytes, Services.InFlightBytes.AvailableBytes);
+    }
+
+    private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}

@@ -1,0 +1,219 @@
+using System.Buffers;
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Requests;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Kafscale.Metadata.Memory;
+using Kafscale.Protocol;
+using Kafscale.Storage.ObjectStores;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kafscale.Broker.Tests.Requests;
+
+/// <summary>
+/// The parts of a broker behind the topic, configuration and cluster APIs, on stores in memory. Requests and responses go
+/// through their encoding, so that what is answered is what a client of that version sees.
+/// </summary>
+internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogStartMover
+{
+    private readonly MemoryMetadataStore? _ownStore;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RequestDispatcher _dispatcher;
+    private LeadingSession? _session;
+    private Task _following = Task.CompletedTask;
+
+    private TestBroker(IMetadataStore? store, ClusterOptions options)
+    {
+        _ownStore = store is null ? new MemoryMetadataStore(TimeProvider.System) : null;
+        Store = store ?? _ownStore!;
+        Options = options;
+        Services = new BrokerServices(
+            new BrokerOptions
+            {
+                BrokerId = options.NodeId,
+                AdvertisedHost = "broker.test",
+                AdvertisedPort = 9092,
+                BufferMaxBytes = 8 << 20,
+                CacheBytes = 8 << 20,
+                Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(1) },
+                TopicDefaults = options.TopicDefaults,
+            },
+            new MemoryObjectStore(TimeProvider.System),
+            Store,
+            TimeProvider.System,
+            new Random(options.NodeId),
+            NullLoggerFactory.Instance);
+        var records = new TopicRecords(Store, Services.MetadataKeys, Services.Follower, Backoff());
+        Topics = new TopicAdministration(
+            Services.Cluster, records, this, options, TimeProvider.System, new Random(options.NodeId), NullLogger<TopicAdministration>.Instance);
+        Configs = new TopicConfigAdministration(records, options, TimeProvider.System);
+        ProducerIds = new ProducerIds(Store, Services.MetadataKeys, Backoff());
+        _dispatcher = new RequestDispatcher(CreateHandlers());
+    }
+
+    public IMetadataStore Store { get; }
+
+    public ClusterOptions Options { get; }
+
+    public BrokerServices Services { get; }
+
+    public ClusterState Cluster => Services.Cluster;
+
+    public TopicAdministration Topics { get; }
+
+    public TopicConfigAdministration Configs { get; }
+
+    public ProducerIds ProducerIds { get; }
+
+    /// <summary>Where false, nobody takes new partitions.</summary>
+    public bool Leads { get; init; } = true;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Starts a broker.</summary>
+    /// <param name="store">A store that it shares with others; it has its own where there is none.</param>
+    /// <param name="options">Its settings; broker 0 where there are none.</param>
+    /// <param name="leads">Whether it leads partitions.</param>
+    public static async Task<TestBroker> StartAsync(IMetadataStore? store = null, ClusterOptions? options = null, bool leads = true)
+    {
+        var broker = new TestBroker(store, options ?? new ClusterOptions { NodeId = 0, LogDirectory = "memory" }) { Leads = leads };
+        await broker.Services.Follower.LoadAsync(Token);
+        broker._following = broker.FollowAsync();
+        var session = await BrokerSession.RegisterAsync(
+            broker.Store,
+            broker.Services.MetadataKeys,
+            new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" },
+            TimeSpan.FromMinutes(1),
+            TimeProvider.System,
+            Token);
+        await broker.Services.Follower.WaitForRevisionAsync(session.Number, Token);
+        broker._session = new LeadingSession(broker.Services, session);
+        if (leads)
+        {
+            await broker._session.StartAsync(Token);
+        }
+
+        return broker;
+    }
+
+    /// <summary>Sends a request as a client of a version does, and reads the answer as that client does.</summary>
+    public async Task<TResponse> AskAsync<TResponse>(IRequestMessage request, short version)
+        where TResponse : class, IResponseMessage, new()
+    {
+        var handler = Handler(request.ApiKey, version);
+        var received = handler.CreateRequest();
+        Read(received, Write(request, version), version);
+        var context = new RequestContext
+        {
+            Connection = new ClientConnection("test", "test", "127.0.0.1"),
+            ApiKey = request.ApiKey,
+            ApiVersion = version,
+            CorrelationId = 1,
+            ClientId = "test",
+        };
+        var response = await handler.HandleAsync(context, received, Token);
+        return Reread<TResponse>(response, version);
+    }
+
+    /// <summary>What a client is told where its request failed for a reason of the broker's.</summary>
+    public TResponse? Fail<TResponse>(IRequestMessage request, short version, ErrorCode errorCode)
+        where TResponse : class, IResponseMessage, new() =>
+        Handler(request.ApiKey, version).CreateErrorResponse(request, errorCode) is { } response ? Reread<TResponse>(response, version) : null;
+
+    public async Task AcquireAsync(CancellationToken cancellationToken)
+    {
+        if (Leads)
+        {
+            await _session!.Leadership.AcquireAsync(cancellationToken);
+        }
+    }
+
+    public Task<ErrorCode> MoveAsync(PartitionLog log, long offset, CancellationToken cancellationToken) =>
+        _session!.LogStart.MoveAsync(log, offset, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_session is not null)
+        {
+            await _session.DisposeAsync();
+        }
+
+        await _stopping.CancelAsync();
+        await _following;
+        ProducerIds.Dispose();
+        await Services.DisposeAsync();
+        _stopping.Dispose();
+        if (_ownStore is not null)
+        {
+            await _ownStore.DisposeAsync();
+        }
+    }
+
+    private static RetryBackoff Backoff() => new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5), TimeProvider.System, new Random(1));
+
+    private static byte[] Write(IMessage message, short version)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new MessageWriter(output);
+        message.Write(ref writer, version);
+        writer.Complete();
+        Assert.Equal(message.Size(version), output.WrittenCount);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static void Read(IMessage message, byte[] bytes, short version)
+    {
+        var reader = new MessageReader(bytes.AsMemory());
+        message.Read(ref reader, version);
+        Assert.Equal(0, reader.Remaining);
+    }
+
+    private static TResponse Reread<TResponse>(IResponseMessage? response, short version)
+        where TResponse : class, IResponseMessage, new()
+    {
+        Assert.IsType<TResponse>(response);
+        var read = new TResponse();
+        Read(read, Write(response, version), version);
+        return read;
+    }
+
+    private IRequestHandler Handler(ApiKey apiKey, short version)
+    {
+        var handler = _dispatcher.Find((short)apiKey, version);
+        Assert.NotNull(handler);
+        return handler;
+    }
+
+    private IEnumerable<IRequestHandler> CreateHandlers()
+    {
+        yield return new MetadataHandler(Cluster, Topics, Options);
+        yield return new CreateTopicsHandler(Topics, Options);
+        yield return new DeleteTopicsHandler(Cluster, Topics);
+        yield return new CreatePartitionsHandler(Topics);
+        yield return new DescribeConfigsHandler(Cluster, Options);
+        yield return new AlterConfigsHandler(Configs, Options);
+        yield return new IncrementalAlterConfigsHandler(Configs, Options);
+        yield return new DescribeClusterHandler(Cluster, Options);
+        yield return new DescribeTopicPartitionsHandler(Cluster);
+        yield return new DescribeLogDirsHandler(Cluster, Options);
+        yield return new DeleteRecordsHandler(Cluster, this, TimeProvider.System);
+        yield return new InitProducerIdHandler(ProducerIds, TimeProvider.System);
+        yield return new DescribeProducersHandler(Cluster);
+        yield return new ListConfigResourcesHandler(Cluster);
+        yield return new ProduceHandler(
+            Cluster, new RecordsAppender(Services.AppendBuffer, TimeProvider.System), Services.Metrics, TimeProvider.System);
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            await Services.Follower.FollowAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The test is over.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using Kafscale.Protocol.Records;
+using static Kafscale.Protocol.Messages.CreateTopicsRequest;
+using static Kafscale.Protocol.Messages.ProduceRequest;
+
+namespace Kafscale.Broker.Tests.Requests;
+
+/// <summary>Requests that many tests begin with.</summary>
+internal static class TestBrokerRequests
+{
+    public const short NewestCreateTopics = 7;
+
+    /// <summary>A topic as it stands in CreateTopics.</summary>
+    public static CreatableTopic NewTopic(string name, int partitions = 1, short replicationFactor = -1, params (string Name, string? Value)[] configs) => new()
+    {
+        Name = name,
+        NumPartitions = partitions,
+        ReplicationFactor = replicationFactor,
+        Configs = [.. configs.Select(config => new CreatableTopicConfig { Name = config.Name, Value = config.Value })],
+    };
+
+    /// <summary>Creates topics, which must succeed.</summary>
+    public static async Task CreateAsync(this TestBroker broker, params CreatableTopic[] topics)
+    {
+        var response = await broker.AskAsync<CreateTopicsResponse>(new CreateTopicsRequest { Topics = [.. topics] }, NewestCreateTopics);
+        Assert.All(response.Topics, topic => Assert.Equal(ErrorCode.None, topic.ErrorCode));
+    }
+
+    /// <summary>Writes records with small values, which must succeed.</summary>
+    public static async Task ProduceAsync(
+        this TestBroker broker, string topic, int partition, int count, long producerId = -1, short producerEpoch = -1, int baseSequence = -1)
+    {
+        var batch = new RecordBatchBuilder { ProducerId = producerId, ProducerEpoch = producerEpoch, BaseSequence = baseSequence };
+        for (var i = 0; i < count; i++)
+        {
+            batch.Append(1_000 + i, null, [1, 2, 3]);
+        }
+
+        var response = await broker.AskAsync<ProduceResponse>(
+            new ProduceRequest
+            {
+                Acks = -1,
+                TimeoutMs = 30_000,
+                TopicData =
+                [
+                    new TopicProduceData
+                    {
+                        Name = topic,
+                        PartitionData = [new PartitionProduceData { Index = partition, Records = new ReadOnlySequence<byte>(batch.Build()) }],
+                    },
+                ],
+            },
+            9);
+        Assert.Equal(ErrorCode.None, response.Responses[0].PartitionResponses[0].ErrorCode);
+    }
+}
