@@ -32,7 +32,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         var time = services.TimeProvider;
         var backoff = services.CreateBackoff();
         var writer = new WalWriter(
-            services.ObjectStore, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, time, loggers.CreateLogger<WalWriter>());
+            services.ObjectStore, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics, time, loggers.CreateLogger<WalWriter>());
         Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, services.Manifests, Flusher, loggers.CreateLogger<Leadership>());

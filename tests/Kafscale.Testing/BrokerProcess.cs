@@ -8,6 +8,9 @@ namespace Kafscale.Testing;
 /// </summary>
 public sealed class BrokerProcess : IAsyncDisposable
 {
+    /// <summary>The argument with which a broker keeps everything in memory instead of in <see cref="DataDirectory"/>.</summary>
+    public const string InMemoryArgument = "--in-memory";
+
     private const string ReadyLineStart = "Kafscale is ready:";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -18,15 +21,13 @@ public sealed class BrokerProcess : IAsyncDisposable
     private readonly Dictionary<string, string> _environment;
     private RunningProcess? _process;
 
-    private BrokerProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    private BrokerProcess(string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
         Port = FreePort.Next();
         HttpPort = FreePort.Next();
         DataDirectory = _folder.File("data");
-        _arguments =
-        [
-            "dev", "--data-dir", DataDirectory, "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}", .. arguments,
-        ];
+        string[] data = arguments.Contains(InMemoryArgument) ? [] : ["--data-dir", DataDirectory];
+        _arguments = ["dev", .. data, "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}", .. arguments];
         _environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
     }
 
@@ -46,7 +47,7 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>The base address of health checks and metrics.</summary>
     public Uri HttpAddress => new($"http://127.0.0.1:{HttpPort}");
 
-    /// <summary>The broker's <c>--data-dir</c>.</summary>
+    /// <summary>The broker's <c>--data-dir</c>, where it does not keep everything in memory.</summary>
     public string DataDirectory { get; }
 
     /// <summary>How long the last start took, from the start of the process to its ready line.</summary>
@@ -69,7 +70,7 @@ public sealed class BrokerProcess : IAsyncDisposable
     public static async Task<BrokerProcess> StartDevAsync(
         IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var broker = new BrokerProcess(arguments ?? [], environment);
+        var broker = new BrokerProcess([.. arguments ?? []], environment);
         try
         {
             await broker.StartAsync();

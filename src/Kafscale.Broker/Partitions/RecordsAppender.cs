@@ -49,13 +49,53 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             prepared[i] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, logAppendTimeMs) : header, part);
         }
 
+        error = CheckRecords(prepared, topic);
+        if (!error.IsNone)
+        {
+            GiveBack(prepared);
+            return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
+        }
+
         return new ProduceOutcome(appender.Append(prepared), null, logAppendTimeMs);
+    }
+
+    // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be
+    // decompressed, looking costs less than the checksum; where it has to be, only a compacted topic needs it, for the keys.
+    private static RecordBatchError CheckRecords(PreparedBatch[] prepared, TopicConfiguration topic)
+    {
+        foreach (var (header, memory) in prepared)
+        {
+            if (header.CompressionType == CompressionType.None || topic.IsCompacted)
+            {
+                using var scratch = new PooledBuffer();
+                var batch = new ReadOnlySequence<byte>(memory.Memory);
+                var error = RecordBatchValidator.ValidateRecords(batch, header, LimitsOf(topic), scratch, out _);
+                if (!error.IsNone)
+                {
+                    return error;
+                }
+            }
+        }
+
+        return RecordBatchError.None;
+    }
+
+    private static RecordBatchLimits LimitsOf(TopicConfiguration topic) =>
+        new() { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
+
+    private void GiveBack(ReadOnlySpan<PreparedBatch> batches)
+    {
+        foreach (var (_, memory) in batches)
+        {
+            memory.Chunk.Release();
+            buffer.ReleaseBudget(memory.Length);
+        }
     }
 
     private static RecordBatchError Check(in ReadOnlySequence<byte> records, TopicConfiguration topic, out List<RecordBatchHeader> headers)
     {
         headers = new List<RecordBatchHeader>(1);
-        var limits = new RecordBatchLimits { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
+        var limits = LimitsOf(topic);
         var reader = new RecordBatchReader(records);
         while (reader.TryRead(out var header, out var batch))
         {

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata;
 using Kafscale.Storage.Caching;
@@ -19,6 +20,7 @@ internal sealed partial class WalWriter(
     BrokerSession session,
     ClusterState cluster,
     RetryBackoff backoff,
+    BrokerMetrics metrics,
     TimeProvider timeProvider,
     ILogger<WalWriter> logger)
 {
@@ -68,6 +70,8 @@ internal sealed partial class WalWriter(
             }
         }
 
+        metrics.Flushes.Add(1);
+        metrics.FlushedBytes.Add(flush.Bytes);
         cluster.ApplyOwnCommit(session.Number, sequence, commit, flush.Slices);
         foreach (var slice in flush.Slices)
         {

@@ -37,10 +37,30 @@ public sealed class ProcessMetrics : IDisposable
             "kafscale_broker_mem_sys_bytes",
             () => Environment.WorkingSet,
             description: "Bytes of physical memory that the process occupies.");
+        _meter.CreateObservableCounter(
+            "kafscale_broker_mem_allocated_bytes_total",
+            () => GC.GetTotalAllocatedBytes(),
+            description: "Bytes of managed memory that were allocated since the process started.");
+        _meter.CreateObservableCounter(
+            "kafscale_broker_gc_collections_total",
+            CollectionsByGeneration,
+            description: "Garbage collections; one of an older generation counts for the younger ones too.");
+        _meter.CreateObservableCounter(
+            "kafscale_broker_gc_pause_seconds_total",
+            () => GC.GetTotalPauseDuration().TotalSeconds,
+            description: "Seconds for which garbage collections stopped the process.");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<int>> CollectionsByGeneration()
+    {
+        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
+        {
+            yield return new Measurement<int>(GC.CollectionCount(generation), new KeyValuePair<string, object?>("generation", generation));
+        }
+    }
 
     private double ProcessorPercent()
     {

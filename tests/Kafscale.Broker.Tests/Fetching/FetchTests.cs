@@ -292,7 +292,7 @@ public sealed class FetchTests
         }
 
         var key = isMerged ? Assert.Single(await cluster.SegmentsAsync("orders")) : Assert.Single(await cluster.WalObjectsAsync());
-        var length = (await cluster.Objects.HeadAsync(key, TestCluster.Cancelled))!.Length;
+        var length = (await cluster.Objects.HeadAsync(key, TestCluster.Cancelled))!.Value.Length;
         await cluster.Objects.PutAsync(key, new(new byte[length]), Kafscale.Storage.ObjectStores.PutCondition.None, TestCluster.Cancelled);
         var next = await cluster.CrashAndRestartAsync(broker);
 

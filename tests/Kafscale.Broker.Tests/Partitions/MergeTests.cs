@@ -157,7 +157,7 @@ public sealed class MergeTests
         foreach (var key in await cluster.SegmentsAsync(topic))
         {
             var properties = await cluster.Objects.HeadAsync(key, TestCluster.Cancelled);
-            var bytes = new byte[properties!.Length];
+            var bytes = new byte[properties!.Value.Length];
             await cluster.Objects.ReadAsync(key, 0, bytes, TestCluster.Cancelled);
             var segment = SegmentReader.Read(key, new ReadOnlySequence<byte>(bytes));
             Assert.Equal(next, segment.BaseOffset);
