@@ -60,6 +60,8 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             loggers.CreateLogger<PartitionMaintenance>());
         _garbage = new GarbageCollector(
             session,
+            new OrphanRemover(
+                session, services.Cluster, services.MetadataKeys, services.ObjectStore, services.ObjectKeys, loggers.CreateLogger<OrphanRemover>()),
             services.Cluster,
             services.MetadataKeys,
             services.ObjectStore,

@@ -71,7 +71,7 @@ internal sealed partial class Leadership(
     {
         foreach (var appender in Appenders)
         {
-            appender.Log.Appender = null;
+            appender.Log.StopLeading();
         }
     }
 

@@ -193,6 +193,7 @@ public sealed class DeletionTests
     public async Task Objects_of_flushes_that_never_counted_are_removed_when_their_session_is_over()
     {
         await using var cluster = new TestCluster();
+        cluster.Options = cluster.Options with { Maintenance = cluster.Options.Maintenance with { OrphanInterval = TimeSpan.FromMilliseconds(30) } };
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
         await broker.MustProduceAsync("orders", "a");

@@ -1,4 +1,8 @@
+using Google.Protobuf;
+using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Tests.Support;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Tests.Partitions;
@@ -99,16 +103,22 @@ public sealed class SessionTests
         await using var cluster = new TestCluster();
         await cluster.StartAsync();
 
-        await Assert.ThrowsAsync<Kafscale.Metadata.Cluster.BrokerIdInUseException>(() => cluster.StartAsync());
+        await Assert.ThrowsAsync<BrokerIdInUseException>(() => cluster.StartAsync());
     }
 
     [Fact]
-    public async Task A_broker_whose_metadata_stream_breaks_for_good_says_so()
+    public async Task A_broker_stops_rather_than_go_on_with_metadata_that_leaves_a_hole_in_a_log()
     {
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
+        var topicId = await cluster.CreateTopicAsync("orders");
+        var commit = new CommitRecord { ObjectLength = 100 };
+        var topic = new TopicSlicesRecord { TopicId = TopicIds.ToBytes(topicId) };
+        topic.Slices.Add(new SliceRecord { BaseOffset = 5, EndOffset = 6, Length = 60 });
+        commit.Topics.Add(topic);
 
-        await cluster.Metadata.DisposeAsync();
+        await cluster.Metadata.CommitAsync(
+            new MetadataTransaction { Then = [new Operation.Put(cluster.Keys.Commit(99, 0), commit.ToByteArray())] }, TestCluster.Cancelled);
 
         await Assert.ThrowsAnyAsync<Exception>(() => broker.Node.Completion.WaitAsync(TestBroker.Patience, TestCluster.Cancelled));
     }
