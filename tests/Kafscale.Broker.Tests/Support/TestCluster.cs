@@ -41,12 +41,13 @@ internal sealed class TestCluster : IAsyncDisposable
         BufferMaxBytes = 64 * 1024 * 1024,
         CacheBytes = 64 * 1024 * 1024,
         Flusher = new FlusherOptions { FlushInterval = TimeSpan.Zero },
-        TopicDefaults = new TopicConfiguration { RetentionMs = -1 },
+        Cluster = new ClusterOptions { NodeId = 1, LogDirectory = "memory", TopicDefaults = new TopicConfiguration { RetentionMs = -1 } },
         Maintenance = new MaintenanceOptions
         {
             Interval = TimeSpan.FromMilliseconds(10),
             RetentionInterval = TimeSpan.FromMilliseconds(20),
             GracePeriod = TimeSpan.FromMilliseconds(40),
+            ProducerExpiration = TimeSpan.FromDays(20_000),
         },
     };
 
