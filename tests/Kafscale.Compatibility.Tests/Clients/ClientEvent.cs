@@ -7,7 +7,7 @@ internal readonly record struct ClientEvent(string Event, JsonElement Line)
 {
     public JsonElement Value => Line.GetProperty("value");
 
-    public string? Message => Line.GetProperty("message").GetString();
+    public string? Message => Line.ValueKind == JsonValueKind.Object ? Line.GetProperty("message").GetString() : null;
 
     public IEnumerable<int> Partitions => Line.GetProperty("partitions").EnumerateArray().Select(partition => partition.GetInt32());
 

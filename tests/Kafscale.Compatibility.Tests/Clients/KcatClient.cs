@@ -26,16 +26,18 @@ internal sealed class KcatClient : KafkaClient
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("records");
-        for (var start = 0; start < records.Count;)
+        // The order within a partition is the one that counts.
+        var ordered = records.OrderBy(record => record.Partition).ToArray();
+        for (var start = 0; start < ordered.Length;)
         {
             // One run can only send records of one partition, with the same headers, that all have a key and a value, or not.
             var end = start + 1;
-            while (end < records.Count && Shape(records[end]) == Shape(records[start]))
+            while (end < ordered.Length && Shape(ordered[end]) == Shape(ordered[start]))
             {
                 end++;
             }
 
-            var run = records.Skip(start).Take(end - start).ToArray();
+            var run = ordered[start..end];
             await File.WriteAllLinesAsync(path, run.Select(Line));
             await RunAsync([.. ProducerArguments(bootstrapServers, topic, run[0], options), "-l", path]);
             start = end;

@@ -117,7 +117,7 @@ internal sealed class ScriptedClient : KafkaClient
     private async Task<IReadOnlyList<ClientEvent>> RunAsync(string command, object arguments)
     {
         var (exitCode, events) = await TryRunAsync(command, arguments);
-        Assert.True(exitCode == 0, $"{Name} could not {command}: {events.LastOrDefault(line => line.Event is "error" or "output").Message}");
+        Assert.True(exitCode == 0, $"{Name} could not {command}: {string.Join(" | ", events.Where(line => line.Event is "error" or "output").Select(line => line.Message))}");
         return events;
     }
 

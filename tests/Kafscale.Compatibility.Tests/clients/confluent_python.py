@@ -120,13 +120,15 @@ def admin(bootstrap):
     return AdminClient({"bootstrap.servers": bootstrap})
 
 
-def result(futures):
-    (future,) = futures.values()
+def ask(bootstrap, call):
+    # The client must outlive its future.
+    client = admin(bootstrap)
+    (future,) = call(client).values()
     return future.result(CALL_SECONDS)
 
 
 def create_topic(bootstrap, topic, partitions, configs):
-    result(admin(bootstrap).create_topics([NewTopic(topic, partitions, 1, config=configs)]))
+    ask(bootstrap, lambda client: client.create_topics([NewTopic(topic, partitions, 1, config=configs)]))
 
 
 def list_topics(bootstrap):
@@ -138,16 +140,18 @@ def describe_topic(bootstrap, topic):
 
 
 def create_partitions(bootstrap, topic, count):
-    result(admin(bootstrap).create_partitions([NewPartitions(topic, count)]))
+    ask(bootstrap, lambda client: client.create_partitions([NewPartitions(topic, count)]))
 
 
 def describe_configs(bootstrap, topic):
-    entries = result(admin(bootstrap).describe_configs([ConfigResource(ConfigResource.Type.TOPIC, topic)]))
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
+    entries = ask(bootstrap, lambda client: client.describe_configs([resource]))
     emit("result", value={name: entry.value for name, entry in entries.items()})
 
 
 def alter_config(bootstrap, topic, name, value):
-    result(admin(bootstrap).alter_configs([ConfigResource(ConfigResource.Type.TOPIC, topic, set_config={name: value})]))
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic, set_config={name: value})
+    ask(bootstrap, lambda client: client.alter_configs([resource]))
 
 
 def list_offsets(bootstrap, topic, partition):
@@ -166,7 +170,7 @@ def describe_group(bootstrap, group):
 
 
 def delete_topic(bootstrap, topic):
-    result(admin(bootstrap).delete_topics([topic], operation_timeout=CALL_SECONDS))
+    ask(bootstrap, lambda client: client.delete_topics([topic], operation_timeout=CALL_SECONDS))
 
 
 drive({

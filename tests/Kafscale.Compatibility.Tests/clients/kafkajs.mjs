@@ -124,7 +124,10 @@ await drive({
 
   async createTopic ({ bootstrap, topic, partitions, configs }) {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
-    await withAdmin(bootstrap, admin => admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] }))
+    const isCreated = await withAdmin(bootstrap, admin => admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] }))
+    if (!isCreated) {
+      throw new Error('kafkajs says by its result that the topic exists.')
+    }
   },
 
   async listTopics ({ bootstrap }) {
@@ -160,7 +163,11 @@ await drive({
   },
 
   async deleteRecords ({ bootstrap, topic, partition, offset }) {
-    await withAdmin(bootstrap, admin => admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] }))
+    await withAdmin(bootstrap, async admin => {
+      // Without metadata that an earlier call has loaded, kafkajs refuses to look for the leader.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
+    })
   },
 
   async listGroups ({ bootstrap }) {

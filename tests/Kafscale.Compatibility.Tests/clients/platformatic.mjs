@@ -129,7 +129,7 @@ await drive({
   },
 
   async createPartitions ({ bootstrap, topic, count }) {
-    await withAdmin(bootstrap, admin => admin.createPartitions({ topics: [{ name: topic, count, assignments: [] }] }))
+    await withAdmin(bootstrap, admin => admin.createPartitions({ topics: [{ name: topic, count, assignments: null }] }))
   },
 
   async describeConfigs ({ bootstrap, topic }) {
@@ -168,7 +168,7 @@ await drive({
 
   async describeGroup ({ bootstrap, group }) {
     const description = (await withAdmin(bootstrap, admin => admin.describeGroups({ groups: [group] }))).get(group)
-    emit('result', { value: { state: description.state, members: description.members.size } })
+    emit('result', { value: { state: description.state[0] + description.state.slice(1).toLowerCase(), members: description.members.size } })
   },
 
   async groupOffsets ({ bootstrap, group, topic }) {
