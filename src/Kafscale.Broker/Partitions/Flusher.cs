@@ -76,11 +76,11 @@ internal sealed partial class Flusher : IAsyncDisposable
     }
 
     /// <summary>Stamps batches with their offsets and adds them to the open flush; takes over their memory where it succeeds.</summary>
-    /// <returns><see langword="null"/>, with nothing changed, where <paramref name="generation"/> is outdated.</returns>
-    public Flush? TryAppend(PartitionAppender appender, long generation, ReadOnlySpan<PreparedBatch> batches, long baseOffset)
+    /// <returns>The slice that holds them; <see langword="null"/>, with nothing changed, where <paramref name="generation"/> is outdated.</returns>
+    public SliceBuilder? TryAppend(PartitionAppender appender, long generation, ReadOnlySpan<PreparedBatch> batches, long baseOffset)
     {
         bool wake;
-        Flush flush;
+        SliceBuilder? slice;
         lock (_lock)
         {
             if (generation != _generation)
@@ -93,14 +93,15 @@ internal sealed partial class Flusher : IAsyncDisposable
                 _full.Enqueue(TakeOpen());
             }
 
-            flush = _open;
+            var flush = _open;
             wake = flush.Bytes == 0;
             if (wake)
             {
                 flush.StartDeadline(_options.UploadDeadline, _timeProvider);
             }
 
-            if (appender.OpenSlice is not { } slice || slice.Flush != flush)
+            slice = appender.OpenSlice;
+            if (slice?.Flush != flush)
             {
                 appender.OpenSlice = slice = flush.OpenSlice(appender, baseOffset);
             }
@@ -123,7 +124,7 @@ internal sealed partial class Flusher : IAsyncDisposable
             _wake.Set();
         }
 
-        return flush;
+        return slice;
     }
 
     /// <summary>Returns memory and budget of batches that were not appended.</summary>

@@ -90,6 +90,18 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <summary>How many committed slices are not in a segment yet.</summary>
+    public int TailCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tail.Count;
+            }
+        }
+    }
+
     /// <summary>The oldest slice that is not in a segment yet, or <see langword="null"/>.</summary>
     public TailSlice? TailStart
     {

@@ -20,6 +20,7 @@ public sealed class ClassicGroupModelTests
             InitialRebalanceDelayMs = delay * delay * 750,
             MaxSize = isSmall ? 2 : 100,
             NewMemberJoinTimeoutMs = 40_000,
+            OffsetsCommitTimeoutMs = isSmall ? 12_000 : 5_000,
         });
 
     [Fact]

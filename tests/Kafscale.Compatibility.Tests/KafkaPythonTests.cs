@@ -1,0 +1,23 @@
+using Kafscale.Compatibility.Tests.Clients;
+
+namespace Kafscale.Compatibility.Tests;
+
+public sealed class KafkaPythonTests(BrokerFixture broker) : ClientContract(broker, Client), IClassFixture<BrokerFixture>
+{
+    private static readonly ScriptedClient Client = new(
+        "kafka-python",
+        "/usr/bin/python3",
+        "kafka_python.py",
+        ClientFeature.Gzip,
+        ClientFeature.NullHeaderValues,
+        ClientFeature.RecordTimestamps,
+        ClientFeature.CreateTopics,
+        ClientFeature.CreatePartitions,
+        ClientFeature.DescribeConfigs,
+        ClientFeature.AlterConfigs,
+        ClientFeature.ListGroups,
+        ClientFeature.DescribeGroups,
+        ClientFeature.GroupOffsets,
+        ClientFeature.DeleteGroups,
+        ClientFeature.ListOffsets);
+}
