@@ -223,15 +223,16 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         {
             while (true)
             {
-                var session = _leadership.Session!;
-                var ended = session.WaitUntilEndedAsync();
-                if (await Task.WhenAny(ended, _following).WaitAsync(_stopping.Token) == _following)
+                var ended = _leadership.Session!;
+                if (await Task.WhenAny(ended.WaitUntilEndedAsync(), _following).WaitAsync(_stopping.Token) == _following)
                 {
+                    // Without the metadata stream there is nothing to go on with.
                     await _following;
+                    _stopping.Token.ThrowIfCancellationRequested();
                 }
 
                 _leadership.Session = null;
-                await session.DisposeAsync();
+                await ended.DisposeAsync();
                 for (var attempt = 0; _leadership.Session is null; attempt++)
                 {
                     try

@@ -42,7 +42,15 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _maintenance = new PartitionMaintenance(
             Leadership,
             services.Cluster,
-            new SegmentMerger(services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, time, loggers.CreateLogger<SegmentMerger>()),
+            new SegmentMerger(
+                services.ObjectStore,
+                services.Cache,
+                services.Manifests,
+                sink,
+                services.ObjectKeys,
+                services.Options.Maintenance.ProducerExpiration,
+                time,
+                loggers.CreateLogger<SegmentMerger>()),
             new SegmentRemover(
                 services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
@@ -52,6 +60,8 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             loggers.CreateLogger<PartitionMaintenance>());
         _garbage = new GarbageCollector(
             session,
+            new OrphanRemover(
+                session, services.Cluster, services.MetadataKeys, services.ObjectStore, services.ObjectKeys, loggers.CreateLogger<OrphanRemover>()),
             services.Cluster,
             services.MetadataKeys,
             services.ObjectStore,
@@ -75,14 +85,9 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Flusher.Start();
-        try
-        {
-            await Leadership.AcquireAsync(cancellationToken);
-        }
-        catch (AggregateException exception)
+        if (!await Leadership.AcquireAsync(cancellationToken))
         {
             // What can be served is served; the rest is tried again and again.
-            LogAcquireFailed(exception);
             _clusterChanged.Set();
         }
 
@@ -149,17 +154,28 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         while (true)
         {
             await _clusterChanged.WaitAsync(cancellationToken);
-            try
+            if (await TryAcquireAsync(cancellationToken))
             {
-                await Leadership.AcquireAsync(cancellationToken);
                 failures = 0;
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+            else
             {
-                LogAcquireFailed(exception);
                 await backoff.WaitAsync(failures++, cancellationToken);
                 _clusterChanged.Set();
             }
+        }
+    }
+
+    private async Task<bool> TryAcquireAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Leadership.AcquireAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+        {
+            LogAcquireFailed(exception);
+            return false;
         }
     }
 

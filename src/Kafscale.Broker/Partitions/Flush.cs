@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Kafscale.Protocol;
 using Kafscale.Storage.Caching;
 
@@ -8,8 +7,7 @@ namespace Kafscale.Broker.Partitions;
 /// What becomes one WAL object and one commit: slices while open, bytes once sealed, an outcome at last.
 /// </summary>
 /// <remarks>It holds the memory of its batches; the hot cache retains the flush and so keeps that memory.</remarks>
-[SuppressMessage("Design", "CA1001", Justification = "Every flush is finished exactly once, and that disposes of its deadline.")]
-internal sealed class Flush : IReferenceCounted
+internal sealed class Flush : IReferenceCounted, IDisposable
 {
     // The most that a slice with its topic, and a batch of an idempotent producer, take in a commit.
     private const int CommitBytesPerSlice = 112;
@@ -81,10 +79,13 @@ internal sealed class Flush : IReferenceCounted
     /// <summary>Tells its producers, and gives up the flusher's own reference.</summary>
     public void Finish(ErrorCode outcome)
     {
-        _deadline?.Dispose();
         _outcome.TrySetResult(outcome);
+        Dispose();
         Release();
     }
+
+    /// <summary>Ends its deadline.</summary>
+    public void Dispose() => _deadline?.Dispose();
 
     public void Retain()
     {

@@ -212,21 +212,16 @@ internal sealed partial class Flusher : IAsyncDisposable
             }
 
             await _slots.WaitAsync();
-            Flush flush;
-            lock (_lock)
-            {
-                flush = _full.TryDequeue(out var full) ? full : TakeOpen();
-            }
-
-            if (flush.Bytes == 0)
-            {
-                // What there was has been rolled back meanwhile.
-                _slots.Release();
-                continue;
-            }
-
             _lastStartedAt = _timeProvider.GetTimestamp();
-            _sealed.Writer.TryWrite(Seal(flush));
+            if (TakeNext() is { } flush)
+            {
+                _sealed.Writer.TryWrite(Seal(flush));
+            }
+            else
+            {
+                // It was given up while this loop waited for its turn.
+                _slots.Release();
+            }
         }
 
         _sealed.Writer.Complete();
@@ -368,6 +363,19 @@ internal sealed partial class Flusher : IAsyncDisposable
         }
 
         Finish(TakeOpen(), error);
+    }
+
+    private Flush? TakeNext()
+    {
+        lock (_lock)
+        {
+            if (_full.TryDequeue(out var full))
+            {
+                return full;
+            }
+
+            return _open.Bytes == 0 ? null : TakeOpen();
+        }
     }
 
     private Flush TakeOpen()

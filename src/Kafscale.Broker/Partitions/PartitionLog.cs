@@ -183,6 +183,12 @@ internal sealed class PartitionLog
     public void Remove()
     {
         IsRemoved = true;
+        StopLeading();
+    }
+
+    /// <summary>This broker leads the partition no more: whoever waits for records here looks for another leader.</summary>
+    public void StopLeading()
+    {
         Appender = null;
         IHighWatermarkListener[] listeners;
         lock (_lock)

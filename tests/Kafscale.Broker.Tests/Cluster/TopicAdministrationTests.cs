@@ -230,6 +230,47 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
         Assert.Null(broker.Cluster.Topics.Single().Partitions[0].Appender);
     }
 
+    [Fact]
+    public async Task A_topic_is_created_even_where_another_partition_can_not_be_led()
+    {
+        await using var broker = await StartAsync(0);
+        broker.LeadershipFailure = new InvalidDataException("the manifest of another partition");
+
+        Assert.True((await broker.Topics.CreateAsync([NewTopic("a")], false, TimeoutMs, Token))[0].Error.IsNone);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("a\0b")]
+    [InlineData("\ud800")]
+    [InlineData("\u00e9")]
+    public async Task Names_that_no_topic_can_have_are_unknown_topics(string name)
+    {
+        await using var broker = await StartAsync(0);
+
+        foreach (var odd in (string[])[name, string.Concat(Enumerable.Repeat(name, 2_000))])
+        {
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.Topics.DeleteAsync(odd, null, TimeoutMs, Token)).Code);
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.Topics.AddPartitionsAsync(odd, 2, null, false, TimeoutMs, Token)).Code);
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await AlterAsync(broker, odd, "retention.ms", "1")).Code);
+            Assert.Equal(ErrorCode.InvalidTopicException, (await broker.Topics.CreateAsync([NewTopic(odd)], false, TimeoutMs, Token))[0].Error.Code);
+        }
+    }
+
+    [Fact]
+    public async Task A_lost_answer_to_a_mixed_request_is_sorted_out()
+    {
+        await using var broker = await StartAsync(0);
+        await broker.CreateAsync(NewTopic("b"));
+        _store.AnswersToLose = 2;
+
+        var created = await broker.Topics.CreateAsync([NewTopic("a"), NewTopic("b"), NewTopic("c")], false, TimeoutMs, Token);
+
+        Assert.Equal([ErrorCode.None, ErrorCode.TopicAlreadyExists, ErrorCode.None], created.Select(topic => topic.Error.Code));
+        Assert.Equal(["a", "b", "c"], broker.Cluster.Topics.Select(topic => topic.Name).Order());
+    }
+
     private static Task<ApiError> AlterAsync(TestBroker broker, string topic, string name, string value) =>
         broker.Configs.AlterAsync(topic, [new TopicConfigChange(name, TopicConfigOperation.Set, value)], false, Token);
 

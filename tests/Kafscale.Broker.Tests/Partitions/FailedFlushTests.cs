@@ -198,7 +198,7 @@ public sealed class FailedFlushTests
         broker.Faults.Clear();
 
         Assert.Equal(ErrorCode.RequestTimedOut, waiting.ErrorCode);
-        await TestBroker.UntilAsync(() => broker.Log("orders").HighWatermark == 2);
+        await TestBroker.UntilAsync(() => broker.Log("orders").HighWatermark == 1);
     }
 
     private static async Task RetryUntilStoredAsync(TestBroker broker, byte[] batch) =>

@@ -131,8 +131,16 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
         where TResponse : class, IResponseMessage, new() =>
         Handler(request.ApiKey, version).CreateErrorResponse(request, errorCode) is { } response ? Reread<TResponse>(response, version) : null;
 
+    /// <summary>What taking new partitions fails with, if anything.</summary>
+    public Exception? LeadershipFailure { get; set; }
+
     public async Task AcquireAsync(CancellationToken cancellationToken)
     {
+        if (LeadershipFailure is not null)
+        {
+            throw LeadershipFailure;
+        }
+
         if (Leads)
         {
             await _session!.Leadership.AcquireAsync(cancellationToken);

@@ -23,6 +23,18 @@ internal sealed class Faults
         }
     }
 
+    /// <summary>Whether no operation reaches a store any more.</summary>
+    public bool IsCut
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isCut;
+            }
+        }
+    }
+
     public int Count(StoreOperation operation, string keyPart = "") =>
         Done.Count(done => done.Operation == operation && done.Keys.Contains(keyPart, StringComparison.Ordinal));
 

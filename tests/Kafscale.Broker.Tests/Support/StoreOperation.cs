@@ -1,7 +1,7 @@
 namespace Kafscale.Broker.Tests.Support;
 
 /// <summary>What a broker asks of its two stores.</summary>
-internal enum StoreOperation
+public enum StoreOperation
 {
     ObjectPut,
     ObjectRead,

@@ -47,6 +47,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Interval = TimeSpan.FromMilliseconds(10),
             RetentionInterval = TimeSpan.FromMilliseconds(20),
             GracePeriod = TimeSpan.FromMilliseconds(40),
+            ProducerExpiration = TimeSpan.FromDays(20_000),
         },
     };
 
