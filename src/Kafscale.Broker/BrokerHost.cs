@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Groups;
@@ -106,6 +107,7 @@ public sealed class BrokerHost : IAsyncDisposable
             AutoCreateTopics = configuration.AutoCreateTopics,
             DefaultPartitions = configuration.AutoCreatePartitions,
             LogDirectory = configuration.ObjectStore.ToString(),
+            OtherSettings = KafkaSettingsOf(configuration),
             TopicDefaults = new TopicConfiguration
             {
                 MaxMessageBytes = configuration.MessageMaxBytes,
@@ -122,6 +124,23 @@ public sealed class BrokerHost : IAsyncDisposable
             OffsetsRetentionMinutes = configuration.OffsetsRetentionMinutes,
         },
     };
+
+    private static Dictionary<string, string> KafkaSettingsOf(BrokerConfiguration configuration) => new()
+    {
+        ["connections.max.idle.ms"] = Text(configuration.ConnectionsMaxIdleMs),
+        ["group.initial.rebalance.delay.ms"] = Text(configuration.GroupInitialRebalanceDelayMs),
+        ["group.max.session.timeout.ms"] = Text(configuration.GroupMaxSessionTimeoutMs),
+        ["group.max.size"] = Text(configuration.GroupMaxSize),
+        ["group.min.session.timeout.ms"] = Text(configuration.GroupMinSessionTimeoutMs),
+        ["listeners"] = $"PLAINTEXT://{configuration.Listener}",
+        ["log.retention.check.interval.ms"] = Text(configuration.LogRetentionCheckIntervalMs),
+        ["max.connections"] = Text(configuration.MaxConnections),
+        ["offsets.retention.minutes"] = Text(configuration.OffsetsRetentionMinutes),
+        ["queued.max.request.bytes"] = Text(configuration.QueuedMaxRequestBytes),
+        ["socket.request.max.bytes"] = Text(configuration.SocketRequestMaxBytes),
+    };
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static NetworkLimits LimitsOf(BrokerConfiguration configuration) => new()
     {

@@ -96,14 +96,16 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public async Task StopAsync(CancellationToken deadline)
     {
         await _stopping.CancelAsync();
-        await _running;
+
+        // Where they have failed, whoever waits for Completion has been told.
+        await Task.WhenAny(_running);
         if (_leadership.Session is { } session)
         {
             _leadership.Session = null;
             await session.StopAsync(deadline);
         }
 
-        await _following;
+        await Task.WhenAny(_following);
     }
 
     public async ValueTask DisposeAsync()
@@ -126,8 +128,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(s.Cluster, new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
         yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
-        yield return new ListOffsetsHandler(s.Cluster, lookup);
-        yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup);
+        yield return new ListOffsetsHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
+        yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
         yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);
         yield return new InitProducerIdHandler(_producerIds, s.TimeProvider);
         yield return new DescribeProducersHandler(s.Cluster);
@@ -222,7 +224,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             while (true)
             {
                 var ended = _leadership.Session!;
-                await ended.WaitUntilEndedAsync().WaitAsync(_stopping.Token);
+                if (await Task.WhenAny(ended.WaitUntilEndedAsync(), _following).WaitAsync(_stopping.Token) == _following)
+                {
+                    // Without the metadata stream there is nothing to go on with.
+                    await _following;
+                    _stopping.Token.ThrowIfCancellationRequested();
+                }
+
                 _leadership.Session = null;
                 await ended.DisposeAsync();
                 for (var attempt = 0; _leadership.Session is null; attempt++)

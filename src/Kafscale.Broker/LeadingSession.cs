@@ -42,7 +42,15 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _maintenance = new PartitionMaintenance(
             Leadership,
             services.Cluster,
-            new SegmentMerger(services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, time, loggers.CreateLogger<SegmentMerger>()),
+            new SegmentMerger(
+                services.ObjectStore,
+                services.Cache,
+                services.Manifests,
+                sink,
+                services.ObjectKeys,
+                services.Options.Maintenance.ProducerExpiration,
+                time,
+                loggers.CreateLogger<SegmentMerger>()),
             new SegmentRemover(
                 services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
@@ -52,6 +60,8 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             loggers.CreateLogger<PartitionMaintenance>());
         _garbage = new GarbageCollector(
             session,
+            new OrphanRemover(
+                session, services.Cluster, services.MetadataKeys, services.ObjectStore, services.ObjectKeys, loggers.CreateLogger<OrphanRemover>()),
             services.Cluster,
             services.MetadataKeys,
             services.ObjectStore,
@@ -75,19 +85,24 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Flusher.Start();
-        await Leadership.AcquireAsync(cancellationToken);
+        if (!await Leadership.AcquireAsync(cancellationToken))
+        {
+            // What can be served is served; the rest is tried again and again.
+            _clusterChanged.Set();
+        }
+
         await _groups.LoadAsync(Session, cancellationToken);
         _services.Cluster.Changed += _clusterChanged.Set;
         _running = RunAsync();
     }
 
-    /// <summary>Completes when the session is lost, or is being ended.</summary>
+    /// <summary>Completes when the session is lost or is being ended, or when its flusher can not go on.</summary>
     public async Task WaitUntilEndedAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var lost = Session.Lost.UnsafeRegister(_ => ended.TrySetResult(), null);
         await using var ending = _ending.Token.UnsafeRegister(_ => ended.TrySetResult(), null);
-        await ended.Task;
+        await Task.WhenAny(ended.Task, Flusher.Completion);
     }
 
     /// <summary>Writes what is buffered and ends the session, or gives it up where it is lost or the deadline has passed.</summary>
@@ -139,17 +154,28 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         while (true)
         {
             await _clusterChanged.WaitAsync(cancellationToken);
-            try
+            if (await TryAcquireAsync(cancellationToken))
             {
-                await Leadership.AcquireAsync(cancellationToken);
                 failures = 0;
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+            else
             {
-                LogAcquireFailed(exception);
                 await backoff.WaitAsync(failures++, cancellationToken);
                 _clusterChanged.Set();
             }
+        }
+    }
+
+    private async Task<bool> TryAcquireAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Leadership.AcquireAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+        {
+            LogAcquireFailed(exception);
+            return false;
         }
     }
 

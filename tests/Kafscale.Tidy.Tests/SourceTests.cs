@@ -40,6 +40,19 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void Every_setting_is_used()
+    {
+        const string Configuration = "src/Kafscale.Broker/Configuration/";
+        var users = string.Concat(RepositoryFiles.CSharp("src")
+            .Where(file => !file.StartsWith(Configuration, StringComparison.Ordinal)).Select(RepositoryFiles.Read));
+        var properties = RequiredProperty().Matches(RepositoryFiles.Read(Configuration + "BrokerConfiguration.cs"))
+            .Select(property => property.Groups["name"].Value).ToArray();
+
+        Assert.NotEmpty(properties);
+        Breaches.AssertNone(properties.Where(name => !users.Contains($"onfiguration.{name}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Nothing_is_left_to_be_done() =>
         AssertNowhere(Unfinished(), RepositoryFiles.All.Where(file => file != ThisFile && !IsLockFile(file)));
 
@@ -68,6 +81,9 @@ public sealed partial class SourceTests
         @"^(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe)\s+)*(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[^(]*?)\s+(?<name>\w+)\s*(?:[<({:;]|where\b|$)",
         RegexOptions.Multiline)]
     private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex(@"public required \S+ (?<name>\w+) {")]
+    private static partial Regex RequiredProperty();
 
     [GeneratedRegex(@"\b(?:TODO|FIXME|HACK|XXX)\b|NotImplementedException")]
     private static partial Regex Unfinished();

@@ -77,7 +77,11 @@ internal sealed partial class ClusterState(
             Guarded(change, ApplyCommit);
         }
 
-        Changed?.Invoke();
+        // Commits are by far the most frequent, and whoever leads partitions has nothing to do with them.
+        if (changes.Any(change => !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)))
+        {
+            Changed?.Invoke();
+        }
     }
 
     /// <summary>Takes over a commit of this broker, before the metadata stream brings it.</summary>

@@ -4,7 +4,6 @@ namespace Kafscale.Broker.Cluster;
 internal interface ILeadershipTrigger
 {
     /// <summary>Completes once the partitions that are known now have leaders that serve.</summary>
-    /// <exception cref="Kafscale.Metadata.Cluster.SessionLostException">This broker can lead nothing now.</exception>
-    /// <exception cref="Kafscale.Metadata.MetadataUnavailableException">The metadata store does not answer.</exception>
+    /// <remarks>Throws where it can not, also because of others than the new partitions; who is waiting goes on without.</remarks>
     Task AcquireAsync(CancellationToken cancellationToken);
 }

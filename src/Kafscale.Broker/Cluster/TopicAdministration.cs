@@ -150,14 +150,13 @@ internal sealed partial class TopicAdministration(
     private ApiError Check(CreatableTopic topic, TopicCensus census, out int partitionCount, out Dictionary<string, string> configs)
     {
         var error = NewTopicCheck.Check(topic, options, cluster.Brokers.ContainsKey, out partitionCount, out configs);
-
-        // Of a topic that exists, nobody wants to know what else is wrong with it; whether it does, the store decides.
-        if (!error.IsNone)
+        if (error.IsNone)
         {
-            return cluster.TryGetTopic(topic.Name, out _) ? ApiError.TopicExists(topic.Name) : error;
+            error = census.TryAdd(topic.Name, partitionCount);
         }
 
-        return census.TryAdd(topic.Name, partitionCount);
+        // Of a topic that exists, nobody wants to know what else is wrong with it; whether it does, the store decides.
+        return !error.IsNone && cluster.TryGetTopic(topic.Name, out _) ? ApiError.TopicExists(topic.Name) : error;
     }
 
     private ApiError CheckIncrease(string name, int current, int count, IReadOnlyList<IReadOnlyList<int>>? assignments, long otherPartitions)
@@ -220,7 +219,11 @@ internal sealed partial class TopicAdministration(
         Guid id;
         lock (_randomLock)
         {
-            id = TopicIds.Create(random);
+            do
+            {
+                id = TopicIds.Create(random);
+            }
+            while (cluster.TryGetTopic(id, out _) || cluster.Deletions.ContainsKey(id));
         }
 
         return new TopicRecord
@@ -239,15 +242,15 @@ internal sealed partial class TopicAdministration(
         DeletedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
     };
 
-    // The change is stored and stays: where its partitions have no leader in time, clients are told so and ask again.
+    // The change is stored and stays: where its partitions have no leader in time, for whatever reason and be it that of
+    // another partition, clients are told so by Metadata and ask again.
     private async Task WaitForLeadersAsync(Deadline deadline)
     {
         try
         {
             await leadership.AcquireAsync(deadline.Token);
         }
-        catch (Exception exception) when (
-            exception is SessionLostException or MetadataUnavailableException || (exception is OperationCanceledException && deadline.HasPassed))
+        catch (Exception exception) when (exception is not OperationCanceledException || deadline.HasPassed)
         {
             LogWithoutLeaders(exception);
         }

@@ -19,7 +19,7 @@ internal sealed record TopicConfiguration
     public int SegmentBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary><c>segment.ms</c>: or once the oldest of them is as old as this.</summary>
-    public long SegmentMs { get; init; } = 60L * 60 * 1000;
+    public long SegmentMs { get; init; } = 10L * 60 * 1000;
 
     /// <summary><c>message.timestamp.type</c>.</summary>
     public TimestampType TimestampType { get; init; } = TimestampType.CreateTime;

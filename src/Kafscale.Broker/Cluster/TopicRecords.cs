@@ -20,6 +20,12 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
     /// <exception cref="MetadataUnavailableException">The store does not answer.</exception>
     public async Task<StoredTopic?> FindAsync(string name, CancellationToken cancellationToken)
     {
+        // Clients ask to change topics of any name; only one that a topic may have is part of a key.
+        if (TopicNames.FindFault(name) is not null)
+        {
+            return null;
+        }
+
         var found = await store.RangeAsync(KeyRange.Key(keys.Topic(name)), 0, 0, cancellationToken);
         return found.Entries.Count == 0 ? null : Parse(found.Entries[0]);
     }
@@ -106,7 +112,7 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
     private async Task<long> CreateAsync(List<KeyValuePair<string, TopicRecord>> wanted, Dictionary<string, ApiError> answers, Deadline deadline)
     {
         var unanswered = 0;
-        var revision = 0L;
+        var lastRevision = 0L;
         try
         {
             while (wanted.Count > 0 && unanswered < MaxUnanswered)
@@ -114,15 +120,16 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
                 try
                 {
                     var result = await store.CommitAsync(CreationOf(wanted), deadline.Token);
-                    revision = result.Revision;
                     if (result.Succeeded)
                     {
                         wanted.ForEach(topic => answers[topic.Key] = ApiError.None);
-                        return revision;
+                        return result.Revision;
                     }
 
                     // At least one exists, so every round leaves fewer.
-                    wanted = AnswerExisting(wanted, result.Reads, answers);
+                    var existing = result.Reads.SelectMany(read => read.Entries).ToDictionary(entry => entry.Key);
+                    lastRevision = Math.Max(lastRevision, existing.Values.Max(entry => entry.ModRevision));
+                    wanted = AnswerExisting(wanted, existing, answers);
                 }
                 catch (MetadataUnavailableException)
                 {
@@ -136,7 +143,7 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
         }
 
         wanted.ForEach(topic => answers[topic.Key] = ApiError.MetadataTimeout(topic.Key));
-        return revision;
+        return lastRevision;
     }
 
     private MetadataTransaction CreationOf(List<KeyValuePair<string, TopicRecord>> topics) => new()
@@ -146,23 +153,20 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
         Else = [.. topics.Select(topic => new Operation.Get(KeyRange.Key(keys.Topic(topic.Key))))],
     };
 
-    private static List<KeyValuePair<string, TopicRecord>> AnswerExisting(
-        List<KeyValuePair<string, TopicRecord>> topics, IReadOnlyList<RangeResult> reads, Dictionary<string, ApiError> answers)
+    private List<KeyValuePair<string, TopicRecord>> AnswerExisting(
+        List<KeyValuePair<string, TopicRecord>> topics, Dictionary<string, MetadataEntry> existing, Dictionary<string, ApiError> answers)
     {
         var missing = new List<KeyValuePair<string, TopicRecord>>();
-        for (var i = 0; i < topics.Count; i++)
+        foreach (var topic in topics)
         {
-            var (name, record) = topics[i];
-            if (reads[i].Entries.Count == 0)
+            if (!existing.TryGetValue(keys.Topic(topic.Key), out var entry))
             {
-                missing.Add(topics[i]);
+                missing.Add(topic);
                 continue;
             }
 
             // One with the id that was to be given is that of an earlier attempt, whose answer got lost.
-            answers[name] = Parse(reads[i].Entries[0]).Record.TopicId == record.TopicId
-                ? ApiError.None
-                : ApiError.TopicExists(name);
+            answers[topic.Key] = Parse(entry).Record.TopicId == topic.Value.TopicId ? ApiError.None : ApiError.TopicExists(topic.Key);
         }
 
         return missing;

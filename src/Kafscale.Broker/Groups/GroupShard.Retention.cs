@@ -3,6 +3,11 @@ namespace Kafscale.Broker.Groups;
 /// <content>What has had its time goes.</content>
 internal sealed partial class GroupShard
 {
+    private int _retentionChecks;
+
+    /// <summary>How many checks are done; what they found to go may still be on its way to the store.</summary>
+    public int RetentionChecks => Volatile.Read(ref _retentionChecks);
+
     private async Task CheckRetentionAsync()
     {
         var interval = TimeSpan.FromMilliseconds(_options.OffsetsRetentionCheckIntervalMs);
@@ -15,6 +20,8 @@ internal sealed partial class GroupShard
                 {
                     Use(groupId, create: false, missing: false, CheckRetention);
                 }
+
+                Interlocked.Increment(ref _retentionChecks);
             }
         }
         catch (OperationCanceledException)

@@ -55,16 +55,12 @@ internal sealed partial class KafkaConnection
 
         // The turn comes before the body: what cannot start yet takes no memory.
         bool mayOverlap = handler is { MayOverlap: true };
-        while (!IsTurn(mayOverlap))
+        while (!IsTurn(mayOverlap) && !Volatile.Read(ref _stopRequested))
         {
             await WaitForHandlersAsync();
-            if (Volatile.Read(ref _stopRequested))
-            {
-                return false;
-            }
         }
 
-        if (await _frames.ReceiveFrameAsync(_endWaiting.Token) is not { } frame)
+        if (Volatile.Read(ref _stopRequested) || await _frames.ReceiveFrameAsync(_endWaiting.Token) is not { } frame)
         {
             return false;
         }

@@ -23,33 +23,35 @@ internal sealed partial class KafkaConnection
         }
     }
 
-    /// <summary>Writes the responses that are ready and next in the order, and flushes once; false where there were none.</summary>
+    /// <summary>Writes the responses that are ready and next in the order, and flushes once; false where no request was completed.</summary>
     private async ValueTask<bool> WriteCompletedAsync()
     {
-        bool any = false;
+        bool anyCompleted = false;
+        bool anyWritten = false;
         while (_writtenCount < Volatile.Read(ref _startedCount)
             && _pending[_writtenCount % _pending.Length] is { IsCompleted: true } pending)
         {
-            any = true;
-            await WriteAsync(pending);
+            anyCompleted = true;
+            anyWritten |= await WriteAsync(pending);
             DisposeResources(pending);
             _pending[_writtenCount % _pending.Length] = null;
             Volatile.Write(ref _writtenCount, _writtenCount + 1);
         }
 
-        if (any)
+        if (anyWritten)
         {
             await FlushAsync();
         }
 
-        return any;
+        return anyCompleted;
     }
 
-    private async ValueTask WriteAsync(PendingRequest pending)
+    /// <summary>Writes the response of a request, or does what takes its place; true where there is something to flush.</summary>
+    private async ValueTask<bool> WriteAsync(PendingRequest pending)
     {
         if (Volatile.Read(ref _discardsResponses))
         {
-            return;
+            return false;
         }
 
         if (pending.ClosesConnection)
@@ -57,17 +59,18 @@ internal sealed partial class KafkaConnection
             // Those behind it cannot be answered either: the client would take their answers for this one's.
             Volatile.Write(ref _discardsResponses, true);
             CloseFor(ConnectionCloseReason.HandlerFailed, $"{pending.Context.ApiKey} failed and cannot be answered");
-            return;
+            return false;
         }
 
         if (pending.Response is not { } response)
         {
-            return;
+            return false;
         }
 
         try
         {
             await _responses.WriteAsync(pending.Context.CorrelationId, pending.Context.ApiVersion, response);
+            return true;
         }
         catch (ConnectionFaultException)
         {
@@ -79,6 +82,8 @@ internal sealed partial class KafkaConnection
             _services.Log.HandlerFailed(pending.Context, exception);
             Abort(ConnectionCloseReason.HandlerFailed, $"the response of {pending.Context.ApiKey} cannot be written");
         }
+
+        return false;
     }
 
     private async ValueTask FlushAsync()
@@ -98,12 +103,14 @@ internal sealed partial class KafkaConnection
         }
     }
 
-    /// <summary>The client does not take anything any more: nothing further is begun, and what is in progress is not answered.</summary>
+    /// <summary>
+    /// The client does not take anything any more. What it sent before is done without an answer; that it has gone is
+    /// known for certain when its input ends.
+    /// </summary>
     private void EndOutput()
     {
         Volatile.Write(ref _discardsResponses, true);
         TrySetCloseReason(ConnectionCloseReason.ClientClosed);
-        RequestStop();
     }
 
     private void DisposeResources(PendingRequest pending)

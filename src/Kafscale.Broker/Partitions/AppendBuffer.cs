@@ -47,11 +47,7 @@ internal sealed class AppendBuffer(BufferChunkPool pool, long maxBytes) : IDispo
                 throw new InvalidOperationException("More append budget was released than taken.");
             }
 
-            while (_waiters.First is { } first && HasRoomFor(first.Value.Length))
-            {
-                _waiters.RemoveFirst();
-                first.Value.Granted.SetResult(Take(first.Value.Length));
-            }
+            GrantWaiters();
         }
     }
 
@@ -101,7 +97,17 @@ internal sealed class AppendBuffer(BufferChunkPool pool, long maxBytes) : IDispo
             {
                 _waiters.Remove(waiter.Node);
                 waiter.Granted.SetCanceled(cancellationToken);
+                GrantWaiters();
             }
+        }
+    }
+
+    private void GrantWaiters()
+    {
+        while (_waiters.First is { } first && HasRoomFor(first.Value.Length))
+        {
+            _waiters.RemoveFirst();
+            first.Value.Granted.SetResult(Take(first.Value.Length));
         }
     }
 

@@ -7,11 +7,16 @@ namespace Kafscale.Broker.Partitions;
 /// What becomes one WAL object and one commit: slices while open, bytes once sealed, an outcome at last.
 /// </summary>
 /// <remarks>It holds the memory of its batches; the hot cache retains the flush and so keeps that memory.</remarks>
-internal sealed class Flush : IReferenceCounted
+internal sealed class Flush : IReferenceCounted, IDisposable
 {
+    // The most that a slice with its topic, and a batch of an idempotent producer, take in a commit.
+    private const int CommitBytesPerSlice = 112;
+    private const int CommitBytesPerProducerBatch = 64;
+
     private readonly List<SliceBuilder> _slices = [];
     private readonly HashSet<BufferChunk> _chunks = [];
     private readonly TaskCompletionSource<ErrorCode> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource? _deadline;
     private int _references = 1;
 
     public Flush(long generation)
@@ -27,6 +32,12 @@ internal sealed class Flush : IReferenceCounted
     /// <summary>Bytes of batches.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>How large its commit will be at most.</summary>
+    public int CommitBytes { get; private set; }
+
+    /// <summary>Cancelled when its producers have waited for long enough.</summary>
+    public CancellationToken Deadline => _deadline?.Token ?? CancellationToken.None;
+
     /// <summary>Append budget that is given back when the flush is over.</summary>
     public long ReservedBytes { get; private set; }
 
@@ -37,12 +48,26 @@ internal sealed class Flush : IReferenceCounted
     {
         var slice = new SliceBuilder(this, appender, baseOffset);
         _slices.Add(slice);
+        CommitBytes += CommitBytesPerSlice;
         return slice;
     }
 
-    /// <summary>Takes over a batch's memory and its share of the budget.</summary>
-    public void Take(in BufferReservation memory)
+    /// <summary>
+    /// Gives its producers a time at which they hear an error, also where the outcome stays unknown for longer: a retry then
+    /// finds its batch still on its way, or committed.
+    /// </summary>
+    public void StartDeadline(TimeSpan deadline, TimeProvider timeProvider)
     {
+        _deadline = new CancellationTokenSource(deadline, timeProvider);
+        _deadline.Token.UnsafeRegister(static late => ((Flush)late!)._outcome.TrySetResult(ErrorCode.RequestTimedOut), this);
+    }
+
+    /// <summary>Takes over a batch's memory and its share of the budget.</summary>
+    /// <param name="memory">The batch.</param>
+    /// <param name="producerBatches">How many more batches of idempotent producers the commit will list.</param>
+    public void Take(in BufferReservation memory, int producerBatches)
+    {
+        CommitBytes += producerBatches * CommitBytesPerProducerBatch;
         Bytes += memory.Length;
         ReservedBytes += memory.Length;
         if (!_chunks.Add(memory.Chunk))
@@ -51,7 +76,16 @@ internal sealed class Flush : IReferenceCounted
         }
     }
 
-    public bool TryComplete(ErrorCode outcome) => _outcome.TrySetResult(outcome);
+    /// <summary>Tells its producers, and gives up the flusher's own reference.</summary>
+    public void Finish(ErrorCode outcome)
+    {
+        _outcome.TrySetResult(outcome);
+        Dispose();
+        Release();
+    }
+
+    /// <summary>Ends its deadline.</summary>
+    public void Dispose() => _deadline?.Dispose();
 
     public void Retain()
     {

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol.Records;
 using Kafscale.Protocol;
@@ -17,6 +19,11 @@ namespace Kafscale.Broker.Partitions;
 /// </remarks>
 internal sealed partial class Flusher : IAsyncDisposable
 {
+    private const ErrorCode Closed = ErrorCode.NotLeaderOrFollower;
+
+    // What a commit may amount to; the rest of what the metadata store holds in one value is room for the estimate to be wrong.
+    private const int MaxCommitBytes = MetadataLimits.ValueBytes - (64 * 1024);
+
     private readonly FlusherOptions _options;
     private readonly WalWriter _writer;
     private readonly AppendBuffer _buffer;
@@ -28,12 +35,18 @@ internal sealed partial class Flusher : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly SemaphoreSlim _slots;
     private readonly Channel<SealedFlush> _sealed = Channel.CreateUnbounded<SealedFlush>(new() { SingleReader = true, SingleWriter = true });
+
+    // Never disposed, because a deadline may pass, or the session be lost, when everything is over already.
     private readonly CancellationTokenSource _aborted = new();
+
+    // Flushes that took all that one commit can hold, before the open one, oldest first.
+    private readonly Queue<Flush> _full = [];
     private Flush _open;
     private long _generation;
     private long _nextSequence;
     private long? _lastStartedAt;
     private bool _isStopping;
+    private bool _isClosed;
     private ErrorCode _refusal;
     private Task _flushing = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
@@ -53,6 +66,9 @@ internal sealed partial class Flusher : IAsyncDisposable
     /// <summary>Counts roll-backs. What was appended in an older generation and is not committed never will be.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
+    /// <summary>Ends well when the flusher was disposed or aborted, with an error where it can not go on.</summary>
+    public Task Completion => _committing;
+
     public void Start()
     {
         _flushing = FlushAsync();
@@ -60,11 +76,11 @@ internal sealed partial class Flusher : IAsyncDisposable
     }
 
     /// <summary>Stamps batches with their offsets and adds them to the open flush; takes over their memory where it succeeds.</summary>
-    /// <returns><see langword="null"/>, with nothing changed, where <paramref name="generation"/> is outdated.</returns>
-    public Flush? TryAppend(PartitionAppender appender, long generation, ReadOnlySpan<PreparedBatch> batches, long baseOffset)
+    /// <returns>The slice that holds them; <see langword="null"/>, with nothing changed, where <paramref name="generation"/> is outdated.</returns>
+    public SliceBuilder? TryAppend(PartitionAppender appender, long generation, ReadOnlySpan<PreparedBatch> batches, long baseOffset)
     {
         bool wake;
-        Flush flush;
+        SliceBuilder? slice;
         lock (_lock)
         {
             if (generation != _generation)
@@ -72,9 +88,20 @@ internal sealed partial class Flusher : IAsyncDisposable
                 return null;
             }
 
-            flush = _open;
+            if (_open.CommitBytes >= MaxCommitBytes)
+            {
+                _full.Enqueue(TakeOpen());
+            }
+
+            var flush = _open;
             wake = flush.Bytes == 0;
-            if (appender.OpenSlice is not { } slice || slice.Flush != flush)
+            if (wake)
+            {
+                flush.StartDeadline(_options.UploadDeadline, _timeProvider);
+            }
+
+            slice = appender.OpenSlice;
+            if (slice?.Flush != flush)
             {
                 appender.OpenSlice = slice = flush.OpenSlice(appender, baseOffset);
             }
@@ -85,10 +112,10 @@ internal sealed partial class Flusher : IAsyncDisposable
             }
 
             wake |= flush.Bytes >= _options.FlushBytes;
-            if (_refusal != ErrorCode.None)
+            if (_isClosed || _refusal != ErrorCode.None)
             {
                 // The session is over: nobody will come for this flush any more.
-                Finish(TakeOpen(), _refusal);
+                GiveUpUnsealed(_refusal != ErrorCode.None ? _refusal : Closed);
             }
         }
 
@@ -97,7 +124,7 @@ internal sealed partial class Flusher : IAsyncDisposable
             _wake.Set();
         }
 
-        return flush;
+        return slice;
     }
 
     /// <summary>Returns memory and budget of batches that were not appended.</summary>
@@ -123,7 +150,6 @@ internal sealed partial class Flusher : IAsyncDisposable
         await _committing;
         await _timer.DisposeAsync();
         _slots.Dispose();
-        _aborted.Dispose();
     }
 
     /// <summary>Gives up everything that is not committed: the session is lost, or time to stop has run out.</summary>
@@ -138,7 +164,7 @@ internal sealed partial class Flusher : IAsyncDisposable
 
             _refusal = error;
             _generation++;
-            Finish(TakeOpen(), error);
+            GiveUpUnsealed(error);
             _isStopping = true;
         }
 
@@ -152,9 +178,10 @@ internal sealed partial class Flusher : IAsyncDisposable
         RecordBatchHeader.Stamp(memory.Span, slice.EndOffset, slice.Appender.LeaderEpoch);
         RecordBatchHeader.TryRead(memory.Span, out var stamped);
         slice.Add(stamped, memory);
+        var remembered = 0;
         if (stamped.HasProducerId)
         {
-            slice.Add(new WalProducerBatch(
+            remembered = slice.Add(new WalProducerBatch(
                 stamped.ProducerId,
                 stamped.ProducerEpoch,
                 stamped.BaseSequence,
@@ -164,7 +191,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 stamped.MaxTimestamp));
         }
 
-        flush.Take(memory);
+        flush.Take(memory, remembered);
     }
 
     private async Task FlushAsync()
@@ -186,7 +213,7 @@ internal sealed partial class Flusher : IAsyncDisposable
 
             await _slots.WaitAsync();
             _lastStartedAt = _timeProvider.GetTimestamp();
-            if (TakeOpenUnlessEmpty() is { } flush)
+            if (TakeNext() is { } flush)
             {
                 _sealed.Writer.TryWrite(Seal(flush));
             }
@@ -205,9 +232,15 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         lock (_lock)
         {
+            if (_full.Count > 0)
+            {
+                return TimeSpan.Zero;
+            }
+
             if (_open.Bytes == 0)
             {
-                return _isStopping ? null : Timeout.InfiniteTimeSpan;
+                _isClosed = _isStopping;
+                return _isClosed ? null : Timeout.InfiniteTimeSpan;
             }
 
             if (_isStopping || _open.Bytes >= _options.FlushBytes || _lastStartedAt is not { } lastStartedAt)
@@ -223,28 +256,41 @@ internal sealed partial class Flusher : IAsyncDisposable
     private SealedFlush Seal(Flush flush)
     {
         var sequence = _nextSequence++;
-        var deadline = new CancellationTokenSource(_options.UploadDeadline, _timeProvider);
-        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _aborted.Token);
-
-        // Producers hear of the deadline also where the outcome of a commit stays unknown for longer; a retry then
-        // finds its batch still on its way, or committed.
-        deadline.Token.UnsafeRegister(static late => ((Flush)late!).TryComplete(ErrorCode.RequestTimedOut), flush);
-        return new SealedFlush(flush, sequence, _writer.UploadAsync(sequence, flush, cancellation.Token), deadline, cancellation);
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(flush.Deadline, _aborted.Token);
+        return new SealedFlush(flush, sequence, _writer.UploadAsync(sequence, flush, cancellation.Token), cancellation);
     }
 
     private async Task CommitAsync()
     {
+        Exception? failure = null;
         await foreach (var next in _sealed.Reader.ReadAllAsync())
         {
-            var outcome = await CommitAsync(next);
+            ErrorCode outcome;
+            try
+            {
+                outcome = await CommitAsync(next);
+            }
+            catch (Exception exception)
+            {
+                // What is stored is not what was thought to be: no more of it can be done here.
+                failure ??= exception;
+                outcome = Closed;
+                Abort(outcome);
+            }
+
             if (outcome != ErrorCode.None)
             {
                 BeginNewGeneration(next.Flush, outcome);
             }
 
             Finish(next.Flush, outcome);
-            next.Dispose();
+            next.Cancellation.Dispose();
             _slots.Release();
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 
@@ -285,9 +331,14 @@ internal sealed partial class Flusher : IAsyncDisposable
             Abort(ErrorCode.NotLeaderOrFollower);
             return ErrorCode.NotLeaderOrFollower;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
         {
             return _refusal;
+        }
+        catch (ArgumentException exception)
+        {
+            LogCommitFailed(exception, next.Sequence);
+            return ErrorCode.KafkaStorageError;
         }
     }
 
@@ -299,15 +350,30 @@ internal sealed partial class Flusher : IAsyncDisposable
             {
                 _generation++;
                 LogRolledBack(error, _generation);
-                Finish(TakeOpen(), error);
+                GiveUpUnsealed(error);
             }
         }
     }
 
-    private Flush? TakeOpenUnlessEmpty()
+    private void GiveUpUnsealed(ErrorCode error)
+    {
+        while (_full.TryDequeue(out var full))
+        {
+            Finish(full, error);
+        }
+
+        Finish(TakeOpen(), error);
+    }
+
+    private Flush? TakeNext()
     {
         lock (_lock)
         {
+            if (_full.TryDequeue(out var full))
+            {
+                return full;
+            }
+
             return _open.Bytes == 0 ? null : TakeOpen();
         }
     }
@@ -322,8 +388,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     private void Finish(Flush flush, ErrorCode outcome)
     {
         _buffer.ReleaseBudget(flush.ReservedBytes);
-        flush.TryComplete(outcome);
-        flush.Release();
+        flush.Finish(outcome);
     }
 
     [LoggerMessage(1001, LogLevel.Error, "The upload of WAL object {Sequence} failed; its records were not acknowledged and are rolled back.")]
@@ -332,13 +397,8 @@ internal sealed partial class Flusher : IAsyncDisposable
     [LoggerMessage(1002, LogLevel.Warning, "A flush could not commit ({Error}); everything unacknowledged was rolled back, generation {Generation} begins.")]
     private partial void LogRolledBack(ErrorCode error, long generation);
 
-    private sealed record SealedFlush(
-        Flush Flush, long Sequence, Task<CommitRecord> Upload, CancellationTokenSource Deadline, CancellationTokenSource Cancellation) : IDisposable
-    {
-        public void Dispose()
-        {
-            Cancellation.Dispose();
-            Deadline.Dispose();
-        }
-    }
+    [LoggerMessage(1005, LogLevel.Error, "The commit of WAL object {Sequence} is not possible; its records were not acknowledged and are rolled back.")]
+    private partial void LogCommitFailed(Exception exception, long sequence);
+
+    private sealed record SealedFlush(Flush Flush, long Sequence, Task<CommitRecord> Upload, CancellationTokenSource Cancellation);
 }

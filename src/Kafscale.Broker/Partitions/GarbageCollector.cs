@@ -14,6 +14,7 @@ namespace Kafscale.Broker.Partitions;
 /// </summary>
 internal sealed partial class GarbageCollector(
     BrokerSession session,
+    OrphanRemover orphans,
     ClusterState cluster,
     MetadataKeys metadataKeys,
     IObjectStore objectStore,
@@ -32,12 +33,18 @@ internal sealed partial class GarbageCollector(
     /// <summary>Goes round until cancelled or until the session is lost.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var searchedAt = timeProvider.GetTimestamp();
         while (true)
         {
             await Task.Delay(options.GracePeriod / 4, timeProvider, cancellationToken);
             try
             {
                 await CollectAsync(cancellationToken);
+                if (timeProvider.GetElapsedTime(searchedAt) >= options.OrphanInterval)
+                {
+                    searchedAt = timeProvider.GetTimestamp();
+                    await orphans.RemoveAsync(cancellationToken);
+                }
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
             {

@@ -30,8 +30,9 @@ internal sealed partial class Leadership(
         cluster.Topics.SelectMany(topic => topic.Partitions).Select(log => log.Appender).OfType<PartitionAppender>();
 
     /// <summary>Leads every known partition that has no live leader; when it returns, they can be written to.</summary>
+    /// <returns>False where some could not be opened; all others can be written to.</returns>
     /// <exception cref="SessionLostException">The session has ended.</exception>
-    public async Task AcquireAsync(CancellationToken cancellationToken)
+    public async Task<bool> AcquireAsync(CancellationToken cancellationToken)
     {
         await _acquiring.WaitAsync(cancellationToken);
         try
@@ -44,12 +45,18 @@ internal sealed partial class Leadership(
                     .ToList();
                 if (wanted.Count == 0)
                 {
-                    return;
+                    return true;
                 }
 
+                var areOpen = true;
                 foreach (var some in wanted.Chunk(PartitionsPerTransaction))
                 {
-                    await AcquireAsync(some, cancellationToken);
+                    areOpen &= await AcquireAsync(some, cancellationToken);
+                }
+
+                if (!areOpen)
+                {
+                    return false;
                 }
             }
         }
@@ -64,7 +71,7 @@ internal sealed partial class Leadership(
     {
         foreach (var appender in Appenders)
         {
-            appender.Log.Appender = null;
+            appender.Log.StopLeading();
         }
     }
 
@@ -73,7 +80,7 @@ internal sealed partial class Leadership(
     // Also one that this session took and then failed to open: taking it again is the simplest way to begin anew.
     private bool MayTake(PartitionRecord record) => !cluster.IsLed(record) || record.LeaderSession == session.Number;
 
-    private async Task AcquireAsync((Topic Topic, PartitionLog Log)[] wanted, CancellationToken cancellationToken)
+    private async Task<bool> AcquireAsync((Topic Topic, PartitionLog Log)[] wanted, CancellationToken cancellationToken)
     {
         var comparisons = new List<Comparison>();
         var operations = new List<Operation>();
@@ -101,16 +108,30 @@ internal sealed partial class Leadership(
         {
             // A topic or a partition is not as we know it: the stream brings what has changed.
             await follower.CatchUpAsync(cancellationToken);
-            return;
+            return true;
         }
 
         await follower.WaitForRevisionAsync(result.Revision, cancellationToken);
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            await ServeAsync(wanted[i].Log, records[i].LeaderEpoch, cancellationToken);
-        }
 
-        LogAcquired(wanted.Length, session.Number);
+        // Side by side, because each may read its manifest: one after another a broker of many partitions would start for minutes.
+        var opened = await Task.WhenAll(wanted.Select((candidate, i) => TryServeAsync(candidate.Log, records[i].LeaderEpoch, cancellationToken)));
+        LogAcquired(opened.Count(isOpen => isOpen), session.Number);
+        return Array.TrueForAll(opened, isOpen => isOpen);
+    }
+
+    // The trouble of one partition must not keep the others from being served.
+    private async Task<bool> TryServeAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ServeAsync(log, leaderEpoch, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogOpenFailed(exception, log.Id);
+            return false;
+        }
     }
 
     private async Task ServeAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
@@ -123,6 +144,9 @@ internal sealed partial class Leadership(
             log.Appender = null;
         }
     }
+
+    [LoggerMessage(1202, LogLevel.Error, "{Partition} could not be opened.")]
+    private partial void LogOpenFailed(Exception exception, TopicPartition partition);
 
     [LoggerMessage(1201, LogLevel.Information, "Leading {Count} more partitions in session {Session}.")]
     private partial void LogAcquired(int count, long session);

@@ -12,6 +12,9 @@ internal sealed record MaintenanceOptions
     /// <summary>How long objects stay after nothing refers to them, for readers that still do.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>From one search for objects that nothing refers to, to the next; each lists all WAL objects.</summary>
+    public TimeSpan OrphanInterval { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How long an idle idempotent producer is remembered (<c>producer.id.expiration.ms</c>).</summary>
     public TimeSpan ProducerExpiration { get; init; } = TimeSpan.FromDays(1);
 }

@@ -55,8 +55,8 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
     }
 
     /// <summary>
-    /// The largest epoch up to the one asked for, and where the epoch after it begins (KIP-101, KIP-320); epoch and offset -1
-    /// where every record is of a later epoch, or none is known.
+    /// The largest epoch up to the one asked for, and where the epoch after it begins (KIP-101, KIP-320); where the records of
+    /// such epochs are all gone, the epoch asked for and where the oldest later one begins; -1 for an epoch that is yet to come.
     /// </summary>
     public async ValueTask<(int Epoch, long EndOffset)> FindEpochEndAsync(PartitionLog log, int epoch, CancellationToken cancellationToken)
     {
@@ -65,18 +65,25 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
             return (epoch, log.HighWatermark);
         }
 
-        var found = (Epoch: -1, EndOffset: -1L);
+        if (epoch < 0 || epoch > log.LeaderEpoch)
+        {
+            return (-1, -1);
+        }
+
+        // The present epoch, where it has no records yet, begins at the high watermark.
+        var highWatermark = log.HighWatermark;
+        var found = epoch;
         foreach (var start in await ListEpochsAsync(log, cancellationToken))
         {
             if (start.Epoch > epoch)
             {
-                return found.Epoch < 0 ? found : (found.Epoch, start.StartOffset);
+                return (found, start.StartOffset);
             }
 
-            found = (start.Epoch, log.HighWatermark);
+            found = start.Epoch;
         }
 
-        return epoch > log.LeaderEpoch ? (-1, -1) : found;
+        return (found, highWatermark);
     }
 
     private delegate OffsetAndTimestamp? BatchQuery(in RecordBatchView batch);

@@ -20,8 +20,9 @@ internal sealed class PartitionAppender
     private readonly BrokerSession _session;
     private readonly ProducerStates _producers;
 
-    // Flushes that hold batches of this partition and are not committed yet, with the offset behind their last record.
-    private readonly Queue<(Flush Flush, long EndOffset)> _pending = [];
+    // What this partition has in flushes that are not committed yet, oldest first.
+    private readonly Queue<SliceBuilder> _pending = [];
+    private SliceBuilder? _newestPending;
     private long _nextOffset;
     private long _generation;
 
@@ -64,10 +65,10 @@ internal sealed class PartitionAppender
                 }
 
                 var baseOffset = _nextOffset;
-                if (_flusher.TryAppend(this, _generation, batches, baseOffset) is { } flush)
+                if (_flusher.TryAppend(this, _generation, batches, baseOffset) is { } slice)
                 {
-                    Remember(batches, flush);
-                    return new AppendResult(ErrorCode.None, baseOffset, flush);
+                    Remember(batches, slice);
+                    return new AppendResult(ErrorCode.None, baseOffset, slice.Flush);
                 }
             }
         }
@@ -151,19 +152,25 @@ internal sealed class PartitionAppender
             return null;
         }
 
-        foreach (var (flush, endOffset) in _pending)
+        foreach (var slice in _pending)
         {
-            if (lastOffset < endOffset)
+            if (lastOffset < slice.EndOffset)
             {
-                return flush;
+                return slice.Flush;
             }
         }
 
         return null;
     }
 
-    private void Remember(ReadOnlySpan<PreparedBatch> batches, Flush flush)
+    private void Remember(ReadOnlySpan<PreparedBatch> batches, SliceBuilder slice)
     {
+        if (!ReferenceEquals(_newestPending, slice))
+        {
+            _newestPending = slice;
+            _pending.Enqueue(slice);
+        }
+
         foreach (var (header, _) in batches)
         {
             var lastOffset = _nextOffset + header.LastOffsetDelta;
@@ -175,7 +182,5 @@ internal sealed class PartitionAppender
 
             _nextOffset = lastOffset + 1;
         }
-
-        _pending.Enqueue((flush, _nextOffset));
     }
 }

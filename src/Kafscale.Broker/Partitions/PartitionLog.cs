@@ -90,6 +90,18 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <summary>How many committed slices are not in a segment yet.</summary>
+    public int TailCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tail.Count;
+            }
+        }
+    }
+
     /// <summary>The oldest slice that is not in a segment yet, or <see langword="null"/>.</summary>
     public TailSlice? TailStart
     {
@@ -171,6 +183,12 @@ internal sealed class PartitionLog
     public void Remove()
     {
         IsRemoved = true;
+        StopLeading();
+    }
+
+    /// <summary>This broker leads the partition no more: whoever waits for records here looks for another leader.</summary>
+    public void StopLeading()
+    {
         Appender = null;
         IHighWatermarkListener[] listeners;
         lock (_lock)
@@ -228,7 +246,8 @@ internal sealed class PartitionLog
             var index = FindSlice(offset);
             if (index < 0)
             {
-                return limit;
+                // Never nothing: the first batch is returned whatever its size.
+                return Math.Max(1, limit);
             }
 
             var bytes = (long)_tail[index].BodyLength - _tail[index].FindPosition(offset);

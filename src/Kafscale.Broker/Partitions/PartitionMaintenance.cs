@@ -16,6 +16,9 @@ internal sealed partial class PartitionMaintenance(
     TimeProvider timeProvider,
     ILogger<PartitionMaintenance> logger)
 {
+    // Bounds what a trickle of records costs in metadata: every unmerged slice keeps its commit key.
+    private const int MaxTailSlices = 10_000;
+
     /// <summary>Goes round until cancelled or until the session is lost.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -75,6 +78,7 @@ internal sealed partial class PartitionMaintenance(
         }
 
         return log.TailBytes >= topic.Configuration.SegmentBytes
+            || log.TailCount >= MaxTailSlices
             || timeProvider.GetUtcNow().ToUnixTimeMilliseconds() - oldest.CreatedAtMs >= topic.Configuration.SegmentMs;
     }
 

@@ -30,39 +30,72 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
-        var prepared = new PreparedBatch[headers.Count];
-        var copied = 0;
+        // In one piece: a request that waits for room for its second batch must not hold the room that its first one has.
+        var memory = await buffer.ReserveAsync((int)records.Length, cancellationToken);
+        records.CopyTo(memory.Span);
         var logAppendTimeMs = topic.TimestampType == TimestampType.LogAppendTime ? timeProvider.GetUtcNow().ToUnixTimeMilliseconds() : -1;
-        try
+        var prepared = new PreparedBatch[headers.Count];
+        var position = 0;
+        for (var i = 0; i < prepared.Length; i++)
         {
-            var position = 0L;
-            for (; copied < prepared.Length; copied++)
+            var header = headers[i];
+            var part = memory with { Offset = memory.Offset + position, Length = header.TotalLength };
+            position += part.Length;
+            if (i > 0)
             {
-                var header = headers[copied];
-                var memory = await buffer.ReserveAsync(header.TotalLength, cancellationToken);
-                records.Slice(position, header.TotalLength).CopyTo(memory.Span);
-                position += header.TotalLength;
-                prepared[copied] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(memory, logAppendTimeMs) : header, memory);
-            }
-        }
-        catch
-        {
-            foreach (var (_, memory) in prepared.AsSpan(0, copied))
-            {
-                memory.Chunk.Release();
-                buffer.ReleaseBudget(memory.Length);
+                memory.Chunk.Retain();
             }
 
-            throw;
+            prepared[i] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, logAppendTimeMs) : header, part);
+        }
+
+        error = CheckRecords(prepared, topic);
+        if (!error.IsNone)
+        {
+            GiveBack(prepared);
+            return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
         return new ProduceOutcome(appender.Append(prepared), null, logAppendTimeMs);
     }
 
+    // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be
+    // decompressed, looking costs less than the checksum; where it has to be, only a compacted topic needs it, for the keys.
+    private static RecordBatchError CheckRecords(PreparedBatch[] prepared, TopicConfiguration topic)
+    {
+        foreach (var (header, memory) in prepared)
+        {
+            if (header.CompressionType == CompressionType.None || topic.IsCompacted)
+            {
+                using var scratch = new PooledBuffer();
+                var batch = new ReadOnlySequence<byte>(memory.Memory);
+                var error = RecordBatchValidator.ValidateRecords(batch, header, LimitsOf(topic), scratch, out _);
+                if (!error.IsNone)
+                {
+                    return error;
+                }
+            }
+        }
+
+        return RecordBatchError.None;
+    }
+
+    private static RecordBatchLimits LimitsOf(TopicConfiguration topic) =>
+        new() { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
+
+    private void GiveBack(ReadOnlySpan<PreparedBatch> batches)
+    {
+        foreach (var (_, memory) in batches)
+        {
+            memory.Chunk.Release();
+            buffer.ReleaseBudget(memory.Length);
+        }
+    }
+
     private static RecordBatchError Check(in ReadOnlySequence<byte> records, TopicConfiguration topic, out List<RecordBatchHeader> headers)
     {
         headers = new List<RecordBatchHeader>(1);
-        var limits = new RecordBatchLimits { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
+        var limits = LimitsOf(topic);
         var reader = new RecordBatchReader(records);
         while (reader.TryRead(out var header, out var batch))
         {

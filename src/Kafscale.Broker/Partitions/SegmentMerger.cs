@@ -22,6 +22,7 @@ internal sealed partial class SegmentMerger(
     ManifestSource manifests,
     ManifestSink sink,
     ObjectKeys objectKeys,
+    TimeSpan producerExpiration,
     TimeProvider timeProvider,
     ILogger<SegmentMerger> logger)
 {
@@ -129,7 +130,7 @@ internal sealed partial class SegmentMerger(
         return published;
     }
 
-    private static Manifest Extend(PartitionLog log, Manifest? manifest, IReadOnlyList<TailSlice> slices, ManifestSegment segment)
+    private Manifest Extend(PartitionLog log, Manifest? manifest, IReadOnlyList<TailSlice> slices, ManifestSegment segment)
     {
         var epochs = new List<LeaderEpochStart>(manifest?.LeaderEpochs ?? []);
         foreach (var slice in slices)
@@ -140,6 +141,9 @@ internal sealed partial class SegmentMerger(
             }
         }
 
+        // Manifests would grow with every producer that ever was.
+        var producers = ProducerRecovery.Restore(manifest, slices);
+        producers.Expire((timeProvider.GetUtcNow() - producerExpiration).ToUnixTimeMilliseconds(), segment.EndOffset);
         return new Manifest
         {
             TopicId = log.Id.TopicId,
@@ -150,7 +154,7 @@ internal sealed partial class SegmentMerger(
             MergedThroughOffset = segment.EndOffset,
             Segments = [.. manifest?.Segments ?? [], segment],
             LeaderEpochs = epochs,
-            Producers = ProducerBatchConversions.ToSnapshots(ProducerRecovery.Restore(manifest, slices).Batches),
+            Producers = ProducerBatchConversions.ToSnapshots(producers.Batches),
         };
     }
 

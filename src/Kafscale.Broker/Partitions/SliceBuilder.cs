@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Kafscale.Protocol.Records;
 using Kafscale.Storage.Wal;
 
@@ -13,6 +14,7 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private readonly List<BatchPosition> _batchPositions = [];
     private readonly List<WalProducerBatch> _producerBatches = [];
+    private readonly Dictionary<long, int> _countByProducer = [];
     private BufferReservation _last;
 
     public Flush Flush { get; } = flush;
@@ -67,25 +69,23 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     }
 
     /// <summary>Remembers an idempotent batch, and of each producer no more than a retry can ask for.</summary>
-    public void Add(in WalProducerBatch batch)
+    /// <returns>How many more are remembered than before.</returns>
+    public int Add(in WalProducerBatch batch)
     {
-        var count = 0;
-        var oldest = -1;
-        for (var i = _producerBatches.Count - 1; i >= 0 && count < ProducerStates.BatchesPerProducer; i--)
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_countByProducer, batch.ProducerId, out _);
+        var isFull = count == ProducerStates.BatchesPerProducer;
+        if (isFull)
         {
-            if (_producerBatches[i].ProducerId == batch.ProducerId)
-            {
-                count++;
-                oldest = i;
-            }
+            var producerId = batch.ProducerId;
+            _producerBatches.RemoveAt(_producerBatches.FindIndex(older => older.ProducerId == producerId));
         }
-
-        if (count == ProducerStates.BatchesPerProducer)
+        else
         {
-            _producerBatches.RemoveAt(oldest);
+            count++;
         }
 
         _producerBatches.Add(batch);
+        return isFull ? 0 : 1;
     }
 
     public ReadOnlySequence<byte> ToSequence() => MemorySequence.Create(_parts);

@@ -38,7 +38,7 @@ internal sealed partial class WalWriter(
                 await objectStore.PutAsync(key, walObject.Body, PutCondition.None, cancellationToken);
                 break;
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or ArgumentException))
+            catch (Exception exception) when (exception is not ArgumentException)
             {
                 LogUploadRetried(exception, key, attempt + 1);
                 await backoff.WaitAsync(attempt, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed partial class WalWriter(
                 await session.CommitFencedAsync([Comparison.Missing(key)], [new Operation.Put(key, value)], cancellationToken);
                 break;
             }
-            catch (MetadataUnavailableException exception)
+            catch (Exception exception) when (exception is not (SessionLostException or ArgumentException))
             {
                 LogCommitRetried(exception, key, attempt + 1);
                 await backoff.WaitAsync(attempt, cancellationToken);

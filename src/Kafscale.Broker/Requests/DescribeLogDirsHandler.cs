@@ -42,9 +42,19 @@ internal sealed class DescribeLogDirsHandler(ClusterState cluster, ClusterOption
 
     /// <summary>
     /// What is committed: the segments of the manifest that this broker has read or written last, and the batches that are
-    /// in no segment yet. Too much by what the log start has passed within a segment, or since that manifest.
+    /// in no segment yet. Too much by what the log start has passed within a segment or slice.
     /// </summary>
-    private static long EstimateSize(PartitionLog log) => (log.Manifest?.Segments.Sum(segment => segment.SegmentBytes) ?? 0) + log.TailBytes;
+    private static long EstimateSize(PartitionLog log)
+    {
+        var size = log.TailBytes;
+        var logStartOffset = log.LogStartOffset;
+        foreach (var segment in log.Manifest?.Segments ?? [])
+        {
+            size += segment.EndOffset > logStartOffset ? segment.SegmentBytes : 0;
+        }
+
+        return size;
+    }
 
     private DescribeLogDirsTopic Describe(DescribeLogDirsRequest.DescribableLogDirTopic wanted) => cluster.TryGetTopic(wanted.Topic, out var topic)
         ? Describe(topic, wanted.Partitions.Distinct().Where(partition => (uint)partition < (uint)topic.Partitions.Count).Select(partition => topic.Partitions[partition]))

@@ -3,13 +3,15 @@ using Kafscale.Broker.Partitions;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Protocol.Records;
+using Microsoft.Extensions.Logging;
 using static Kafscale.Protocol.Messages.ListOffsetsRequest;
 using static Kafscale.Protocol.Messages.ListOffsetsResponse;
 
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Tells where a partition begins and ends, and which record comes first at or after a time.</summary>
-internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup lookup) : RequestHandler<ListOffsetsRequest, ListOffsetsResponse>
+internal sealed partial class ListOffsetsHandler(ClusterState cluster, OffsetLookup lookup, ILogger<ListOffsetsHandler> logger)
+    : RequestHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
     private const long Latest = -1;
     private const long Earliest = -2;
@@ -37,12 +39,26 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
                     : ErrorCode.UnknownTopicOrPartition;
                 if (answer.ErrorCode == ErrorCode.None)
                 {
-                    await AnswerAsync(log!, partition, answer, context.ApiVersion, cancellationToken);
+                    await TryAnswerAsync(log!, partition, answer, context, cancellationToken);
                 }
             }
         }
 
         return response;
+    }
+
+    private async ValueTask TryAnswerAsync(
+        PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, RequestContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AnswerAsync(log, request, answer, context.ApiVersion, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception, log.Id, context.Connection.Id);
+            answer.ErrorCode = ErrorCode.KafkaStorageError;
+        }
     }
 
     private async ValueTask AnswerAsync(
@@ -71,4 +87,7 @@ internal sealed class ListOffsetsHandler(ClusterState cluster, OffsetLookup look
             answer.LeaderEpoch = apiVersion >= FirstVersionWithLeaderEpoch ? log.LeaderEpoch : -1;
         }
     }
+
+    [LoggerMessage(1411, LogLevel.Error, "Finding an offset of {Partition} for connection {Connection} failed.")]
+    private partial void LogFailed(Exception exception, TopicPartition partition, string connection);
 }

@@ -2,12 +2,13 @@ using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
+using Microsoft.Extensions.Logging;
 using static Kafscale.Protocol.Messages.OffsetForLeaderEpochResponse;
 
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Tells where the records of a leader epoch end, so that a client notices a log that was rewritten (KIP-320).</summary>
-internal sealed class OffsetForLeaderEpochHandler(ClusterState cluster, OffsetLookup lookup)
+internal sealed partial class OffsetForLeaderEpochHandler(ClusterState cluster, OffsetLookup lookup, ILogger<OffsetForLeaderEpochHandler> logger)
     : RequestHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>
 {
     protected override async ValueTask<OffsetForLeaderEpochResponse?> HandleAsync(
@@ -27,11 +28,28 @@ internal sealed class OffsetForLeaderEpochHandler(ClusterState cluster, OffsetLo
                     : ErrorCode.UnknownTopicOrPartition;
                 if (answer.ErrorCode == ErrorCode.None)
                 {
-                    (answer.LeaderEpoch, answer.EndOffset) = await lookup.FindEpochEndAsync(log!, partition.LeaderEpoch, cancellationToken);
+                    await AnswerAsync(log!, partition.LeaderEpoch, answer, context, cancellationToken);
                 }
             }
         }
 
         return response;
     }
+
+    private async ValueTask AnswerAsync(
+        PartitionLog log, int epoch, EpochEndOffset answer, RequestContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            (answer.LeaderEpoch, answer.EndOffset) = await lookup.FindEpochEndAsync(log, epoch, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception, log.Id, context.Connection.Id);
+            answer.ErrorCode = ErrorCode.KafkaStorageError;
+        }
+    }
+
+    [LoggerMessage(1412, LogLevel.Error, "Finding the end of an epoch of {Partition} for connection {Connection} failed.")]
+    private partial void LogFailed(Exception exception, TopicPartition partition, string connection);
 }

@@ -22,7 +22,18 @@ internal sealed class DurableFolders(string root)
             return;
         lock (_lock)
         {
-            EnsureLocked(relativePath);
+            EnsureLocked(relativePath, create: true);
+        }
+    }
+
+    /// <summary>Flushes a folder that exists, and its parents as far as they may not be durable yet.</summary>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    public void FlushExisting(string relativePath)
+    {
+        DurableFiles.FlushFolder(Path.Combine(root, relativePath));
+        lock (_lock)
+        {
+            EnsureLocked(relativePath, create: false);
         }
     }
 
@@ -66,13 +77,14 @@ internal sealed class DurableFolders(string root)
 
     private static string ParentOf(string relativePath) => Path.GetDirectoryName(relativePath) ?? "";
 
-    private void EnsureLocked(string relativePath)
+    private void EnsureLocked(string relativePath, bool create)
     {
         if (relativePath.Length == 0 || _durable.Contains(relativePath))
             return;
         var parent = ParentOf(relativePath);
-        EnsureLocked(parent);
-        Directory.CreateDirectory(Path.Combine(root, relativePath));
+        EnsureLocked(parent, create);
+        if (create)
+            DurableFiles.CreateFolder(Path.Combine(root, relativePath));
         DurableFiles.FlushFolder(Path.Combine(root, parent));
         if (_durable.Count >= MaxRemembered)
             _durable.Clear();

@@ -79,9 +79,7 @@ public sealed class FileSystemObjectStore : IObjectStore, IDisposable
                 }
             }
 
-            // Also for the one who lost: the winner may not have come so far yet, and the loser goes on to rely on the object.
-            if (!published)
-                _folders.Ensure(folder);
+            // Also by the one who lost: the winner may not have come so far yet, and the loser goes on to rely on the object.
             FlushFolderUnlessGone(folder);
             if (!published)
                 throw new ObjectAlreadyExistsException(key);
@@ -198,9 +196,9 @@ public sealed class FileSystemObjectStore : IObjectStore, IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            _folders.Ensure(folder);
             try
             {
+                _folders.Ensure(folder);
                 if (condition == PutCondition.IfNoneMatch)
                     return DurableFiles.TryPublishNew(temporaryPath, path);
                 File.Move(temporaryPath, path, overwrite: true);
@@ -209,7 +207,7 @@ public sealed class FileSystemObjectStore : IObjectStore, IDisposable
             catch (Exception exception) when (
                 exception is DirectoryNotFoundException or FileNotFoundException && attempt < MaxPublishAttempts && File.Exists(temporaryPath))
             {
-                // A concurrent delete removed the folder because it was empty.
+                // A concurrent delete removed the folder, or a parent, because it was empty.
                 _folders.Forget(folder);
             }
         }
@@ -240,11 +238,12 @@ public sealed class FileSystemObjectStore : IObjectStore, IDisposable
             FlushFolderUnlessGone(folder);
     }
 
+    /// <summary>Makes the names in a folder durable, and the folder's own.</summary>
     private void FlushFolderUnlessGone(string folder)
     {
         try
         {
-            DurableFiles.FlushFolder(Path.Combine(_root, folder));
+            _folders.FlushExisting(folder);
         }
         catch (DirectoryNotFoundException)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using Kafscale.Broker.Network;
@@ -37,10 +38,15 @@ internal sealed class TestBroker : IAsyncDisposable
     public TestClient Connect(long inputPauseBytes = 65536, long outputPauseBytes = 65536) =>
         Connect(out _, inputPauseBytes, outputPauseBytes);
 
-    public TestClient Connect(out Task<ConnectionCloseReason> ended, long inputPauseBytes = 65536, long outputPauseBytes = 65536)
+    public TestClient Connect(
+        out Task<ConnectionCloseReason> ended,
+        long inputPauseBytes = 65536,
+        long outputPauseBytes = 65536,
+        MemoryPool<byte>? outputPool = null)
     {
         var toBroker = new Pipe(new PipeOptions(pauseWriterThreshold: inputPauseBytes, resumeWriterThreshold: inputPauseBytes / 2));
-        var toClient = new Pipe(new PipeOptions(pauseWriterThreshold: outputPauseBytes, resumeWriterThreshold: outputPauseBytes / 2));
+        var toClient = new Pipe(
+            new PipeOptions(outputPool, pauseWriterThreshold: outputPauseBytes, resumeWriterThreshold: outputPauseBytes / 2));
         var client = new ClientConnection(_running.Count.ToString(CultureInfo.InvariantCulture), "PLAINTEXT", "127.0.0.1");
         var connection = new KafkaConnection(
             new DuplexPipe(toBroker.Reader, toClient.Writer), client, Services, abortTransport: null, _stop.Token, _abort.Token);
@@ -53,7 +59,8 @@ internal sealed class TestBroker : IAsyncDisposable
     /// <summary>Begins no further requests; completes when every connection has ended.</summary>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        // On this thread: what the test does next comes after the stop.
+        _stop.Cancel();
         await Task.WhenAll(_running).WaitAsync(TestClient.Patience);
     }
 

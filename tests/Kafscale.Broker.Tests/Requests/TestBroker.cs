@@ -1,5 +1,6 @@
 using System.Buffers;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Metadata;
@@ -20,6 +21,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
     private readonly MemoryMetadataStore? _ownStore;
     private readonly CancellationTokenSource _stopping = new();
     private readonly RequestDispatcher _dispatcher;
+    private readonly GroupCoordinator _groups;
     private LeadingSession? _session;
     private Task _following = Task.CompletedTask;
 
@@ -37,7 +39,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
                 BufferMaxBytes = 8 << 20,
                 CacheBytes = 8 << 20,
                 Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(1) },
-                TopicDefaults = options.TopicDefaults,
+                Cluster = options,
             },
             new MemoryObjectStore(TimeProvider.System),
             Store,
@@ -49,6 +51,14 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
             Services.Cluster, records, this, options, TimeProvider.System, new Random(options.NodeId), NullLogger<TopicAdministration>.Instance);
         Configs = new TopicConfigAdministration(records, options, TimeProvider.System);
         ProducerIds = new ProducerIds(Store, Services.MetadataKeys, Backoff());
+        _groups = new GroupCoordinator(
+            Store,
+            Services.MetadataKeys,
+            new GroupOptions(),
+            new ClusterTopicDirectory(Cluster),
+            TimeProvider.System,
+            new Random(options.NodeId),
+            NullLogger<GroupCoordinator>.Instance);
         _dispatcher = new RequestDispatcher(CreateHandlers());
     }
 
@@ -88,7 +98,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
             TimeProvider.System,
             Token);
         await broker.Services.Follower.WaitForRevisionAsync(session.Number, Token);
-        broker._session = new LeadingSession(broker.Services, session);
+        broker._session = new LeadingSession(broker.Services, broker._groups, session);
         if (leads)
         {
             await broker._session.StartAsync(Token);
@@ -121,8 +131,16 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
         where TResponse : class, IResponseMessage, new() =>
         Handler(request.ApiKey, version).CreateErrorResponse(request, errorCode) is { } response ? Reread<TResponse>(response, version) : null;
 
+    /// <summary>What taking new partitions fails with, if anything.</summary>
+    public Exception? LeadershipFailure { get; set; }
+
     public async Task AcquireAsync(CancellationToken cancellationToken)
     {
+        if (LeadershipFailure is not null)
+        {
+            throw LeadershipFailure;
+        }
+
         if (Leads)
         {
             await _session!.Leadership.AcquireAsync(cancellationToken);
@@ -141,6 +159,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
 
         await _stopping.CancelAsync();
         await _following;
+        await _groups.DisposeAsync();
         ProducerIds.Dispose();
         await Services.DisposeAsync();
         _stopping.Dispose();

@@ -105,6 +105,52 @@ public sealed class CacheEvictionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_the_protected_blocks_those_that_are_still_read_stay()
+    {
+        await PutAsync("scan", (int)ScanLength);
+        await PutAsync("hot", 40 * Block);
+        await PutAsync("once-hot", 40 * Block);
+
+        // All become protected by being loaded again soon after their eviction.
+        for (var round = 0; round < 2; round++)
+        {
+            for (var block = 0; block < 20; block++)
+            {
+                await ReadAsync("hot", 40 * Block, block * Block, Block);
+                await ReadAsync("once-hot", 40 * Block, block * Block, Block);
+            }
+
+            await ScanAsync(from: round * 80, blocks: 80);
+        }
+
+        var hotLoads = 0;
+        _store.BeforeRead = (key, _, _) =>
+        {
+            hotLoads += key == "hot" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+
+        // More and more protected blocks come, and only some of the old ones are read.
+        for (var block = 20; block < 40; block++)
+        {
+            await ReadAsync("once-hot", 40 * Block, block * Block, Block);
+            await ScanAsync(from: 160 + (block % 2 * 20), blocks: 20);
+            await ReadAsync("once-hot", 40 * Block, block * Block, Block);
+            for (var hotBlock = 0; hotBlock < 20; hotBlock++)
+                await ReadAsync("hot", 40 * Block, hotBlock * Block, Block);
+        }
+
+        Assert.Equal(0, hotLoads);
+        Assert.False(_reader.TryRead("once-hot", 40 * Block, 0, Block, out _));
+
+        async Task ScanAsync(int from, int blocks)
+        {
+            for (var block = from; block < from + blocks; block++)
+                await ReadAsync("scan", ScanLength, (long)block * Block, Block);
+        }
+    }
+
+    [Fact]
     public void An_inserted_object_is_served_without_the_store_and_without_a_copy()
     {
         var body = Bodies.Random(3 * Block);

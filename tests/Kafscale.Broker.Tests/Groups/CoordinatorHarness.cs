@@ -1,0 +1,132 @@
+using Kafscale.Broker.Groups;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Kafscale.Metadata.Memory;
+using Kafscale.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kafscale.Broker.Tests.Groups;
+
+/// <summary>A coordinator on a metadata store in memory, which can be replaced by another as after a fail-over.</summary>
+internal sealed class CoordinatorHarness : IAsyncDisposable
+{
+    // So long that a test's leaps in time leave it alive.
+    private static readonly TimeSpan SessionTimeToLive = TimeSpan.FromHours(1);
+
+    private readonly MemoryMetadataStore _memory;
+    private int _brokerId;
+    private bool _hasSessionEnded = true;
+
+    private CoordinatorHarness(GroupOptions options)
+    {
+        Options = options;
+        _memory = new MemoryMetadataStore(Time);
+        Store = new FaultyMetadataStore(_memory);
+        Coordinator = CreateCoordinator();
+    }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(50));
+
+    public GroupOptions Options { get; }
+
+    public FaultyMetadataStore Store { get; }
+
+    public MetadataKeys Keys { get; } = new("/test");
+
+    public TopicList Topics { get; } = new();
+
+    public BrokerSession Session { get; private set; } = null!;
+
+    public GroupCoordinator Coordinator { get; private set; }
+
+    public GroupShard Shard
+    {
+        get
+        {
+            Assert.Equal(ErrorCode.None, Coordinator.FindShard(out var shard));
+            return shard!;
+        }
+    }
+
+    public static async Task<CoordinatorHarness> StartAsync(GroupOptions? options = null)
+    {
+        var harness = new CoordinatorHarness(options ?? new GroupOptions { InitialRebalanceDelayMs = 0 });
+        await harness.RegisterAsync();
+        await harness.Coordinator.LoadAsync(harness.Session, CancellationToken.None);
+        return harness;
+    }
+
+    /// <summary>The coordinator ends without a word, and another one takes its place.</summary>
+    public async Task FailOverAsync()
+    {
+        await CrashAsync();
+        Coordinator = CreateCoordinator();
+        await RegisterAsync();
+        await Coordinator.LoadAsync(Session, CancellationToken.None);
+    }
+
+    public async Task CrashAsync()
+    {
+        await EndSessionAsync();
+        Store.Open();
+        await Coordinator.DisposeAsync();
+    }
+
+    public async Task EndSessionAsync()
+    {
+        if (!_hasSessionEnded)
+        {
+            _hasSessionEnded = true;
+            await Session.DisposeAsync();
+        }
+    }
+
+    public async Task RegisterAsync()
+    {
+        var record = new SessionRecord { BrokerId = ++_brokerId, Host = "localhost", Port = 9092 };
+        Session = await BrokerSession.RegisterAsync(Store, Keys, record, SessionTimeToLive, Time, CancellationToken.None);
+        _hasSessionEnded = false;
+    }
+
+    /// <summary>Everything that is stored under a prefix.</summary>
+    public async Task<IReadOnlyList<MetadataEntry>> ReadAsync(string prefix) =>
+        (await _memory.RangeAsync(KeyRange.Prefix(prefix), 0, 0, CancellationToken.None)).Entries;
+
+    public Task<ErrorCode> CommitAsync(string groupId, Guid topicId, int partition, long offset, string memberId = "", int generation = -1) =>
+        Shard.CommitOffsetsAsync(groupId, memberId, null, generation, [Offset(topicId, partition, offset)]);
+
+    public KeyValuePair<OffsetKey, CommittedOffset> Offset(Guid topicId, int partition, long offset) =>
+        new(new OffsetKey(topicId, partition), new CommittedOffset(offset, 3, "meta", Time.GetUtcNow().ToUnixTimeMilliseconds()));
+
+    public long? Find(string groupId, Guid topicId, int partition) => Shard.FindOffset(groupId, new OffsetKey(topicId, partition))?.Offset;
+
+    public Task<JoinGroupResult> JoinAsync(string groupId, JoinGroupCommand command) =>
+        Shard.JoinAsync(groupId, command with { NewMemberId = Coordinator.MemberIds.Create("m") });
+
+    /// <summary>A group with one member, stable.</summary>
+    public async Task<JoinGroupResult> MakeStableAsync(string groupId, JoinGroupCommand? command = null)
+    {
+        var joined = await JoinAsync(groupId, (command ?? GroupHarness.Command()) with { RequiresKnownMemberId = false });
+        Assert.Equal(ErrorCode.None, joined.Error);
+        var synced = await Shard.SyncAsync(groupId, new SyncGroupCommand
+        {
+            MemberId = joined.MemberId,
+            Generation = joined.Generation,
+            Assignments = new Dictionary<string, ReadOnlyMemory<byte>> { [joined.MemberId] = GroupHarness.Assignment(joined.MemberId) },
+        });
+        Assert.Equal(ErrorCode.None, synced.Error);
+        return joined;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Store.Open();
+        await Coordinator.DisposeAsync();
+        await EndSessionAsync();
+        await Store.DisposeAsync();
+    }
+
+    private GroupCoordinator CreateCoordinator() => new(
+        Store, Keys, Options, Topics, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
+}

@@ -1,0 +1,101 @@
+using Kafscale.Metadata;
+
+namespace Kafscale.Broker.Tests.Groups;
+
+/// <summary>A metadata store whose transactions fail, or wait, when a test wants.</summary>
+internal sealed class FaultyMetadataStore(IMetadataStore inner) : IMetadataStore
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<bool> _failures = new();
+    private TaskCompletionSource? _gate;
+    private int _waiting;
+    private int _failsNextRead;
+
+    /// <summary>Every transaction that changes something, as it arrived.</summary>
+    public List<MetadataTransaction> Transactions { get; } = [];
+
+    /// <summary>Transactions that wait at the closed gate.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Reads wait for this.</summary>
+    public Task Reads { get; set; } = Task.CompletedTask;
+
+    public void FailNextRead() => Interlocked.Exchange(ref _failsNextRead, 1);
+
+    /// <summary>The next transaction fails, after or without having been applied.</summary>
+    public void FailNext(bool applied)
+    {
+        lock (_lock)
+        {
+            _failures.Enqueue(applied);
+        }
+    }
+
+    /// <summary>Transactions wait from now on.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _gate ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    public void Open()
+    {
+        lock (_lock)
+        {
+            _gate?.SetResult();
+            _gate = null;
+        }
+    }
+
+    public async ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken)
+    {
+        Task gate;
+        lock (_lock)
+        {
+            gate = _gate?.Task ?? Task.CompletedTask;
+            Transactions.Add(transaction);
+        }
+
+        Interlocked.Increment(ref _waiting);
+        await gate.WaitAsync(cancellationToken);
+        Interlocked.Decrement(ref _waiting);
+        bool? failure;
+        lock (_lock)
+        {
+            failure = _failures.TryDequeue(out var applied) ? applied : null;
+        }
+
+        if (failure == false)
+        {
+            throw new MetadataUnavailableException("The test wants it not applied.");
+        }
+
+        var result = await inner.CommitAsync(transaction, cancellationToken);
+        return failure is null ? result : throw new MetadataUnavailableException("The test wants it applied and not known.");
+    }
+
+    public async ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken)
+    {
+        await Reads.WaitAsync(cancellationToken);
+        return Interlocked.Exchange(ref _failsNextRead, 0) == 0
+            ? await inner.RangeAsync(range, limit, revision, cancellationToken)
+            : throw new MetadataUnavailableException("The test wants the read to fail.");
+    }
+
+    public ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        inner.GrantLeaseAsync(timeToLive, cancellationToken);
+
+    public ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) =>
+        inner.KeepLeaseAliveAsync(leaseId, cancellationToken);
+
+    public ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) => inner.RevokeLeaseAsync(leaseId, cancellationToken);
+
+    public IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken) =>
+        inner.WatchAsync(prefix, fromRevision, cancellationToken);
+
+    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

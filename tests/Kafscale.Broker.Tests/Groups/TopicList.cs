@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+using Kafscale.Broker.Groups;
+
+namespace Kafscale.Broker.Tests.Groups;
+
+/// <summary>Topics as a test makes and deletes them.</summary>
+internal sealed class TopicList : ITopicDirectory
+{
+    private readonly Dictionary<string, (Guid Id, int PartitionCount)> _topics = [];
+
+    public Guid Add(string name, int partitionCount = 4)
+    {
+        var id = Guid.NewGuid();
+        _topics[name] = (id, partitionCount);
+        return id;
+    }
+
+    public void Remove(string name) => _topics.Remove(name);
+
+    public bool TryGetTopic(string name, out Guid topicId, out int partitionCount)
+    {
+        var found = _topics.TryGetValue(name, out var topic);
+        (topicId, partitionCount) = topic;
+        return found;
+    }
+
+    public bool TryGetTopic(Guid topicId, [NotNullWhen(true)] out string? name, out int partitionCount)
+    {
+        (name, var topic) = _topics.FirstOrDefault(entry => entry.Value.Id == topicId);
+        partitionCount = topic.PartitionCount;
+        return name is not null;
+    }
+}

@@ -1,0 +1,223 @@
+using Kafscale.Broker.Tests.Support;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+
+namespace Kafscale.Broker.Tests.Partitions;
+
+public sealed class DeletionTests
+{
+    [Fact]
+    public async Task Records_deleted_up_to_the_middle_of_a_slice_stay_deleted_after_a_restart_and_the_rest_is_there()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a", "b");
+        await broker.MustProduceAsync("orders", "c", "d", "e");
+        await broker.MustProduceAsync("orders", "f");
+
+        Assert.Equal((ErrorCode.None, 3L), await DeleteAsync(broker, 3));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, (await broker.FetchAsync("orders", 0, 2)).Error);
+        Assert.Equal(["d", "e", "f"], await broker.ReadValuesAsync("orders", offset: 3));
+        var next = await cluster.CrashAndRestartAsync(broker);
+
+        Assert.Equal(3, (await next.ListOffsetAsync("orders", 0, -2)).Offset);
+        Assert.Equal(ErrorCode.OffsetOutOfRange, (await next.FetchAsync("orders", 0, 2)).Error);
+        Assert.Equal(["d", "e", "f"], await next.ReadValuesAsync("orders", offset: 3));
+        Assert.Equal(3, (await next.ListOffsetAsync("orders", 0, 0)).Offset);
+        Assert.Equal(6, await next.MustProduceAsync("orders", "g"));
+    }
+
+    [Fact]
+    public async Task Everything_can_be_deleted_and_offsets_go_on()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a", "b");
+
+        Assert.Equal((ErrorCode.None, 2L), await DeleteAsync(broker, -1));
+        await TestBroker.UntilAsync(async () => (await cluster.WalObjectsAsync()).Count == 0);
+        var next = await cluster.CrashAndRestartAsync(broker);
+
+        Assert.Empty(await next.ReadValuesAsync("orders", offset: 2));
+        Assert.Equal(2, await next.MustProduceAsync("orders", "c"));
+    }
+
+    [Fact]
+    public async Task Deletion_over_segments_and_slices_removes_the_segments_and_merging_goes_on()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "250"));
+        for (var i = 0; i < 9; i++)
+        {
+            await broker.MustProduceAsync("orders", $"{i}", new string('x', 10));
+        }
+
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset > 0);
+
+        // Into the tail, past everything that was merged.
+        var middle = broker.Log("orders").MergedThroughOffset + 1;
+        await broker.MustProduceAsync("orders", "in the tail", "kept");
+        var end = broker.Log("orders").HighWatermark;
+        await DeleteAsync(broker, end - 1);
+        Assert.True(middle <= end);
+        await TestBroker.UntilAsync(async () => (await cluster.SegmentsAsync("orders")).Count == 0 || broker.Log("orders").MergedThroughOffset == end);
+        for (var i = 0; i < 5; i++)
+        {
+            await broker.MustProduceAsync("orders", $"{i}", new string('x', 100));
+        }
+
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset > end);
+        var next = await cluster.CrashAndRestartAsync(broker);
+
+        Assert.Equal("kept", (await next.ReadValuesAsync("orders", offset: end - 1))[0]);
+        Assert.Equal(11, (await next.ReadValuesAsync("orders", offset: end - 1)).Count);
+    }
+
+    [Fact]
+    public async Task Retention_by_time_removes_records_and_objects()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"), ("retention.ms", "3600000"));
+        var now = cluster.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        await broker.MustProduceAsync("orders", 0, Batches.At(now - 7_200_000, "old"));
+        await TestBroker.UntilAsync(() => broker.Log("orders").LogStartOffset == 1);
+        await broker.MustProduceAsync("orders", 0, Batches.At(now, "new"));
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 2);
+        await TestBroker.UntilAsync(async () => (await cluster.SegmentsAsync("orders")).Count == 1 && (await cluster.WalObjectsAsync()).Count == 0);
+
+        var next = await cluster.CrashAndRestartAsync(broker);
+
+        Assert.Equal(["new"], await next.ReadValuesAsync("orders", offset: 1));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, (await next.FetchAsync("orders", 0, 0)).Error);
+    }
+
+    [Fact]
+    public async Task Retention_by_size_keeps_the_newest_records_and_removes_the_objects_of_the_others()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"), ("retention.bytes", "3000"));
+        for (var i = 1; i <= 8; i++)
+        {
+            await broker.MustProduceAsync("orders", 0, Batches.OfSize(1_000));
+            await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == i);
+        }
+
+        await TestBroker.UntilAsync(async () => (await cluster.SegmentsAsync("orders")).Count == 3);
+
+        Assert.InRange(broker.Log("orders").LogStartOffset, 5, 6);
+        Assert.Equal(8 - broker.Log("orders").LogStartOffset, (await broker.ReadAsync("orders", offset: broker.Log("orders").LogStartOffset)).Count);
+    }
+
+    [Fact]
+    public async Task A_crash_while_segments_are_being_removed_leaves_nothing_behind()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
+        await broker.MustProduceAsync("orders", "a");
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 1);
+        await broker.MustProduceAsync("orders", "b");
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 2);
+        var crash = broker.Faults.CutAt(StoreOperation.ObjectDelete, ".kfs", after: true);
+        await DeleteAsync(broker, 1);
+        await crash.Happened;
+
+        var next = await cluster.CrashAndRestartAsync(broker);
+        Assert.Equal(["b"], await next.ReadValuesAsync("orders", offset: 1));
+        await TestBroker.UntilAsync(() => next.Log("orders").Manifest is { Segments.Count: 1 });
+
+        Assert.Single(await cluster.SegmentsAsync("orders"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_topic_that_is_created_again_has_nothing_of_the_old_one(bool isMerged)
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        var old = await cluster.CreateTopicAsync("orders", 2, ("segment.bytes", isMerged ? "1" : "1000000"));
+        await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 5, 0, "old"));
+        await broker.MustProduceAsync("orders", 1, Batches.Of("old"));
+        if (isMerged)
+        {
+            await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 1 && broker.Log("orders", 1).MergedThroughOffset == 1);
+        }
+
+        await cluster.DeleteTopicAsync("orders");
+        await TestBroker.UntilAsync(() => !broker.Node.Services.Cluster.TryGetTopic(old, out _));
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.ProduceAsync("orders", "x")).ErrorCode);
+        await cluster.CreateTopicAsync("orders", 2, ("segment.bytes", "1"));
+        Assert.Empty(await broker.ReadValuesAsync("orders"));
+        Assert.Equal(0, await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "new")));
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 1);
+        await TestBroker.UntilAsync(async () => (await cluster.WalObjectsAsync()).Count == 0);
+        Assert.Equal(["new"], await broker.ReadValuesAsync("orders"));
+
+        var next = await cluster.CrashAndRestartAsync(broker);
+        Assert.Equal(["new"], await next.ReadValuesAsync("orders"));
+        Assert.Empty(await next.ReadValuesAsync("orders", 1));
+        Assert.Single(await cluster.SegmentsAsync("orders"));
+        Assert.Empty(await cluster.SegmentsAsync("orders", 1));
+        Assert.Empty(await cluster.ObjectsUnderAsync(cluster.ObjectKeys.ManifestPrefix(old, 0)));
+        Assert.Empty(await cluster.MetadataUnderAsync(cluster.Keys.Deletions));
+        Assert.Empty(await cluster.MetadataUnderAsync(cluster.Keys.TopicPartitions(old)));
+    }
+
+    [Fact]
+    public async Task Records_on_their_way_while_their_topic_is_deleted_disturb_nobody()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("deleted");
+        await cluster.CreateTopicAsync("orders");
+        var block = broker.Faults.Block(StoreOperation.ObjectPut);
+        var both = broker.ProduceAsync(("deleted", 0, [Batches.Of("x")]), ("orders", 0, [Batches.Of("a")]));
+        await block.Reached;
+        await cluster.DeleteTopicAsync("deleted");
+        await TestBroker.UntilAsync(() => !broker.Node.Services.Cluster.TryGetTopic("deleted", out _));
+        block.Release();
+
+        Assert.Equal(ErrorCode.None, (await both)[("orders", 0)].ErrorCode);
+        Assert.Equal(["a"], await broker.ReadValuesAsync("orders"));
+        var next = await cluster.CrashAndRestartAsync(broker);
+        Assert.Equal(["a"], await next.ReadValuesAsync("orders"));
+    }
+
+    [Fact]
+    public async Task Objects_of_flushes_that_never_counted_are_removed_when_their_session_is_over()
+    {
+        await using var cluster = new TestCluster();
+        cluster.Options = cluster.Options with { Maintenance = cluster.Options.Maintenance with { OrphanInterval = TimeSpan.FromMilliseconds(30) } };
+        cluster.Options = cluster.Options with { Flusher = cluster.Options.Flusher with { UploadDeadline = TimeSpan.FromMilliseconds(100) } };
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a");
+        var crash = broker.Faults.CutAt(StoreOperation.MetadataCommit, "/commits/", after: false);
+        var lost = broker.ProduceAsync("orders", "lost");
+        await crash.Happened;
+        Assert.Equal(2, (await cluster.WalObjectsAsync()).Count);
+
+        var next = await cluster.CrashAndRestartAsync(broker);
+        await lost;
+        await TestBroker.UntilAsync(async () => (await cluster.WalObjectsAsync()).Count == 1);
+
+        Assert.Equal(["a"], await next.ReadValuesAsync("orders"));
+    }
+
+    private static async Task<(ErrorCode Error, long LowWatermark)> DeleteAsync(TestBroker broker, long offset)
+    {
+        var request = new DeleteRecordsRequest { TimeoutMs = 10_000 };
+        var topic = new DeleteRecordsRequest.DeleteRecordsTopic { Name = "orders" };
+        topic.Partitions.Add(new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = 0, Offset = offset });
+        request.Topics.Add(topic);
+        var response = await broker.SendAsync<DeleteRecordsResponse>(request, 2).WaitAsync(TestBroker.Patience);
+        var partition = response.Topics[0].Partitions[0];
+        return (partition.ErrorCode, partition.LowWatermark);
+    }
+}

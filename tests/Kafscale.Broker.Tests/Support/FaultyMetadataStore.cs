@@ -1,0 +1,73 @@
+using Kafscale.Metadata;
+
+namespace Kafscale.Broker.Tests.Support;
+
+/// <summary>The metadata store as one broker reaches it.</summary>
+internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) : IMetadataStore
+{
+    private readonly List<long> _leases = [];
+
+    /// <summary>The lease of the broker's newest session.</summary>
+    public long Lease => _leases[^1];
+
+    public ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken) =>
+        RunAsync(StoreOperation.MetadataRange, range.Start, () => inner.RangeAsync(range, limit, revision, cancellationToken), cancellationToken);
+
+    public ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken) =>
+        RunAsync(
+            StoreOperation.MetadataCommit,
+            string.Join('\n', transaction.Then.Select(KeyOf)),
+            () => inner.CommitAsync(transaction, cancellationToken),
+            cancellationToken);
+
+    public ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        RunAsync(
+            StoreOperation.LeaseGrant,
+            "",
+            async () =>
+            {
+                var lease = await inner.GrantLeaseAsync(timeToLive, cancellationToken);
+                _leases.Add(lease);
+                return lease;
+            },
+            cancellationToken);
+
+    public async ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) =>
+        await RunAsync(
+            StoreOperation.LeaseKeepAlive,
+            "",
+            async () =>
+            {
+                await inner.KeepLeaseAliveAsync(leaseId, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+
+    public async ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) =>
+        await RunAsync(
+            StoreOperation.LeaseRevoke,
+            "",
+            async () =>
+            {
+                await inner.RevokeLeaseAsync(leaseId, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+
+    public IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken) =>
+        inner.WatchAsync(prefix, fromRevision, cancellationToken);
+
+    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
+
+    public ValueTask DisposeAsync() => default;
+
+    private static string KeyOf(Operation operation) => operation switch
+    {
+        Operation.Put put => put.Key,
+        Operation.Delete delete => "delete " + delete.Range.Start,
+        _ => "",
+    };
+
+    private ValueTask<T> RunAsync<T>(StoreOperation operation, string keys, Func<ValueTask<T>> perform, CancellationToken cancellationToken) =>
+        faults.RunAsync(operation, keys, perform, () => new MetadataUnavailableException($"The metadata store does not answer ({operation} {keys})."), cancellationToken);
+}

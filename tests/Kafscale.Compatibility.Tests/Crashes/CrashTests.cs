@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Kafscale.Compatibility.Tests.Clients;
+using Kafscale.Testing;
+
+namespace Kafscale.Compatibility.Tests.Crashes;
+
+/// <summary>What producers were told holds, however the broker ends.</summary>
+[Collection(nameof(AloneCollection))]
+public sealed class CrashTests(ITestOutputHelper output)
+{
+    private const int Rounds = 20;
+    private const int Partitions = 4;
+    private const int Producers = 3;
+    private const int RoundsBetweenReads = 5;
+    private const int MaxAcknowledgementsPerRound = 3000;
+    private const int MaxDelayMs = 40;
+
+    private static readonly TimeSpan MaxStartDuration = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxStopDuration = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task What_is_acknowledged_survives_a_kill_at_any_moment_once_and_in_order()
+    {
+        var seed = Environment.GetEnvironmentVariable("CRASH_SEED") is { } given ? int.Parse(given) : Random.Shared.Next();
+        output.WriteLine($"CRASH_SEED={seed}");
+        var random = new Random(seed);
+        await using var broker = await BrokerProcess.StartDevAsync();
+        var topic = await CreateTopicAsync(broker);
+        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
+        var slowestStart = TimeSpan.Zero;
+
+        for (var round = 1; round <= Rounds; round++)
+        {
+            await load.WaitForAcknowledgementsAsync(1 + random.Next(MaxAcknowledgementsPerRound), RoundTimeout);
+            await Task.Delay(random.Next(MaxDelayMs));
+            await broker.KillAsync();
+            await broker.StartAsync();
+
+            output.WriteLine($"round {round}: {load.Acknowledged.Count} acknowledged, ready after {broker.StartDuration.TotalMilliseconds:F0} ms");
+            slowestStart = broker.StartDuration > slowestStart ? broker.StartDuration : slowestStart;
+            if (round % RoundsBetweenReads == 0)
+            {
+                await AssertHoldsAsync(broker, topic, load, $"seed {seed}, round {round}");
+            }
+        }
+
+        await load.StopAsync();
+        Assert.Empty(load.Failures);
+        Assert.Equal(load.Sent, load.Acknowledged.Count);
+        await AssertHoldsAsync(broker, topic, load, $"seed {seed}, at the end");
+        Assert.Equal(load.Sent, (await ConfluentClient.EndsAsync(broker.BootstrapServers, topic)).Values.Sum());
+        Assert.True(slowestStart < MaxStartDuration, $"seed {seed}: a start took {slowestStart}.");
+    }
+
+    [Fact]
+    public async Task A_graceful_stop_is_quick_with_clients_connected_and_loses_nothing()
+    {
+        await using var broker = await BrokerProcess.StartDevAsync();
+        var topic = await CreateTopicAsync(broker);
+        var observed = new Observed();
+        await using var idle = await ConfluentClient.Instance.ReadFromEndAsync(broker.BootstrapServers, await CreateTopicAsync(broker), observed);
+        await using var member = await ConfluentClient.Instance.JoinGroupAsync(broker.BootstrapServers, "members", topic, observed);
+        await idle.WaitUntilReadyAsync();
+        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
+
+        for (var round = 1; round <= 3; round++)
+        {
+            await load.WaitForAcknowledgementsAsync(2000, RoundTimeout);
+            var started = Stopwatch.GetTimestamp();
+            var exitCode = await broker.StopAsync();
+            var stopDuration = Stopwatch.GetElapsedTime(started);
+            output.WriteLine($"round {round}: {load.Acknowledged.Count} acknowledged, stopped after {stopDuration.TotalMilliseconds:F0} ms");
+            Assert.Equal(0, exitCode);
+            Assert.True(stopDuration < MaxStopDuration, $"The stop took {stopDuration}.");
+            await broker.StartAsync();
+        }
+
+        await load.StopAsync();
+        Assert.Empty(load.Failures);
+        Assert.Equal(load.Sent, load.Acknowledged.Count);
+        await AssertHoldsAsync(broker, topic, load, "after graceful stops");
+        await member.WaitUntilAsync(
+            () => member.Records.Select(record => (record.Partition, record.Offset)).Distinct().Count() == load.Sent,
+            $"The member reads all {load.Sent} records over the restarts");
+    }
+
+    private static async Task<string> CreateTopicAsync(BrokerProcess broker)
+    {
+        var topic = $"crash-{Guid.NewGuid():n}";
+        await ConfluentClient.Instance.CreateTopicAsync(broker.BootstrapServers, topic, Partitions, new Dictionary<string, string>());
+        return topic;
+    }
+
+    private static async Task AssertHoldsAsync(BrokerProcess broker, string topic, NumberedLoad load, string when)
+    {
+        // First what was acknowledged, then what is there: the load goes on meanwhile.
+        var acknowledged = load.Acknowledged;
+        var ends = await ConfluentClient.EndsAsync(broker.BootstrapServers, topic);
+        var received = await ConfluentClient.Instance.ReadAsync(broker.BootstrapServers, topic, ReadStart.Beginning, ends);
+        NumberedLog.AssertHolds(received, acknowledged, when);
+    }
+}
