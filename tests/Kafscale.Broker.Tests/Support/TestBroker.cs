@@ -51,22 +51,17 @@ internal sealed class TestBroker : IAsyncDisposable
     public async Task UntilLeadingAsync(string topicName) => await UntilAsync(
         () => Node.Services.Cluster.TryGetTopic(topicName, out var topic) && topic.Partitions.All(log => log.Appender is { IsLeading: true }));
 
-    /// <summary>Waits for something that the broker does by itself.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            await Task.Delay(1, timeout.Token);
-        }
-    }
+    /// <summary>Waits for something that the broker does by itself, by looking again and again.</summary>
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
+    /// <inheritdoc cref="UntilAsync(Func{bool})"/>
     public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var timeout = new CancellationTokenSource(Patience);
+        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (!await condition())
         {
-            await Task.Delay(1, timeout.Token);
+            await looks.WaitForNextTickAsync(timeout.Token);
         }
     }
 
