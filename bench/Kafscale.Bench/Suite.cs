@@ -15,7 +15,10 @@ internal sealed class Suite(BenchOptions options, string store, HttpClient http,
 
     // So little that the default cache keeps it whatever else was written.
     private const int CachedBatchesPerPartition = 12;
-    private const int WarmUpMib = 256;
+
+    // Until the just-in-time compiler has come to its final code.
+    private const int WarmUpMib = 512;
+    private const int FetchWarmUpMib = 4096;
 
     // One at a time, each waits for its flush.
     private const int LatencyRequests = 500;
@@ -43,7 +46,7 @@ internal sealed class Suite(BenchOptions options, string store, HttpClient http,
         var end = BenchTopic.EndOffsets(broker.Port, Topic);
         var tail = Array.ConvertAll(end, offset => offset - Math.Min(offset, CachedBatchesPerPartition * RecordsPerBatch));
         var cachedBatches = (int)(end.Sum() - tail.Sum()) / RecordsPerBatch;
-        fetch.ReadPartitions(broker.Port, Connections, tail, end, passes: 1);
+        fetch.ReadPartitions(broker.Port, Connections, tail, end, passes: BatchesOf(FetchWarmUpMib) / cachedBatches);
         await MeasureAsync(broker, "fetch 1 MiB from cache", () =>
             fetch.ReadPartitions(broker.Port, Connections, tail, end, passes: Math.Max(1, BatchesOf(options.PayloadMib) / cachedBatches)));
         if (store == BenchOptions.FileStore)

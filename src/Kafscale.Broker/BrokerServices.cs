@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Cluster;

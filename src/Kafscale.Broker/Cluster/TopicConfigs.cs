@@ -21,7 +21,7 @@ internal static class TopicConfigs
     public static IReadOnlyDictionary<string, TopicConfigDefinition> All { get; } = new TopicConfigDefinition[]
     {
         List(CleanupPolicy, "delete", ["delete", "compact"], "What becomes of old records: deleted by retention, kept by key, or both."),
-        Text("compression.type", "producer", ["producer"], "Batches are kept as the producer compressed them."),
+        Text("compression.type", "producer", ["uncompressed", "gzip", "snappy", "lz4", "zstd", "producer"], "Kept for tools; batches stay as the producer compressed them."),
         Number(MaxMessageBytes, TopicConfigType.Int, 0, int.MaxValue, configuration => configuration.MaxMessageBytes, "The largest record batch, in bytes."),
         Text(MessageTimestampType, "CreateTime", ["CreateTime", "LogAppendTime"], "Whose clock the records' timestamps are of."),
         Number(RetentionBytes, TopicConfigType.Long, -1, long.MaxValue, configuration => configuration.RetentionBytes, "The size that a partition is kept to, in bytes; -1: no limit."),

@@ -5,6 +5,9 @@ namespace Kafscale.Broker.Groups;
 /// <content>JoinGroup: into the group, or back into its next generation.</content>
 internal sealed partial class ClassicGroup
 {
+    /// <summary>A client that asks for ids and never uses them shall not fill the memory.</summary>
+    private const int MaxPendingMembers = 10_000;
+
     /// <summary>Takes a JoinGroup request; completes it now, or when the next generation begins.</summary>
     public void Join(JoinGroupCommand command, TaskCompletionSource<JoinGroupResult> completion)
     {
@@ -42,6 +45,24 @@ internal sealed partial class ClassicGroup
         else
         {
             Rejoin(command, completion);
+        }
+    }
+
+    /// <summary>
+    /// Whoever sent a JoinGroup request has hung up. A member that was to learn its id by the answer never will, so nobody
+    /// can take its place: it goes. The others keep theirs, their clients may come back.
+    /// </summary>
+    public void Abandon(Task<JoinGroupResult> joining)
+    {
+        foreach (var member in _members.Values)
+        {
+            if (member.AwaitingJoin?.Task == joining && member.IsNew && !member.KnowsItsId)
+            {
+                LogMemberRemoved(GroupId, member.Id, "its client hung up before it had joined");
+                RemoveFromTables(member);
+                CompleteJoinPhaseIfAllJoined();
+                return;
+            }
         }
     }
 
@@ -145,6 +166,7 @@ internal sealed partial class ClassicGroup
 
         var member = NewMember(memberId, command);
         member.IsNew = true;
+        member.KnowsItsId = command.MemberId.Length > 0;
         member.ExpiresAtMs = Due(_clock.NowMs + _options.NewMemberJoinTimeoutMs);
         AddToTables(member);
         AwaitJoin(member, completion);
@@ -172,6 +194,11 @@ internal sealed partial class ClassicGroup
 
     private bool HasRoomFor(string memberId)
     {
+        if (memberId.Length == 0 && _pendingMembers.Count >= MaxPendingMembers)
+        {
+            return false;
+        }
+
         var isMember = _members.TryGetValue(memberId, out var member);
         return State switch
         {

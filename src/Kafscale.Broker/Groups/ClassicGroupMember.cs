@@ -25,6 +25,9 @@ internal sealed class ClassicGroupMember
     /// <summary>It has never had the answer to a JoinGroup, so its client may not know that it is a member.</summary>
     public bool IsNew { get; set; }
 
+    /// <summary>It joined with the id that it was given before.</summary>
+    public bool KnowsItsId { get; set; }
+
     /// <summary>When it is taken to be gone, on the groups' clock.</summary>
     public long ExpiresAtMs { get; set; } = Never;
 

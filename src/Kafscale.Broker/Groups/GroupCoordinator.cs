@@ -25,7 +25,7 @@ internal sealed class GroupCoordinator(
     public GroupOptions Options => options;
 
     /// <summary>Makes ids for members that come without one.</summary>
-    public MemberIds MemberIds { get; } = new(random);
+    public MemberIds MemberIds { get; } = new(new Random(random.Next()));
 
     /// <summary>Takes the groups over: reads them, and serves them once they are read. Requests are told to wait until then.</summary>
     /// <param name="session">Whose fence every write carries.</param>
@@ -33,8 +33,8 @@ internal sealed class GroupCoordinator(
     /// <exception cref="InvalidOperationException">They are served or being read already.</exception>
     public async Task LoadAsync(BrokerSession session, CancellationToken cancellationToken)
     {
-        var shard = new GroupShard(store, session, _keys, options, topics, timeProvider, random, logger);
-        var leadership = new Leadership(session, shard);
+        GroupShard shard;
+        Leadership leadership;
         lock (_lock)
         {
             if (_leadership is not null)
@@ -42,12 +42,14 @@ internal sealed class GroupCoordinator(
                 throw new InvalidOperationException("The groups are coordinated here already; let go of them first.");
             }
 
-            _leadership = leadership;
+            // A Random of its own for each: they are not made for several threads.
+            shard = new GroupShard(store, session, _keys, options, topics, timeProvider, new Random(random.Next()), logger);
+            _leadership = leadership = new Leadership(session, shard);
         }
 
         try
         {
-            await shard.LoadAsync(random, cancellationToken);
+            await shard.LoadAsync(cancellationToken);
             leadership.IsLoaded = true;
         }
         catch

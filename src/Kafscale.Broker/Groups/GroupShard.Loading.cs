@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 
@@ -11,11 +10,9 @@ internal sealed partial class GroupShard
     private const int PageKeys = 1_000;
 
     /// <summary>Reads all groups and begins to serve them. The session must already be the only one that may write them.</summary>
-    /// <param name="random">Spreads attempts.</param>
     /// <param name="cancellationToken">Gives up; until then reading is repeated.</param>
-    public async Task LoadAsync(Random random, CancellationToken cancellationToken)
+    public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var backoff = new RetryBackoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), _clock.TimeProvider, random);
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -27,7 +24,7 @@ internal sealed partial class GroupShard
             catch (Exception exception) when (exception is MetadataUnavailableException or RevisionCompactedException)
             {
                 LogLoadFailed(exception, attempt);
-                await backoff.WaitAsync(attempt, cancellationToken);
+                await _backoff.WaitAsync(attempt, cancellationToken);
             }
         }
 

@@ -18,6 +18,13 @@ internal sealed partial class GroupShard
         });
     }
 
+    /// <summary>The client of a JoinGroup request that still waits has hung up.</summary>
+    public void AbandonJoin(string groupId, Task<JoinGroupResult> joining) => Use(groupId, create: false, missing: false, group =>
+    {
+        group.Membership.Abandon(joining);
+        return true;
+    });
+
     /// <summary>Asks for the member's assignment, and brings everybody's where the member leads; completes when it is durable.</summary>
     public Task<SyncGroupResult> SyncAsync(string groupId, SyncGroupCommand command)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
+using Kafscale.Broker.Concurrency;
+using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -23,6 +25,7 @@ internal sealed partial class GroupShard : IAsyncDisposable
     private readonly GroupClock _clock;
     private readonly ITopicDirectory _topics;
     private readonly ILogger _logger;
+    private readonly RetryBackoff _backoff;
     private readonly GroupWriter _writer;
     private readonly GroupSchedule _schedule;
     private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
@@ -47,7 +50,8 @@ internal sealed partial class GroupShard : IAsyncDisposable
         _topics = topics;
         _logger = logger;
         _clock = new GroupClock(timeProvider);
-        _writer = new GroupWriter(store, session, keys, options.MaxQueuedOperations, timeProvider, random, logger);
+        _backoff = new RetryBackoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), timeProvider, random);
+        _writer = new GroupWriter(store, session, keys, options.MaxQueuedOperations, _backoff, logger);
         _schedule = new GroupSchedule(_clock, OnDeadline);
     }
 

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
@@ -47,17 +48,16 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     /// <param name="session">Whose fence every transaction carries.</param>
     /// <param name="keys">Where things are.</param>
     /// <param name="maxQueuedOperations">The most operations that may wait, but for those that must be accepted.</param>
-    /// <param name="timeProvider">Measures the pauses between attempts.</param>
-    /// <param name="random">Spreads them.</param>
+    /// <param name="backoff">The pauses between attempts.</param>
     /// <param name="logger">Told of failures.</param>
     public GroupWriter(
-        IMetadataStore store, BrokerSession session, GroupKeys keys, int maxQueuedOperations, TimeProvider timeProvider, Random random, ILogger logger)
+        IMetadataStore store, BrokerSession session, GroupKeys keys, int maxQueuedOperations, RetryBackoff backoff, ILogger logger)
     {
         _store = store;
         _session = session;
         _keys = keys;
         _maxQueuedOperations = maxQueuedOperations;
-        _backoff = new RetryBackoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), timeProvider, random);
+        _backoff = backoff;
         _logger = logger;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kafscale.Broker.Requests;
 using Microsoft.Extensions.Logging;
 
@@ -6,6 +7,8 @@ namespace Kafscale.Broker.Network;
 /// <summary>What all connections of a broker share.</summary>
 internal sealed class ConnectionServices
 {
+    private long _lastConnectionId;
+
     public ConnectionServices(NetworkLimits limits, RequestDispatcher dispatcher, TimeProvider timeProvider, ILogger logger)
     {
         limits.Validate();
@@ -25,4 +28,7 @@ internal sealed class ConnectionServices
     public ByteBudget InFlightBytes { get; }
 
     public ConnectionLog Log { get; }
+
+    /// <summary>A name for a connection, unique while the broker runs.</summary>
+    public string NextConnectionId() => Interlocked.Increment(ref _lastConnectionId).ToString(CultureInfo.InvariantCulture);
 }

@@ -28,8 +28,8 @@ internal sealed partial class KafkaConnection : IDisposable
     private readonly CancellationTokenSource _endWaiting = new();
 
     // A handler may say that it has consumed its payload while it holds a lock, so the reading loop must not go on in it.
-    private readonly AsyncSignal _readerSignal = new(resumesInline: false);
-    private readonly AsyncSignal _writerSignal = new(resumesInline: true);
+    private readonly InlineSignal _readerSignal = new(resumesInline: false);
+    private readonly InlineSignal _writerSignal = new(resumesInline: true);
 
     private long _startedCount;
     private long _writtenCount;
@@ -96,8 +96,23 @@ internal sealed partial class KafkaConnection : IDisposable
         return reason;
     }
 
-    /// <summary>Ends the connection where a timeout has passed. Called regularly, on any thread.</summary>
+    /// <summary>Ends the connection where a timeout has passed. Called regularly, on any thread; does not throw.</summary>
     public void CheckTimeouts()
+    {
+        try
+        {
+            EndWhereTimeoutHasPassed();
+        }
+        catch (Exception exception)
+        {
+            // The timeouts of the other connections depend on the caller.
+            _services.Log.ConnectionFailed(Client, exception);
+        }
+    }
+
+    public void Dispose() => _endWaiting.Dispose();
+
+    private void EndWhereTimeoutHasPassed()
     {
         NetworkLimits limits = _services.Limits;
         if (_frames.IsReceivingLongerThan(limits.ReceiveTimeout))
@@ -116,13 +131,23 @@ internal sealed partial class KafkaConnection : IDisposable
         }
     }
 
-    public void Dispose() => _endWaiting.Dispose();
-
     /// <summary>Begins no further request; those in progress are answered.</summary>
-    private void RequestStop()
+    private void RequestStop(bool cancelsFlush = false)
     {
         Volatile.Write(ref _stopRequested, true);
-        _input.CancelPendingRead();
+        try
+        {
+            _input.CancelPendingRead();
+            if (cancelsFlush)
+            {
+                _output.CancelPendingFlush();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection has just ended: a pipe on a stream cannot be cancelled once it is completed.
+        }
+
         EndWaiting();
         _readerSignal.Set();
     }
@@ -136,8 +161,7 @@ internal sealed partial class KafkaConnection : IDisposable
         }
 
         Volatile.Write(ref _discardsResponses, true);
-        _output.CancelPendingFlush();
-        RequestStop();
+        RequestStop(cancelsFlush: true);
         _abortTransport?.Invoke();
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Kafscale.Broker.Requests;
 using Microsoft.AspNetCore.Connections;
@@ -14,13 +13,10 @@ namespace Kafscale.Broker.Network;
 internal sealed class KafkaConnectionHandler(
     string listenerName, ConnectionServices services, ConnectionRegistry registry, CancellationToken abortToken) : ConnectionHandler
 {
-    private static long s_lastConnection;
-
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-        string id = Interlocked.Increment(ref s_lastConnection).ToString(CultureInfo.InvariantCulture);
-        var client = new ClientConnection(id, listenerName, address.ToString());
+        var client = new ClientConnection(services.NextConnectionId(), listenerName, address.ToString());
         if (registry.TryEnter(address) is { } refusal)
         {
             services.Log.Closing(client, ConnectionCloseReason.TooManyConnections, refusal);

@@ -17,7 +17,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     private const long MaxKeptBlockBytes = 64L * 1024 * 1024;
 
     /// <summary>What the transport receives ahead of the requests in progress, per connection.</summary>
-    private const long MaxReceiveAheadBytes = 256 * 1024;
+    private const long MaxReceiveAheadBytes = 64 * 1024;
 
     /// <summary>Two pieces of a large response: one is being sent while the next one is written.</summary>
     private const long MaxUnsentBytes = 2 * ResponseWriter.PieceBytes;

@@ -16,7 +16,7 @@ namespace Kafscale.Broker.Network;
 /// <param name="timeProvider">Tells since when a frame is being received.</param>
 /// <param name="aboutToWait">Set before each wait for the client, so that responses which are ready go out first.</param>
 internal sealed class RequestFrameReader(
-    PipeReader input, NetworkLimits limits, ByteBudget inFlightBytes, TimeProvider timeProvider, AsyncSignal aboutToWait)
+    PipeReader input, NetworkLimits limits, ByteBudget inFlightBytes, TimeProvider timeProvider, InlineSignal aboutToWait)
 {
     /// <summary>API key, version, correlation id and the length of the client id.</summary>
     public const int MinFrameBytes = 10;

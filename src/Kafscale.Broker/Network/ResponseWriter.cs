@@ -12,8 +12,11 @@ namespace Kafscale.Broker.Network;
 /// </summary>
 internal sealed class ResponseWriter(PipeWriter output, TimeProvider timeProvider)
 {
-    /// <summary>Responses above this size are written by pieces of this size, with a flush after each.</summary>
-    internal const int PieceBytes = 128 * 1024;
+    /// <summary>
+    /// Responses above this size are written by pieces of this size, with a flush after each. Half of it costs a fifth more
+    /// processor time for each byte, and all of it a slow client can keep from others.
+    /// </summary>
+    internal const int PieceBytes = 256 * 1024;
 
     private const int LengthBytes = sizeof(int);
     private const long NotFlushing = long.MinValue;

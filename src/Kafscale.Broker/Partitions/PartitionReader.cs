@@ -98,6 +98,11 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             if (batchLength == 0)
             {
                 lease.Dispose();
+                if (skipped == 0)
+                {
+                    throw new CorruptObjectException(range.ObjectKey, position, "A record batch was expected.");
+                }
+
                 position += skipped;
                 continue;
             }

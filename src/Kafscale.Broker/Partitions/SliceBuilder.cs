@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Kafscale.Protocol.Records;
 using Kafscale.Storage.Wal;
 
@@ -13,6 +14,7 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private readonly List<BatchPosition> _batchPositions = [];
     private readonly List<WalProducerBatch> _producerBatches = [];
+    private readonly Dictionary<long, int> _countByProducer = [];
     private BufferReservation _last;
 
     public Flush Flush { get; } = flush;
@@ -70,21 +72,16 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     /// <returns>How many more are remembered than before.</returns>
     public int Add(in WalProducerBatch batch)
     {
-        var count = 0;
-        var oldest = -1;
-        for (var i = _producerBatches.Count - 1; i >= 0 && count < ProducerStates.BatchesPerProducer; i--)
-        {
-            if (_producerBatches[i].ProducerId == batch.ProducerId)
-            {
-                count++;
-                oldest = i;
-            }
-        }
-
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_countByProducer, batch.ProducerId, out _);
         var isFull = count == ProducerStates.BatchesPerProducer;
         if (isFull)
         {
-            _producerBatches.RemoveAt(oldest);
+            var producerId = batch.ProducerId;
+            _producerBatches.RemoveAt(_producerBatches.FindIndex(older => older.ProducerId == producerId));
+        }
+        else
+        {
+            count++;
         }
 
         _producerBatches.Add(batch);

@@ -34,7 +34,7 @@ internal sealed class JoinGroupHandler(GroupCoordinator coordinator) : RequestHa
         }
         catch (OperationCanceledException)
         {
-            // The member keeps its place until its timeout: its client may come back for it, here or elsewhere.
+            shard.AbandonJoin(request.GroupId, joining);
             return ToResponse(JoinGroupResult.Failed(request.MemberId, ErrorCode.CoordinatorNotAvailable), context.ApiVersion);
         }
     }

@@ -19,7 +19,9 @@ public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
         ObjectKey.Validate(key);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        var stored = new StoredObject(body.ToArray(), timeProvider.GetUtcNow());
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)body.Length));
+        body.CopyTo(bytes);
+        var stored = new StoredObject(bytes, timeProvider.GetUtcNow());
         lock (_lock)
         {
             if (_keys.Add(key) || condition == PutCondition.None)

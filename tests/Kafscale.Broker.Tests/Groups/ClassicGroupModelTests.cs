@@ -101,7 +101,7 @@ public sealed class ClassicGroupModelTests
                     member.Leave();
                     break;
                 case 6:
-                    member.Crash();
+                    member.Crash(isNoticed: argument % 2 == 0);
                     break;
                 case 7:
                     _harness.Pass(argument * 1_000);
@@ -130,7 +130,7 @@ public sealed class ClassicGroupModelTests
 
         public void Silence()
         {
-            _members.ForEach(member => member.Crash());
+            _members.ForEach(member => member.Crash(isNoticed: false));
             for (var i = 0; i < 60; i++)
             {
                 _harness.AnswerStore(ErrorCode.None);

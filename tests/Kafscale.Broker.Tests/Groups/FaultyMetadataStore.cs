@@ -14,6 +14,9 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner) : IMetadataStore
     /// <summary>Every transaction that changes something, as it arrived.</summary>
     public List<MetadataTransaction> Transactions { get; } = [];
 
+    /// <summary>Transactions that failed without having been applied; a store may still get to them.</summary>
+    public List<MetadataTransaction> Unapplied { get; } = [];
+
     /// <summary>Transactions that wait at the closed gate.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
@@ -40,10 +43,12 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner) : IMetadataStore
         }
     }
 
+    /// <summary>Nothing waits or fails any more.</summary>
     public void Open()
     {
         lock (_lock)
         {
+            _failures.Clear();
             _gate?.SetResult();
             _gate = null;
         }
@@ -69,6 +74,7 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner) : IMetadataStore
 
         if (failure == false)
         {
+            Unapplied.Add(transaction);
             throw new MetadataUnavailableException("The test wants it not applied.");
         }
 

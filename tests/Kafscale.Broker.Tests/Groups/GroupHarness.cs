@@ -95,6 +95,12 @@ internal sealed class GroupHarness
         return error;
     }
 
+    public void Abandon(Task<JoinGroupResult> joining)
+    {
+        Group.Abandon(joining);
+        Settle();
+    }
+
     public static ReadOnlyMemory<byte> Assignment(string memberId) => Encoding.UTF8.GetBytes($"for {memberId}");
 
     /// <summary>Lets time pass as the shard's timer would: from deadline to deadline.</summary>

@@ -73,6 +73,23 @@ public sealed class GroupOffsetsTests
     }
 
     [Fact]
+    public async Task A_transaction_that_the_store_gets_to_late_does_not_undo_a_later_one()
+    {
+        await using var harness = await CoordinatorHarness.StartAsync(new GroupOptions { OffsetsCommitTimeoutMs = 900_000 });
+        var topic = harness.Topics.Add("t");
+        harness.Store.FailNext(applied: false);
+        var commit = harness.CommitAsync("g", topic, 0, 5);
+        await PassUntilAsync(harness, commit);
+        await harness.CommitAsync("g", topic, 0, 6);
+
+        var late = await harness.Store.CommitAsync(Assert.Single(harness.Store.Unapplied), CancellationToken.None);
+
+        Assert.False(late.Succeeded);
+        await harness.FailOverAsync();
+        Assert.Equal(6, harness.Find("g", topic, 0));
+    }
+
+    [Fact]
     public async Task A_store_that_does_not_answer_in_time_is_an_error_that_clients_repeat()
     {
         await using var harness = await CoordinatorHarness.StartAsync();
@@ -286,13 +303,69 @@ public sealed class GroupOffsetsTests
         Assert.Equal(1, harness.Find("g", topic, 0));
     }
 
+    [Fact]
+    public async Task What_was_acknowledged_survives_failing_transactions_and_coordinators()
+    {
+        await using var harness = await CoordinatorHarness.StartAsync(new GroupOptions { OffsetsCommitTimeoutMs = 900_000 });
+        var topic = harness.Topics.Add("t", 5);
+        var random = new Random(11);
+        var acknowledged = new Dictionary<(string, int), long>();
+        var attempted = new Dictionary<(string, int), long>();
+        for (var round = 1; round <= 40; round++)
+        {
+            for (var failures = random.Next(3); failures > 0; failures--)
+            {
+                harness.Store.FailNext(applied: random.Next(2) == 0);
+            }
+
+            var commits = new List<((string Group, int Partition) Key, long Offset, Task<ErrorCode> Commit)>();
+            for (var i = 0; i < 20; i++)
+            {
+                var key = ($"g{random.Next(4)}", random.Next(5));
+                attempted[key] = (round * 100) + i;
+                commits.Add((key, attempted[key], harness.CommitAsync(key.Item1, topic, key.Item2, attempted[key])));
+            }
+
+            var isCutShort = random.Next(3) == 0;
+            var all = Task.WhenAll(commits.Select(commit => commit.Commit));
+            if (isCutShort)
+            {
+                await harness.EndSessionAsync();
+            }
+
+            await PassUntilAsync(harness, all);
+            foreach (var (key, offset, commit) in commits)
+            {
+                Assert.True(await commit is ErrorCode.None or ErrorCode.NotCoordinator);
+                if (await commit == ErrorCode.None)
+                {
+                    acknowledged[key] = offset;
+                }
+            }
+
+            if (isCutShort)
+            {
+                await harness.FailOverAsync();
+            }
+
+            foreach (var (key, offset) in acknowledged)
+            {
+                Assert.InRange(harness.Find(key.Item1, topic, key.Item2)!.Value, offset, attempted[key]);
+            }
+        }
+    }
+
     /// <summary>Lets the pauses between attempts pass until something is done.</summary>
     internal static async Task PassUntilAsync(CoordinatorHarness harness, Task task)
     {
         while (!task.IsCompleted)
         {
             harness.Time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
+            for (var i = 0; i < 20; i++)
+            {
+                // Others get on with it, so that the time does not run far ahead of them.
+                await Task.Yield();
+            }
         }
     }
 

@@ -324,4 +324,52 @@ public sealed class JoinGroupTests
         Assert.Equal(ErrorCode.UnknownMemberId, Now(ghost).Error);
         Assert.Equal(stable[0].MemberId, Assert.Single(harness.Group.Members).Id);
     }
+
+    [Fact]
+    public void A_member_that_hung_up_before_it_knew_its_id_is_gone_at_once()
+    {
+        var harness = new GroupHarness();
+        var stable = harness.MakeStable(1);
+        var ghost = harness.Join(Command() with { RequiresKnownMemberId = false });
+        var rejoin = harness.Join(Command(stable[0].MemberId));
+
+        // The rebalance is over: the ghost has its answer, and its session timeout decides.
+        harness.Abandon(ghost);
+        Assert.Equal(2, harness.Group.Members.Count);
+        var second = harness.Join(Command() with { RequiresKnownMemberId = false });
+        Assert.Equal(3, harness.Group.Members.Count);
+        harness.Abandon(second);
+
+        Assert.Equal(2, Now(rejoin).Generation);
+        Assert.Equal(2, harness.Group.Members.Count);
+    }
+
+    [Fact]
+    public void A_member_that_knows_its_id_keeps_its_place_when_it_hangs_up()
+    {
+        var harness = new GroupHarness();
+        var id = Now(harness.Join(Command())).MemberId;
+        var join = harness.Join(Command(id));
+
+        harness.Abandon(join);
+        var again = harness.Join(Command(id));
+        harness.Pass(3_000);
+
+        Assert.Equal(id, Now(again).MemberId);
+        Assert.Single(harness.Group.Members);
+    }
+
+    [Fact]
+    public void Ids_that_are_never_used_are_limited()
+    {
+        var harness = new GroupHarness();
+        for (var i = 0; i < 10_000; i++)
+        {
+            harness.Join(Command());
+        }
+
+        Assert.Equal(ErrorCode.GroupMaxSizeReached, Now(harness.Join(Command())).Error);
+        harness.Pass(10_000);
+        Assert.Equal(ErrorCode.MemberIdRequired, Now(harness.Join(Command())).Error);
+    }
 }

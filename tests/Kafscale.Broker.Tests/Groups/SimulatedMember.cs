@@ -81,7 +81,16 @@ internal sealed class SimulatedMember(GroupHarness harness, string? instanceId)
     }
 
     /// <summary>The process dies: whatever it is told from now on nobody hears.</summary>
-    public void Crash() => Forget();
+    /// <param name="isNoticed">The broker sees its connection go.</param>
+    public void Crash(bool isNoticed)
+    {
+        if (isNoticed && _joining is { } joining)
+        {
+            harness.Abandon(joining);
+        }
+
+        Forget();
+    }
 
     /// <summary>Takes note of answers that have come.</summary>
     public void Hear()

@@ -129,6 +129,7 @@ public sealed class KafkaServerTests : IDisposable
         Assert.Equal(1, (await client.ReceiveAsync<ProduceResponse>(Version)).CorrelationId);
         await client.ExpectClosedAsync();
         await stopping.WaitAsync(TestClient.Patience);
+        await Assert.ThrowsAnyAsync<SocketException>(() => ConnectAsync(server));
         Assert.Empty(_log.Lines);
     }
 

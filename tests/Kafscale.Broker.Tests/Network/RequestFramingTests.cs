@@ -88,6 +88,23 @@ public sealed class RequestFramingTests
         Assert.Equal(sent, received);
     }
 
+    [Fact]
+    public async Task Requests_arrive_whole_through_a_reader_of_a_stream_as_TLS_has_it()
+    {
+        var received = new List<byte[]>();
+        await using var broker = new TestBroker(ProduceHandler((_, request) => received.Add(Records(request))));
+        using TestClient client = broker.ConnectThroughStreams();
+        byte[][] sent = [.. new[] { 1, 1000, 70_000, 1_000_000, 5 }.Select(size => Enumerable.Range(0, size).Select(i => (byte)(i * 31)).ToArray())];
+
+        foreach (byte[] records in sent)
+        {
+            await client.SendAsync(Produce(records), 9, records.Length);
+            Assert.Equal(records.Length, (await client.ReceiveAsync<ProduceResponse>(9)).CorrelationId);
+        }
+
+        Assert.Equal(sent, received);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

@@ -47,13 +47,28 @@ internal sealed class TestBroker : IAsyncDisposable
         var toBroker = new Pipe(new PipeOptions(pauseWriterThreshold: inputPauseBytes, resumeWriterThreshold: inputPauseBytes / 2));
         var toClient = new Pipe(
             new PipeOptions(outputPool, pauseWriterThreshold: outputPauseBytes, resumeWriterThreshold: outputPauseBytes / 2));
+        return Connect(toBroker.Reader, toClient.Writer, toBroker.Writer, toClient.Reader, out ended);
+    }
+
+    /// <summary>Connects a client whose pipes have a stream between them and the broker, as TLS does.</summary>
+    public TestClient ConnectThroughStreams()
+    {
+        var toBroker = new Pipe();
+        var toClient = new Pipe();
+        return Connect(
+            PipeReader.Create(toBroker.Reader.AsStream()), PipeWriter.Create(toClient.Writer.AsStream()), toBroker.Writer, toClient.Reader, out _);
+    }
+
+    private TestClient Connect(
+        PipeReader brokerInput, PipeWriter brokerOutput, PipeWriter clientOutput, PipeReader clientInput, out Task<ConnectionCloseReason> ended)
+    {
         var client = new ClientConnection(_running.Count.ToString(CultureInfo.InvariantCulture), "PLAINTEXT", "127.0.0.1");
         var connection = new KafkaConnection(
-            new DuplexPipe(toBroker.Reader, toClient.Writer), client, Services, abortTransport: null, _stop.Token, _abort.Token);
+            new DuplexPipe(brokerInput, brokerOutput), client, Services, abortTransport: null, _stop.Token, _abort.Token);
         _connections.Add(connection);
         ended = connection.RunAsync();
         _running.Add(ended);
-        return new TestClient(new DuplexStream(toClient.Reader.AsStream(), toBroker.Writer.AsStream()));
+        return new TestClient(new DuplexStream(clientInput.AsStream(), clientOutput.AsStream()));
     }
 
     /// <summary>Begins no further requests; completes when every connection has ended.</summary>
