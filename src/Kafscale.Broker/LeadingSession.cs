@@ -62,7 +62,13 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _garbage = new GarbageCollector(
             session,
             new OrphanRemover(
-                session, services.Cluster, services.MetadataKeys, services.ObjectStore, services.ObjectKeys, loggers.CreateLogger<OrphanRemover>()),
+                session,
+                services.Cluster,
+                services.Follower,
+                services.MetadataKeys,
+                services.ObjectStore,
+                services.ObjectKeys,
+                loggers.CreateLogger<OrphanRemover>()),
             services.Cluster,
             services.MetadataKeys,
             services.ObjectStore,

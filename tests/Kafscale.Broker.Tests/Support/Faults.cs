@@ -75,11 +75,15 @@ internal sealed class Faults
         }
     }
 
-    public void Clear()
+    public void Clear() => ClearUnlessCut();
+
+    /// <summary>No more faults from now on; false where the stores are out of reach already, which stays so.</summary>
+    public bool ClearUnlessCut()
     {
         lock (_lock)
         {
             _faults.Clear();
+            return !_isCut;
         }
     }
 

@@ -4,6 +4,7 @@ using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Microsoft.Extensions.Logging.Abstractions;
+using Kafscale.Testing;
 
 namespace Kafscale.Broker.Tests.Support;
 
@@ -52,23 +53,9 @@ internal sealed class TestBroker : IAsyncDisposable
         () => Node.Services.Cluster.TryGetTopic(topicName, out var topic) && topic.Partitions.All(log => log.Appender is { IsLeading: true }));
 
     /// <summary>Waits for something that the broker does by itself.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            await Task.Delay(1, timeout.Token);
-        }
-    }
+    public static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, Patience);
 
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        while (!await condition())
-        {
-            await Task.Delay(1, timeout.Token);
-        }
-    }
+    public static Task UntilAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, Patience);
 
     /// <summary>Sends a request in a version; what the response refers to is released when the caller disposes the context.</summary>
     public async Task<TResponse> SendAsync<TResponse>(IRequestMessage request, short version, Action<TResponse>? read = null, CancellationToken endWaiting = default)
