@@ -56,6 +56,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             timeProvider,
             new Random(random.Next()),
             loggerFactory.CreateLogger<GroupCoordinator>());
+        _services.Cluster.TopicRemoved += topicId => _groups.RemoveTopics(new HashSet<Guid> { topicId });
         _producerIds = new ProducerIds(metadataStore, _services.MetadataKeys, _services.CreateBackoff());
         Dispatcher = new RequestDispatcher([.. CreateLogHandlers(), .. CreateTopicHandlers(), .. CreateGroupHandlers()]);
     }

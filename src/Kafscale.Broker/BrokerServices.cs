@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
@@ -41,6 +42,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         Manifests = new ManifestSource(objectStore, ObjectKeys);
         Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
         Metrics = new BrokerMetrics();
+        PublishMemory();
     }
 
     public BrokerOptions Options { get; }
@@ -78,6 +80,16 @@ internal sealed class BrokerServices : IAsyncDisposable
     public BrokerMetrics Metrics { get; }
 
     public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
+
+    private void PublishMemory()
+    {
+        Metrics.ObserveGauge("kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed.", () => AppendBuffer.UsedBytes);
+        Metrics.ObserveGauge("kafscale_cache_bytes", "By", "Bytes of objects in the hot segment cache.", () => Cache.Bytes);
+        Metrics.ObserveCounter("kafscale_cache_hits_total", null, "Reads that the hot segment cache alone answered.", () => Cache.Hits);
+        Metrics.ObserveCounter("kafscale_cache_misses_total", null, "Reads that had to wait for the object store.", () => Cache.Misses);
+        Metrics.ObserveCounter("kafscale_cache_evictions_total", null, "Extents and objects that made room for others.", () => Cache.Evictions);
+        Metrics.ObserveCounter("kafscale_cache_loaded_bytes_total", "By", "Bytes that were read from the object store.", () => Cache.LoadedBytes);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Cluster;
@@ -61,7 +62,13 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _garbage = new GarbageCollector(
             session,
             new OrphanRemover(
-                session, services.Cluster, services.MetadataKeys, services.ObjectStore, services.ObjectKeys, loggers.CreateLogger<OrphanRemover>()),
+                session,
+                services.Cluster,
+                services.Follower,
+                services.MetadataKeys,
+                services.ObjectStore,
+                services.ObjectKeys,
+                loggers.CreateLogger<OrphanRemover>()),
             services.Cluster,
             services.MetadataKeys,
             services.ObjectStore,

@@ -27,6 +27,9 @@ internal sealed partial class ClusterState(
     /// <summary>Raised after changes of topics, partitions or brokers were taken over; handlers return at once.</summary>
     public event Action? Changed;
 
+    /// <summary>Raised with the id of each topic that is gone; handlers return at once.</summary>
+    public event Action<Guid>? TopicRemoved;
+
     public string ClusterId { get; private set; } = "";
 
     /// <summary>All topics, in no order.</summary>
@@ -205,6 +208,8 @@ internal sealed partial class ClusterState(
             {
                 log.Remove();
             }
+
+            TopicRemoved?.Invoke(topic.Id);
         }
     }
 

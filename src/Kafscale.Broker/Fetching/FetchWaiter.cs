@@ -1,3 +1,4 @@
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Partitions;
 
 namespace Kafscale.Broker.Fetching;

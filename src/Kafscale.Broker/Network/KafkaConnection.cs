@@ -28,8 +28,8 @@ internal sealed partial class KafkaConnection : IDisposable
     private readonly CancellationTokenSource _endWaiting = new();
 
     // A handler may say that it has consumed its payload while it holds a lock, so the reading loop must not go on in it.
-    private readonly AsyncSignal _readerSignal = new(resumesInline: false);
-    private readonly AsyncSignal _writerSignal = new(resumesInline: true);
+    private readonly InlineSignal _readerSignal = new(resumesInline: false);
+    private readonly InlineSignal _writerSignal = new(resumesInline: true);
 
     private long _startedCount;
     private long _writtenCount;

@@ -8,7 +8,7 @@ namespace Kafscale.Broker.Network;
 
 /// <summary>
 /// Cuts what a client sends into frames: a length of four bytes, then as many bytes. Nothing is allocated for a length
-/// that is only claimed, and a frame that is more than small waits for its share of the broker's memory before it is received.
+/// that is only claimed, and a frame that is more than small waits for its share of the broker's memory before its rest is received.
 /// </summary>
 /// <param name="input">Where the client's bytes come in.</param>
 /// <param name="limits">The sizes that are accepted.</param>
@@ -16,7 +16,7 @@ namespace Kafscale.Broker.Network;
 /// <param name="timeProvider">Tells since when a frame is being received.</param>
 /// <param name="aboutToWait">Set before each wait for the client, so that responses which are ready go out first.</param>
 internal sealed class RequestFrameReader(
-    PipeReader input, NetworkLimits limits, ByteBudget inFlightBytes, TimeProvider timeProvider, AsyncSignal aboutToWait)
+    PipeReader input, NetworkLimits limits, ByteBudget inFlightBytes, TimeProvider timeProvider, InlineSignal aboutToWait)
 {
     /// <summary>API key, version, correlation id and the length of the client id.</summary>
     public const int MinFrameBytes = 10;
@@ -82,6 +82,13 @@ internal sealed class RequestFrameReader(
     {
         if (FrameBytes > limits.SmallRequestBytes)
         {
+            // Who only announces a large frame must not hold what others need for theirs.
+            int firstBytes = LengthBytes + limits.SmallRequestBytes;
+            if (_received.Length < firstBytes && !await ReceiveRestAsync(firstBytes))
+            {
+                return null;
+            }
+
             ValueTask acquiring = inFlightBytes.AcquireAsync(FrameBytes, cancellationToken);
             if (!acquiring.IsCompleted)
             {

@@ -1,9 +1,10 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
-using Kafscale.Protocol.Records;
 using Kafscale.Protocol;
+using Kafscale.Protocol.Records;
 using Kafscale.Storage.Wal;
 using Microsoft.Extensions.Logging;
 

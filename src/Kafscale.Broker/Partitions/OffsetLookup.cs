@@ -8,6 +8,10 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
 {
     private const int ReadBytes = 1024 * 1024;
 
+    // A few kilobytes may stand for gigabytes, and nobody has unpacked the batch before. As much as a batch that is not
+    // compressed may have by default.
+    private const int MaxDecompressedBytes = 20 * 1024 * 1024;
+
     /// <summary>The first record with at least the given timestamp, or <see langword="null"/> where there is none.</summary>
     public async ValueTask<OffsetAndTimestamp?> FindByTimestampAsync(PartitionLog log, long timestampMs, CancellationToken cancellationToken)
     {
@@ -24,7 +28,7 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
                 run,
                 (in RecordBatchView batch) => batch.Header.MaxTimestamp < timestampMs
                     ? null
-                    : RecordBatchLookup.FindOffsetByTimestamp(batch.Bytes, batch.Header, timestampMs, logStartOffset),
+                    : FindOffset(batch, timestampMs, logStartOffset),
                 cancellationToken);
             if (found is not null)
             {
@@ -50,7 +54,7 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
             newest,
             (in RecordBatchView batch) => batch.Header.MaxTimestamp < newest.MaxTimestampMs
                 ? null
-                : RecordBatchLookup.FindMaxTimestamp(batch.Bytes, batch.Header),
+                : FindMaxTimestamp(batch),
             cancellationToken);
     }
 
@@ -87,6 +91,35 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
     }
 
     private delegate OffsetAndTimestamp? BatchQuery(in RecordBatchView batch);
+
+    private static OffsetAndTimestamp? FindOffset(in RecordBatchView batch, long timestampMs, long logStartOffset)
+    {
+        try
+        {
+            return RecordBatchLookup.FindOffsetByTimestamp(batch.Bytes, batch.Header, timestampMs, logStartOffset, MaxDecompressedBytes);
+        }
+        catch (InvalidDataException)
+        {
+            return WholeBatch(batch, logStartOffset);
+        }
+    }
+
+    private static OffsetAndTimestamp FindMaxTimestamp(in RecordBatchView batch)
+    {
+        try
+        {
+            return RecordBatchLookup.FindMaxTimestamp(batch.Bytes, batch.Header, MaxDecompressedBytes);
+        }
+        catch (InvalidDataException)
+        {
+            return WholeBatch(batch, logStartOffset: 0);
+        }
+    }
+
+    // What one producer has written in a form that can not be read, or only with too much memory, must not take the lookup
+    // from the partition's other users: they begin at the batch, not at the record in it.
+    private static OffsetAndTimestamp WholeBatch(in RecordBatchView batch, long logStartOffset) =>
+        new(Math.Max(batch.Header.BaseOffset, logStartOffset), batch.Header.MaxTimestamp);
 
     private async ValueTask<OffsetAndTimestamp?> FindAsync(PartitionLog log, LogRun run, BatchQuery query, CancellationToken cancellationToken)
     {

@@ -16,6 +16,7 @@ namespace Kafscale.Broker.Partitions;
 internal sealed partial class OrphanRemover(
     BrokerSession session,
     ClusterState cluster,
+    MetadataFollower follower,
     MetadataKeys metadataKeys,
     IObjectStore objectStore,
     ObjectKeys objectKeys,
@@ -26,8 +27,10 @@ internal sealed partial class OrphanRemover(
     /// <summary>Lists all WAL objects once, and deletes those that nothing refers to and nothing ever will.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        // Sessions of before this one that are not in the metadata, which was applied up to this one, ended before it began.
+        // Sessions of before this one that are not in the metadata, which was applied up to this one, are over. What they
+        // committed came before their end; it is all known once the stream has been applied up to now.
         var live = cluster.Brokers.Values.Select(broker => broker.Session).ToHashSet();
+        await follower.CatchUpAsync(cancellationToken);
         var orphans = new List<string>();
         await foreach (var found in objectStore.ListAsync(objectKeys.WalPrefix, null, cancellationToken))
         {

@@ -1,6 +1,7 @@
 using Google.Protobuf;
-using Kafscale.Metadata.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
 
 namespace Kafscale.Broker.Partitions;
 

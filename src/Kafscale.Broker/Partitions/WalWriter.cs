@@ -1,12 +1,13 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Telemetry;
-using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Kafscale.Storage;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.Wal;
-using Kafscale.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Partitions;

@@ -7,13 +7,16 @@ internal sealed class BrokerMetrics : IDisposable
 {
     public const string MeterName = "Kafscale.Broker";
 
+    private static readonly double[] LatencyBoundsMs = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
+
     private readonly Meter _meter = new(MeterName);
 
     public BrokerMetrics()
     {
         ProducedBytes = _meter.CreateCounter<long>("kafscale_produced_bytes_total", "By", "Record bytes that producers sent.");
         FetchedBytes = _meter.CreateCounter<long>("kafscale_fetched_bytes_total", "By", "Record bytes that consumers were sent.");
-        ProduceLatency = _meter.CreateHistogram<double>("kafscale_produce_latency_ms", "ms", "From a Produce request to its answer.");
+        ProduceLatency = _meter.CreateHistogram(
+            "kafscale_produce_latency_ms", "ms", "From a Produce request to its answer.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBoundsMs });
         Flushes = _meter.CreateCounter<long>("kafscale_flushes_total", null, "WAL objects written and committed.");
         FlushedBytes = _meter.CreateCounter<long>("kafscale_flushed_bytes_total", "By", "Record bytes in these.");
     }
@@ -31,6 +34,10 @@ internal sealed class BrokerMetrics : IDisposable
     /// <summary>Publishes a value that is read when somebody asks.</summary>
     public void ObserveGauge(string name, string unit, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
+
+    /// <summary>Publishes a count that only grows and is read when somebody asks.</summary>
+    public void ObserveCounter(string name, string? unit, string description, Func<long> read) =>
+        _meter.CreateObservableCounter(name, read, unit, description);
 
     public void Dispose() => _meter.Dispose();
 }

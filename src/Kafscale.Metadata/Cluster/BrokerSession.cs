@@ -17,9 +17,12 @@ public sealed class BrokerSession : IAsyncDisposable
     private readonly string _sessionKey;
     private readonly long _leaseId;
     private readonly TimeSpan _timeToLive;
+
+    // Not disposed: whoever is late to ask whether the session is lost gets an answer.
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _stopping = new();
     private long _confirmedAt;
+    private int _isDisposed;
     private Task _keepingAlive = Task.CompletedTask;
 
     private BrokerSession(
@@ -54,17 +57,28 @@ public sealed class BrokerSession : IAsyncDisposable
         var grantedAt = timeProvider.GetTimestamp();
         var leaseId = await store.GrantLeaseAsync(timeToLive, cancellationToken);
         var sessionKey = keys.Session(record.BrokerId);
-        var result = await store.CommitAsync(
-            new MetadataTransaction
-            {
-                Comparisons = [Comparison.Missing(sessionKey)],
-                Then = [new Operation.Put(sessionKey, record.ToByteArray(), leaseId)],
-                Else = [new Operation.Get(KeyRange.Key(sessionKey))],
-            },
-            cancellationToken);
+        TransactionResult result;
+        try
+        {
+            result = await store.CommitAsync(
+                new MetadataTransaction
+                {
+                    Comparisons = [Comparison.Missing(sessionKey)],
+                    Then = [new Operation.Put(sessionKey, record.ToByteArray(), leaseId)],
+                    Else = [new Operation.Get(KeyRange.Key(sessionKey))],
+                },
+                cancellationToken);
+        }
+        catch (MetadataUnavailableException)
+        {
+            // The key may be there; it must not keep this broker's own next attempt away until the lease runs out.
+            await RevokeAsync(store, leaseId);
+            throw;
+        }
+
         if (!result.Succeeded)
         {
-            await store.RevokeLeaseAsync(leaseId, cancellationToken);
+            await RevokeAsync(store, leaseId);
             var holder = result.Reads[0].Entries.Count > 0
                 ? SessionRecord.Parser.ParseFrom(result.Reads[0].Entries[0].Value.Span)
                 : new SessionRecord();
@@ -117,24 +131,32 @@ public sealed class BrokerSession : IAsyncDisposable
     /// <summary>Ends the session at once, so that others need not wait for the lease.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _keepingAlive;
         if (!_lost.IsCancellationRequested)
         {
-            try
-            {
-                await _store.RevokeLeaseAsync(_leaseId, CancellationToken.None);
-            }
-            catch (MetadataUnavailableException)
-            {
-                // The lease runs out by itself.
-            }
-
+            await RevokeAsync(_store, _leaseId);
             await _lost.CancelAsync();
         }
 
         _stopping.Dispose();
-        _lost.Dispose();
+    }
+
+    private static async ValueTask RevokeAsync(IMetadataStore store, long leaseId)
+    {
+        try
+        {
+            await store.RevokeLeaseAsync(leaseId, CancellationToken.None);
+        }
+        catch (MetadataUnavailableException)
+        {
+            // The lease runs out by itself.
+        }
     }
 
     private async Task KeepAliveAsync()

@@ -7,7 +7,7 @@ public sealed class AsyncSignalTests
     [Fact]
     public void A_signal_before_the_wait_is_kept_and_several_are_one()
     {
-        var signal = new AsyncSignal(resumesInline: true);
+        var signal = new InlineSignal(resumesInline: true);
         signal.Set();
         signal.Set();
 
@@ -21,7 +21,7 @@ public sealed class AsyncSignalTests
     public async Task No_signal_is_lost_between_threads(bool resumesInline)
     {
         const int Rounds = 100_000;
-        var signal = new AsyncSignal(resumesInline);
+        var signal = new InlineSignal(resumesInline);
         int produced = 0;
         int consumed = 0;
         Task consuming = Task.Run(async () =>

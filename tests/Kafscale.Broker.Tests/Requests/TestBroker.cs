@@ -1,5 +1,6 @@
 using System.Buffers;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;

@@ -4,6 +4,7 @@ using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Microsoft.Extensions.Logging.Abstractions;
+using Kafscale.Testing;
 
 namespace Kafscale.Broker.Tests.Support;
 
@@ -51,19 +52,10 @@ internal sealed class TestBroker : IAsyncDisposable
     public async Task UntilLeadingAsync(string topicName) => await UntilAsync(
         () => Node.Services.Cluster.TryGetTopic(topicName, out var topic) && topic.Partitions.All(log => log.Appender is { IsLeading: true }));
 
-    /// <summary>Waits for something that the broker does by itself, by looking again and again.</summary>
-    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+    /// <summary>Waits for something that the broker does by itself.</summary>
+    public static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, Patience);
 
-    /// <inheritdoc cref="UntilAsync(Func{bool})"/>
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-        while (!await condition())
-        {
-            await looks.WaitForNextTickAsync(timeout.Token);
-        }
-    }
+    public static Task UntilAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, Patience);
 
     /// <summary>Sends a request in a version; what the response refers to is released when the caller disposes the context.</summary>
     public async Task<TResponse> SendAsync<TResponse>(IRequestMessage request, short version, Action<TResponse>? read = null, CancellationToken endWaiting = default)

@@ -25,8 +25,9 @@ public sealed class CrashTests(ITestOutputHelper output)
         var seed = Environment.GetEnvironmentVariable("CRASH_SEED") is { } given ? int.Parse(given) : Random.Shared.Next();
         output.WriteLine($"CRASH_SEED={seed}");
         var random = new Random(seed);
-        await using var broker = await BrokerProcess.StartDevAsync();
-        var topic = await CreateTopicAsync(broker);
+        // Small segments and frequent checks, so that merging and the removal of what is merged are killed as well.
+        await using var broker = await BrokerProcess.StartDevAsync(["--log-retention-check-interval-ms", "200"]);
+        var topic = await CreateTopicAsync(broker, ("segment.bytes", "1048576"));
         await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
         var slowestStart = TimeSpan.Zero;
 
@@ -50,6 +51,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Equal(load.Sent, load.Acknowledged.Count);
         await AssertHoldsAsync(broker, topic, load, $"seed {seed}, at the end");
         Assert.Equal(load.Sent, (await ConfluentClient.EndsAsync(broker.BootstrapServers, topic)).Values.Sum());
+        Assert.NotEmpty(Directory.EnumerateFiles(broker.DataDirectory, "segment-*.kfs", SearchOption.AllDirectories));
         Assert.True(slowestStart < MaxStartDuration, $"seed {seed}: a start took {slowestStart}.");
     }
 
@@ -85,10 +87,11 @@ public sealed class CrashTests(ITestOutputHelper output)
             $"The member reads all {load.Sent} records over the restarts");
     }
 
-    private static async Task<string> CreateTopicAsync(BrokerProcess broker)
+    private static async Task<string> CreateTopicAsync(BrokerProcess broker, params (string Name, string Value)[] configs)
     {
         var topic = $"crash-{Guid.NewGuid():n}";
-        await ConfluentClient.Instance.CreateTopicAsync(broker.BootstrapServers, topic, Partitions, new Dictionary<string, string>());
+        await ConfluentClient.Instance.CreateTopicAsync(
+            broker.BootstrapServers, topic, Partitions, configs.ToDictionary(config => config.Name, config => config.Value));
         return topic;
     }
 

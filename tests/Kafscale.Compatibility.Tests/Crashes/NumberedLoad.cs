@@ -30,8 +30,12 @@ internal sealed class NumberedLoad : IAsyncDisposable
     {
         _topic = topic;
         _partitions = partitions;
-        _producers = [.. Enumerable.Range(0, producers).Select(_ => ConfluentClient.Producer(
-            new ProducerConfig { BootstrapServers = bootstrapServers, EnableIdempotence = true }))];
+        _producers = [.. Enumerable.Range(0, producers).Select(index => ConfluentClient.Producer(new ProducerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            EnableIdempotence = true,
+            CompressionType = index % 2 == 0 ? CompressionType.None : CompressionType.Lz4,
+        }))];
         _sending = [.. _producers.Select((producer, index) => SendAsync(producer, index))];
     }
 

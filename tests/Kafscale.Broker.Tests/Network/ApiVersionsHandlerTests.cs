@@ -1,9 +1,8 @@
 using Kafscale.Broker.Requests;
-using Kafscale.Broker.Tests.Network;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 
-namespace Kafscale.Broker.Tests.Requests;
+namespace Kafscale.Broker.Tests.Network;
 
 public sealed class ApiVersionsHandlerTests
 {

@@ -1,4 +1,4 @@
-namespace Kafscale.Broker.Partitions;
+namespace Kafscale.Broker.Concurrency;
 
 /// <summary>Exponential backoff with full jitter between attempts at the same thing.</summary>
 internal sealed class RetryBackoff(TimeSpan first, TimeSpan longest, TimeProvider timeProvider, Random random)

@@ -1,4 +1,4 @@
-namespace Kafscale.Broker.Partitions;
+namespace Kafscale.Broker.Concurrency;
 
 /// <summary>Wakes one waiting loop; a signal that comes while nobody waits is kept, several are one.</summary>
 internal sealed class AsyncSignal

@@ -5,7 +5,7 @@ namespace Kafscale.Broker.Network;
 /// <summary>
 /// Wakes the one loop that waits for it. A signal that nobody waits for is kept for the next wait; several are one.
 /// </summary>
-internal sealed class AsyncSignal : IValueTaskSource
+internal sealed class InlineSignal : IValueTaskSource
 {
     private const int Idle = 0;
     private const int Signaled = 1;
@@ -18,7 +18,7 @@ internal sealed class AsyncSignal : IValueTaskSource
     /// Whether the waiting loop goes on inside of <see cref="Set"/>, which spares a thread switch. For callers that hold
     /// no lock only.
     /// </param>
-    public AsyncSignal(bool resumesInline) => _waiter.RunContinuationsAsynchronously = !resumesInline;
+    public InlineSignal(bool resumesInline) => _waiter.RunContinuationsAsynchronously = !resumesInline;
 
     /// <summary>Completes at the next <see cref="Set"/>, at once where there was one since the last wait.</summary>
     public ValueTask WaitAsync()
