@@ -138,11 +138,7 @@ internal sealed partial class Leadership(
     {
         var manifest = await manifests.ReadAsync(log, cancellationToken);
         var producers = ProducerRecovery.Restore(manifest, log.Tail);
-        log.Appender = new PartitionAppender(log, flusher, session, leaderEpoch, producers);
-        if (log.IsRemoved)
-        {
-            log.Appender = null;
-        }
+        log.StartLeading(new PartitionAppender(log, flusher, session, leaderEpoch, producers));
     }
 
     [LoggerMessage(1202, LogLevel.Error, "{Partition} could not be opened.")]

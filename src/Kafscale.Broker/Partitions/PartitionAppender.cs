@@ -25,6 +25,7 @@ internal sealed class PartitionAppender
     private SliceBuilder? _newestPending;
     private long _nextOffset;
     private long _generation;
+    private bool _hasEnded;
 
     public PartitionAppender(PartitionLog log, Flusher flusher, BrokerSession session, int leaderEpoch, ProducerStates producers)
     {
@@ -55,6 +56,12 @@ internal sealed class PartitionAppender
     {
         lock (_lock)
         {
+            if (_hasEnded)
+            {
+                _flusher.GiveBack(batches);
+                return AppendResult.Failed(ErrorCode.NotLeaderOrFollower);
+            }
+
             while (true)
             {
                 RollBackWhereOutdated();
@@ -88,6 +95,27 @@ internal sealed class PartitionAppender
             {
                 _producers.Trim(batch.ProducerId, slice.EndOffset);
             }
+        }
+    }
+
+    /// <summary>Takes note of a batch that was refused when nobody led the partition here.</summary>
+    public void Expect(in ExpectedSequence expected)
+    {
+        lock (_lock)
+        {
+            _producers.Expect(expected);
+        }
+    }
+
+    /// <summary>Appends nothing any more, and tells what producers have to send again to whoever leads the partition here next.</summary>
+    /// <remarks>To be called once no commit of this appender's session can become visible any more.</remarks>
+    public IReadOnlyList<ExpectedSequence> End()
+    {
+        lock (_lock)
+        {
+            _hasEnded = true;
+            _producers.RollBackTo(Log.HighWatermark);
+            return [.. _producers.Expected];
         }
     }
 

@@ -23,7 +23,12 @@ internal sealed class PartitionLog
     private long _tailBytes;
     private PartitionAppender? _appender;
 
+    // What the next leader here must know of producers: of the last one, and of the time in between.
+    private readonly Dictionary<long, ExpectedSequence> _refused = [];
+    private PartitionAppender? _former;
+
     public const int NoLeader = -1;
+    private const int MaxRefused = 1_000;
 
     public PartitionLog(TopicPartition id)
     {
@@ -48,11 +53,7 @@ internal sealed class PartitionLog
     public bool IsRemoved { get; private set; }
 
     /// <summary>The leader's side, while this broker leads the partition.</summary>
-    public PartitionAppender? Appender
-    {
-        get => Volatile.Read(ref _appender);
-        set => Volatile.Write(ref _appender, value);
-    }
+    public PartitionAppender? Appender => Volatile.Read(ref _appender);
 
     /// <summary>The metadata record and the revision at which it was last written (0: never).</summary>
     public (PartitionRecord Record, long Revision) Record
@@ -186,13 +187,59 @@ internal sealed class PartitionLog
         StopLeading();
     }
 
+    /// <summary>This broker leads the partition from now on, and does not forget what it has refused before.</summary>
+    public void StartLeading(PartitionAppender appender)
+    {
+        lock (_lock)
+        {
+            if (IsRemoved)
+            {
+                return;
+            }
+
+            foreach (var expected in _former?.End() ?? [])
+            {
+                appender.Expect(expected);
+            }
+
+            foreach (var expected in _refused.Values)
+            {
+                appender.Expect(expected);
+            }
+
+            _former = null;
+            _refused.Clear();
+            Volatile.Write(ref _appender, appender);
+        }
+    }
+
+    /// <summary>
+    /// Takes note that an idempotent producer's batch was refused because this broker does not lead the partition: should it
+    /// lead it again before the producer's pipeline has come to its end, that batch must come before the later ones.
+    /// </summary>
+    public void NoteRefused(in ExpectedSequence expected)
+    {
+        lock (_lock)
+        {
+            if (_appender is { } appender)
+            {
+                appender.Expect(expected);
+            }
+            else if (_refused.Count < MaxRefused)
+            {
+                _refused.TryAdd(expected.ProducerId, expected);
+            }
+        }
+    }
+
     /// <summary>This broker leads the partition no more: whoever waits for records here looks for another leader.</summary>
     public void StopLeading()
     {
-        Appender = null;
         IHighWatermarkListener[] listeners;
         lock (_lock)
         {
+            _former = _appender ?? _former;
+            Volatile.Write(ref _appender, null);
             listeners = [.. _listeners];
         }
 

@@ -99,6 +99,29 @@ internal sealed class ProducerStates
         }
     }
 
+    /// <summary>
+    /// Remembers what a producer of which nothing is stored has to send next, because that batch was refused: a later one that is on
+    /// its way already must not be taken for the first.
+    /// </summary>
+    public void Expect(in ExpectedSequence expected)
+    {
+        if (!_producers.ContainsKey(expected.ProducerId))
+        {
+            _producers.Add(expected.ProducerId, new ProducerState
+            {
+                Epoch = expected.ProducerEpoch,
+                NextSequence = expected.BaseSequence,
+                RolledBackAtMs = expected.RefusedAtMs,
+            });
+        }
+    }
+
+    /// <summary>What producers of which nothing is stored have to send next.</summary>
+    public IEnumerable<ExpectedSequence> Expected =>
+        from producer in _producers
+        where producer.Value.Batches.Count == 0
+        select new ExpectedSequence(producer.Key, producer.Value.Epoch, producer.Value.NextSequence, producer.Value.RolledBackAtMs);
+
     /// <summary>Forgets producers whose last batch is committed and older than <paramref name="oldestTimestampMs"/>.</summary>
     public void Expire(long oldestTimestampMs, long highWatermark)
     {

@@ -19,15 +19,15 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
     public async ValueTask<ProduceOutcome> AppendAsync(
         PartitionLog log, TopicConfiguration topic, ReadOnlySequence<byte> records, CancellationToken cancellationToken)
     {
-        if (log.Appender is not { IsLeading: true } appender)
-        {
-            return ProduceOutcome.Failed(ErrorCode.NotLeaderOrFollower);
-        }
-
         var error = Check(records, topic, out var headers);
         if (!error.IsNone)
         {
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
+        }
+
+        if (log.Appender is not { IsLeading: true })
+        {
+            return Refuse(log, headers[0]);
         }
 
         // In one piece: a request that waits for room for its second batch must not hold the room that its first one has.
@@ -56,7 +56,28 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
-        return new ProduceOutcome(appender.Append(prepared), null, logAppendTimeMs);
+        // Who leads is asked again, because the wait for room may have been long.
+        if (log.Appender is not { IsLeading: true } appender)
+        {
+            GiveBack(prepared);
+            return Refuse(log, headers[0]);
+        }
+
+        var result = appender.Append(prepared);
+        return result.Error == ErrorCode.NotLeaderOrFollower
+            ? Refuse(log, headers[0])
+            : new ProduceOutcome(result, null, logAppendTimeMs);
+    }
+
+    private ProduceOutcome Refuse(PartitionLog log, in RecordBatchHeader first)
+    {
+        if (first.HasProducerId)
+        {
+            log.NoteRefused(new ExpectedSequence(
+                first.ProducerId, first.ProducerEpoch, first.BaseSequence, timeProvider.GetUtcNow().ToUnixTimeMilliseconds()));
+        }
+
+        return ProduceOutcome.Failed(ErrorCode.NotLeaderOrFollower);
     }
 
     // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be

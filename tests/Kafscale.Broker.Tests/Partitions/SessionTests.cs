@@ -49,6 +49,39 @@ public sealed class SessionTests
         Assert.Equal(["a", "b", "c"], await broker.ReadValuesAsync("orders"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_first_batch_of_a_producer_that_was_refused_around_a_lost_session_is_not_overtaken(bool wasUploading)
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        var first = Batches.Idempotent(1, 0, 0, "a");
+        if (wasUploading)
+        {
+            var block = broker.Faults.Block(StoreOperation.ObjectPut);
+            var uploading = broker.ProduceAsync("orders", 0, first);
+            await block.Reached;
+            await broker.ExpireSessionAsync();
+            block.Release();
+            Assert.Equal(ErrorCode.NotLeaderOrFollower, (await uploading).ErrorCode);
+        }
+        else
+        {
+            broker.Log("orders").StopLeading();
+            Assert.Equal(ErrorCode.NotLeaderOrFollower, (await broker.ProduceAsync("orders", 0, first)).ErrorCode);
+            await broker.ExpireSessionAsync();
+        }
+
+        await broker.UntilLeadingAsync("orders");
+        Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, (await broker.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "b"))).ErrorCode);
+        await broker.MustProduceAsync("orders", 0, first);
+        await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "b"));
+
+        Assert.Equal(["a", "b"], await broker.ReadValuesAsync("orders"));
+    }
+
     [Fact]
     public async Task A_commit_that_took_effect_just_before_the_session_ended_counts_and_its_retry_is_recognised()
     {

@@ -6,17 +6,16 @@ namespace Kafscale.Broker.Tests.Support;
 /// <summary>An idempotent producer that pipelines up to five batches a partition, and sends what was not acknowledged again in order.</summary>
 internal sealed class HistoryProducer(int id, Dictionary<(int Partition, long Offset), string> acknowledged)
 {
+    private const int MostInFlight = 5;
+
     private readonly Dictionary<int, List<Batch>> _waiting = [];
     private readonly Dictionary<int, int> _nextSequence = [];
-    private readonly HashSet<int> _known = [];
 
     /// <summary>Sends what waits for a partition and new batches behind it, all at once.</summary>
     public async Task SendAsync(TestBroker broker, int partition, int newBatches, int recordsPerBatch)
     {
         var waiting = Waiting(partition);
-        // The first batch goes alone until it is stored: of a producer that is not known, any sequence is accepted, as in Kafka.
-        var mostWaiting = _known.Contains(partition) ? 5 : 1;
-        while (waiting.Count < mostWaiting && newBatches-- > 0)
+        while (waiting.Count < MostInFlight && newBatches-- > 0)
         {
             var sequence = _nextSequence.GetValueOrDefault(partition);
             var values = Enumerable.Range(sequence, recordsPerBatch).Select(number => ValueOf(partition, number)).ToArray();
@@ -39,7 +38,6 @@ internal sealed class HistoryProducer(int id, Dictionary<(int Partition, long Of
             }
 
             waiting.Remove(sent[i]);
-            _known.Add(partition);
             lock (acknowledged)
             {
                 for (var record = 0; record < sent[i].Values.Length; record++)
