@@ -47,6 +47,16 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
+    public void Every_test_that_the_page_of_known_faults_names_exists()
+    {
+        var tests = string.Concat(RepositoryFiles.CSharp("tests").Select(RepositoryFiles.Read));
+        var named = TestName().Matches(RepositoryFiles.Read("docs/known-faults.md")).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.NotEmpty(named);
+        Breaches.AssertNone(named.Where(name => !tests.Contains($" {name}(", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Lock_files_name_no_registry()
     {
         var locks = RepositoryFiles.All.Where(file => Path.GetFileName(file) == "package-lock.json");
@@ -56,6 +66,9 @@ public sealed partial class RepositoryTests
     }
 
     private static string FirstLine(string file) => RepositoryFiles.ReadLines(file).Select(line => line.Text).FirstOrDefault("");
+
+    [GeneratedRegex("`([A-Z][a-z]*_[A-Za-z0-9_]+)`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex("^#!")]
     private static partial Regex Shebang();

@@ -104,6 +104,31 @@ public sealed class FetchTests
         Assert.Equal(3, fetched.Records.Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_consumer_of_committed_records_is_told_the_last_stable_offset_and_that_none_is_aborted(sbyte isolationLevel)
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a");
+        var request = Fetches.Of(1_000, ("orders", 0, 0));
+        request.IsolationLevel = isolationLevel;
+
+        var (lastStableOffset, aborted, length) = (-1L, -1, 0L);
+        await broker.SendAsync<FetchResponse>(request, version: 12, read: response =>
+        {
+            var partition = response.Responses[0].Partitions[0];
+            (lastStableOffset, aborted, length) =
+                (partition.LastStableOffset, partition.AbortedTransactions?.Count ?? -1, partition.Records.GetValueOrDefault().Length);
+        });
+
+        Assert.Equal(1, lastStableOffset);
+        Assert.Equal(isolationLevel == 1 ? 0 : -1, aborted);
+        Assert.True(length > 0);
+    }
+
     [Fact]
     public async Task A_fetch_waits_on_all_its_partitions_at_once()
     {
