@@ -7,6 +7,7 @@ internal abstract class Reader : IAsyncDisposable
 
     private readonly Observed _observed;
     private readonly List<ReceivedRecord> _records = [];
+    private readonly HashSet<(int Partition, long Offset)> _places = [];
     private readonly HashSet<int> _assignment = [];
     private bool _isReady;
     private string? _failure;
@@ -17,6 +18,9 @@ internal abstract class Reader : IAsyncDisposable
     public IReadOnlyCollection<int> Assignment => _observed.Read(() => _assignment.ToArray());
 
     public IReadOnlyList<ReceivedRecord> Records => _observed.Read(() => _records.ToArray());
+
+    /// <summary>How many records have been read, those that came again not counted.</summary>
+    public int DistinctCount => _observed.Read(() => _places.Count);
 
     /// <summary>Waits until what the readers of one test have seen satisfies a condition.</summary>
     public static Task WaitUntilAsync(IReadOnlyList<Reader> readers, Func<bool> condition, string expectation) =>
@@ -46,7 +50,11 @@ internal abstract class Reader : IAsyncDisposable
         _assignment.UnionWith(partitions);
     });
 
-    protected void OnRecord(ReceivedRecord record) => _observed.Change(() => _records.Add(record));
+    protected void OnRecord(ReceivedRecord record) => _observed.Change(() =>
+    {
+        _records.Add(record);
+        _places.Add((record.Partition, record.Offset));
+    });
 
     protected void OnFailure(string failure) => _observed.Change(() => _failure ??= failure);
 }

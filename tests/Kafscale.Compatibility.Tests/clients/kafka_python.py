@@ -14,8 +14,9 @@ def produce(bootstrap, topic, compression, idempotent, maxMessageBytes, records)
     if maxMessageBytes:
         options["max_request_size"] = maxMessageBytes
     producer = KafkaProducer(bootstrap_servers=bootstrap, **options)
-    futures = [
-        producer.send(
+    futures = []
+    for record in records:
+        future = producer.send(
             topic,
             key=decode(record["k"]),
             value=decode(record["v"]),
@@ -23,8 +24,11 @@ def produce(bootstrap, topic, compression, idempotent, maxMessageBytes, records)
             partition=record["p"] if record["p"] >= 0 else None,
             timestamp_ms=record["t"],
         )
-        for record in records
-    ]
+        futures.append(future)
+        # kafka-python 2.0.2 forgets a request that it queues while an earlier one is only partly sent, until something
+        # else happens on the connection: a large record may have nothing behind it.
+        if maxMessageBytes:
+            future.get()
     producer.flush()
     for future in futures:
         future.get()
