@@ -38,6 +38,7 @@ public abstract class HostileContract(BrokerFixture fixture) : IAsyncLifetime
         }
 
         _connection?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private protected Task<RawConnection> OpenAsync(int? receiveBufferBytes = null) => RawConnection.OpenAsync(Broker.Port, receiveBufferBytes);

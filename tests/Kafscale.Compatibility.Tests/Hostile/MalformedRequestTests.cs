@@ -96,7 +96,7 @@ public sealed class MalformedRequestTests(BrokerFixture fixture, ITestOutputHelp
         for (var i = 0; i < 200; i++)
         {
             using var connection = await OpenAsync();
-            await connection.SendAsync(RawConnection.Frame(1000, 0, 3, 0, 1, 0, 0)[..(i % 10)]);
+            await connection.SendAsync(RawConnection.Frame(1000, 0, 3, 0, 1, 0, 0).AsMemory(0, i % 10));
         }
 
         await AssertOthersUnaffectedAsync();
