@@ -89,7 +89,12 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public async Task AnnounceAsync(string host, int port, CancellationToken cancellationToken)
     {
         _record = new SessionRecord(_record) { Host = host, Port = port };
-        await _leadership.Session!.Session.UpdateRecordAsync(_record, cancellationToken);
+        if (_leadership.Session is { } session)
+        {
+            // Where it has just been lost, the next one is registered with the new address.
+            await session.Session.UpdateRecordAsync(_record, cancellationToken);
+        }
+
         await _services.Follower.CatchUpAsync(cancellationToken);
     }
 

@@ -38,6 +38,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         Leadership = new Leadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, services.Manifests, Flusher, loggers.CreateLogger<Leadership>());
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
+        var remover = new ObjectRemover(services.ObjectStore, services.Cache, services.Indexes);
         var sink = new ManifestSink(services.ObjectStore, services.ObjectKeys, records);
         LogStart = new LogStart(records);
         _maintenance = new PartitionMaintenance(
@@ -53,7 +54,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
                 time,
                 loggers.CreateLogger<SegmentMerger>()),
             new SegmentRemover(
-                services.ObjectStore, services.Cache, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
+                remover, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
             LogStart,
             services.Options.Maintenance,
@@ -72,7 +73,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             services.Cluster,
             services.MetadataKeys,
             services.ObjectStore,
-            services.Cache,
+            remover,
             services.ObjectKeys,
             services.Options.Maintenance,
             time,
@@ -91,6 +92,8 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     /// <summary>Takes the partitions that nobody leads, and goes on to look after them.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Before anything is taken: what comes meanwhile is looked at afterwards.
+        _services.Cluster.Changed += _clusterChanged.Set;
         Flusher.Start();
         if (!await Leadership.AcquireAsync(cancellationToken))
         {
@@ -99,7 +102,6 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         }
 
         await _groups.LoadAsync(Session, cancellationToken);
-        _services.Cluster.Changed += _clusterChanged.Set;
         _running = RunAsync();
     }
 
@@ -116,15 +118,21 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     public async Task StopAsync(CancellationToken deadline)
     {
         await using var late = deadline.UnsafeRegister(_ => Flusher.Abort(ErrorCode.NotLeaderOrFollower), null);
-        await DisposeAsync();
+        await EndAsync(deadline);
     }
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await EndAsync(CancellationToken.None);
+
+    private async Task EndAsync(CancellationToken deadline)
     {
         _services.Cluster.Changed -= _clusterChanged.Set;
         await _ending.CancelAsync();
         await _running;
-        await _groups.UnloadAsync(Session.Lost);
+        using (var givingUp = CancellationTokenSource.CreateLinkedTokenSource(Session.Lost, deadline))
+        {
+            await _groups.UnloadAsync(givingUp.Token);
+        }
+
         await Flusher.DisposeAsync();
         Leadership.Release();
         await _lost.DisposeAsync();

@@ -30,6 +30,9 @@ internal sealed partial class ClusterState(
     /// <summary>Raised with the id of each topic that is gone; handlers return at once.</summary>
     public event Action<Guid>? TopicRemoved;
 
+    /// <summary>Whether a value could not be read, so that the picture has a hole; nothing is deleted on its word then.</summary>
+    public bool HasUnreadable { get; private set; }
+
     public string ClusterId { get; private set; } = "";
 
     /// <summary>All topics, in no order.</summary>
@@ -113,6 +116,7 @@ internal sealed partial class ClusterState(
         }
         catch (InvalidProtocolBufferException exception)
         {
+            HasUnreadable = true;
             LogUnreadable(exception, change.Key);
         }
     }

@@ -106,6 +106,10 @@ internal sealed class Flush : IReferenceCounted, IDisposable
             }
 
             _chunks.Clear();
+            foreach (var slice in _slices)
+            {
+                slice.Forget();
+            }
         }
         else if (left < 0)
         {

@@ -25,6 +25,9 @@ internal sealed partial class Flusher : IAsyncDisposable
     // What a commit may amount to; the rest of what the metadata store holds in one value is room for the estimate to be wrong.
     private const int MaxCommitBytes = MetadataLimits.ValueBytes - (64 * 1024);
 
+    // What one WAL object may amount to, should so much wait: slices have 31 bits for their length.
+    private const long MaxFlushBytes = 1024L * 1024 * 1024;
+
     private readonly FlusherOptions _options;
     private readonly WalWriter _writer;
     private readonly AppendBuffer _buffer;
@@ -89,7 +92,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 return null;
             }
 
-            if (_open.CommitBytes >= MaxCommitBytes)
+            if (IsTooFullFor(appender, batches))
             {
                 _full.Enqueue(TakeOpen());
             }
@@ -171,6 +174,20 @@ internal sealed partial class Flusher : IAsyncDisposable
 
         _aborted.Cancel();
         _wake.Set();
+    }
+
+    // A commit, a WAL object and a slice all have a size that they can not exceed; slices count their records in 32 bits.
+    private bool IsTooFullFor(PartitionAppender appender, ReadOnlySpan<PreparedBatch> batches)
+    {
+        var records = appender.OpenSlice is { } slice && slice.Flush == _open ? (long)slice.RecordCount : 0;
+        var bytes = _open.Bytes;
+        foreach (var (header, memory) in batches)
+        {
+            records += header.RecordCount;
+            bytes += memory.Length;
+        }
+
+        return _open.Bytes > 0 && (_open.CommitBytes >= MaxCommitBytes || bytes > MaxFlushBytes || records > int.MaxValue);
     }
 
     private static void Append(Flush flush, SliceBuilder slice, in PreparedBatch batch)

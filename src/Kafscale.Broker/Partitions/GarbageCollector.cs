@@ -18,14 +18,13 @@ internal sealed partial class GarbageCollector(
     ClusterState cluster,
     MetadataKeys metadataKeys,
     IObjectStore objectStore,
-    CachedObjectReader objects,
+    ObjectRemover remover,
     ObjectKeys objectKeys,
     MaintenanceOptions options,
     TimeProvider timeProvider,
     ILogger<GarbageCollector> logger)
 {
     private const int ObjectsPerRound = 100;
-    private const int KeysPerDelete = 1_000;
 
     // When each commit was first seen to be dead.
     private readonly Dictionary<string, long> _deadSince = [];
@@ -40,7 +39,7 @@ internal sealed partial class GarbageCollector(
             try
             {
                 await CollectAsync(cancellationToken);
-                if (timeProvider.GetElapsedTime(searchedAt) >= options.OrphanInterval)
+                if (!cluster.HasUnreadable && timeProvider.GetElapsedTime(searchedAt) >= options.OrphanInterval)
                 {
                     searchedAt = timeProvider.GetTimestamp();
                     await orphans.RemoveAsync(cancellationToken);
@@ -56,6 +55,12 @@ internal sealed partial class GarbageCollector(
     /// <summary>One round.</summary>
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
+        if (cluster.HasUnreadable)
+        {
+            // What can not be read may be what says that an object counts.
+            return;
+        }
+
         await CollectWalObjectsAsync(cancellationToken);
         foreach (var (topicId, deletion) in cluster.Deletions)
         {
@@ -88,11 +93,10 @@ internal sealed partial class GarbageCollector(
 
         foreach (var some in due.Chunk(ObjectsPerRound))
         {
-            await objectStore.DeleteAsync([.. some.Select(dead => dead.WalObject.Reference.Key)], cancellationToken);
+            await remover.RemoveAsync(some.Select(dead => dead.WalObject.Reference.Key), cancellationToken);
             await session.CommitFencedAsync([], [.. some.Select(dead => new Operation.Delete(KeyRange.Key(dead.CommitKey)))], cancellationToken);
-            foreach (var (commitKey, walObject) in some)
+            foreach (var (commitKey, _) in some)
             {
-                objects.Remove(walObject.Reference.Key);
                 cluster.ForgetWalObject(commitKey);
                 _deadSince.Remove(commitKey);
             }
@@ -141,15 +145,7 @@ internal sealed partial class GarbageCollector(
             keys.Add(found.Key);
         }
 
-        foreach (var some in keys.Chunk(KeysPerDelete))
-        {
-            await objectStore.DeleteAsync(some, cancellationToken);
-            foreach (var key in some)
-            {
-                objects.Remove(key);
-            }
-        }
-
+        await remover.RemoveAsync(keys, cancellationToken);
         return keys.Count;
     }
 

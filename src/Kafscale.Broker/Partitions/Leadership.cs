@@ -25,6 +25,10 @@ internal sealed partial class Leadership(
 
     private readonly SemaphoreSlim _acquiring = new(1);
 
+    // Whoever still waits to serve a partition when the session ends must not serve it in place of the next session.
+    private readonly Lock _serving = new();
+    private bool _isReleased;
+
     /// <summary>The partitions that this session leads.</summary>
     public IEnumerable<PartitionAppender> Appenders =>
         cluster.Topics.SelectMany(topic => topic.Partitions).Select(log => log.Appender).OfType<PartitionAppender>();
@@ -69,9 +73,13 @@ internal sealed partial class Leadership(
     /// <summary>Serves nothing any more; what is appended and not committed is the flusher's to settle.</summary>
     public void Release()
     {
-        foreach (var appender in Appenders)
+        lock (_serving)
         {
-            appender.Log.StopLeading();
+            _isReleased = true;
+            foreach (var appender in Appenders)
+            {
+                appender.Log.StopLeading();
+            }
         }
     }
 
@@ -138,7 +146,15 @@ internal sealed partial class Leadership(
     {
         var manifest = await manifests.ReadAsync(log, cancellationToken);
         var producers = ProducerRecovery.Restore(manifest, log.Tail);
-        log.StartLeading(new PartitionAppender(log, flusher, session, leaderEpoch, producers));
+        lock (_serving)
+        {
+            if (_isReleased)
+            {
+                throw new SessionLostException(session.Number);
+            }
+
+            log.StartLeading(new PartitionAppender(log, flusher, session, leaderEpoch, producers));
+        }
     }
 
     [LoggerMessage(1202, LogLevel.Error, "{Partition} could not be opened.")]

@@ -188,7 +188,7 @@ internal sealed class PartitionAppender
             }
         }
 
-        return null;
+        throw new InvalidOperationException($"Invariant broken: {Log.Id} remembers a batch up to offset {lastOffset} that is neither committed nor on its way.");
     }
 
     private void Remember(ReadOnlySpan<PreparedBatch> batches, SliceBuilder slice)

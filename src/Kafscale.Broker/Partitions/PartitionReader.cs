@@ -94,7 +94,7 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             }
 
             var lease = await objects.ReadAsync(range.ObjectKey, range.ObjectLength, position, scanned, cancellationToken);
-            var skipped = SkipBefore(lease.Bytes, offset, out var batchLength);
+            var skipped = SkipBefore(lease.Bytes, offset, out var firstOffset, out var batchLength);
             if (batchLength == 0)
             {
                 lease.Dispose();
@@ -105,6 +105,12 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
 
                 position += skipped;
                 continue;
+            }
+
+            if (firstOffset > offset)
+            {
+                lease.Dispose();
+                throw new CorruptObjectException(range.ObjectKey, position + skipped, $"A batch begins at offset {firstOffset} where one with offset {offset} must be.");
             }
 
             if (batchLength > maxBytes && !atLeastOneBatch)
@@ -139,13 +145,15 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
     }
 
     // How many bytes lie before the batch that holds the offset, and how long that one is; 0 where it lies further on.
-    private static long SkipBefore(in ReadOnlySequence<byte> bytes, long offset, out int batchLength)
+    private static long SkipBefore(in ReadOnlySequence<byte> bytes, long offset, out long firstOffset, out int batchLength)
     {
+        firstOffset = offset;
         var skipped = 0L;
         while (skipped < bytes.Length && RecordBatchHeader.TryRead(bytes.Slice(skipped), out var header))
         {
             if (header.LastOffset >= offset)
             {
+                firstOffset = header.BaseOffset;
                 batchLength = header.TotalLength;
                 return skipped;
             }

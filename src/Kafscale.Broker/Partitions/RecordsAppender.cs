@@ -142,6 +142,8 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
         return headers.Count switch
         {
             0 => new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "The request has no record batch for this partition."),
+            > 1 when headers.Sum(header => (long)header.RecordCount) > int.MaxValue =>
+                new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "The batches say that they have more records than a request can hold."),
             > 1 when headers.Exists(header => header.HasProducerId) =>
                 new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "An idempotent producer sends one record batch a partition in a request."),
             _ => RecordBatchError.None,

@@ -64,7 +64,9 @@ internal sealed partial class SegmentMerger(
         var bytes = 0L;
         foreach (var slice in log.Tail)
         {
-            if (bytes >= segmentBytes || bytes + slice.BodyLength > SegmentFormat.MaxLength - SegmentFormat.HeaderLength - SegmentFormat.FooterLength)
+            var isTooLong = bytes + slice.BodyLength > SegmentFormat.MaxLength - SegmentFormat.HeaderLength - SegmentFormat.FooterLength;
+            var hasTooManyRecords = selected.Count > 0 && slice.EndOffset - selected[0].BaseOffset > int.MaxValue;
+            if (bytes >= segmentBytes || isTooLong || hasTooManyRecords)
             {
                 break;
             }

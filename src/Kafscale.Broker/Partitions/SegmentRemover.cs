@@ -11,8 +11,7 @@ namespace Kafscale.Broker.Partitions;
 /// is the list of what is still to be deleted, so that a crash in between leaves nothing behind.
 /// </summary>
 internal sealed partial class SegmentRemover(
-    IObjectStore objectStore,
-    CachedObjectReader objects,
+    ObjectRemover remover,
     ManifestSource manifests,
     ManifestSink sink,
     ObjectKeys objectKeys,
@@ -20,8 +19,6 @@ internal sealed partial class SegmentRemover(
     TimeProvider timeProvider,
     ILogger<SegmentRemover> logger)
 {
-    private const int KeysPerDelete = 1_000;
-
     // When each partition was first seen with dead segments; readers that began before get this long to finish.
     private readonly Dictionary<TopicPartition, (long EndOffset, long SeenAt)> _seen = [];
 
@@ -75,14 +72,7 @@ internal sealed partial class SegmentRemover(
             keys.Add(objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset));
         }
 
-        foreach (var some in keys.Chunk(KeysPerDelete))
-        {
-            await objectStore.DeleteAsync(some, cancellationToken);
-            foreach (var key in some)
-            {
-                objects.Remove(key);
-            }
-        }
+        await remover.RemoveAsync(keys, cancellationToken);
     }
 
     [LoggerMessage(1501, LogLevel.Information, "Deleted {Count} segments of {Partition}, which now starts at offset {LogStartOffset}.")]

@@ -88,5 +88,12 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
         return isFull ? 0 : 1;
     }
 
+    /// <summary>Lets go of the batches' memory, which is given back; partitions refer to their last slice for longer.</summary>
+    public void Forget()
+    {
+        _parts.Clear();
+        _last = default;
+    }
+
     public ReadOnlySequence<byte> ToSequence() => MemorySequence.Create(_parts);
 }

@@ -22,6 +22,9 @@ internal sealed partial class FetchHandler(
 {
     private const int FirstVersionWithTopicIds = 13;
     private const int ReadCommitted = 1;
+
+    // Kafka's fetch.max.bytes: what a client may have the broker hold in memory for one answer.
+    private const int MaxResponseBytes = 55 * 1024 * 1024;
     private const int NoPreferredReadReplica = -1;
 
     protected override async ValueTask<FetchResponse?> HandleAsync(RequestContext context, FetchRequest request, CancellationToken cancellationToken)
@@ -187,7 +190,7 @@ internal sealed partial class FetchHandler(
     // All partitions are read side by side, within shares of the response's bytes that are known beforehand.
     private async ValueTask ReadAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
     {
-        var remaining = Math.Max(0, request.MaxBytes);
+        var remaining = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         var isFirst = true;
         var reading = new List<Task>();
         foreach (var read in reads)

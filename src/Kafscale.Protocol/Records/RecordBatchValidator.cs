@@ -38,7 +38,7 @@ public static class RecordBatchValidator
         if (header.CompressionType > CompressionType.Zstd)
             return RecordBatchError.UnsupportedCompression(header.CompressionType);
 
-        RecordBatchError error = ValidateCounts(header);
+        RecordBatchError error = ValidateCounts(header, limits);
         if (error.IsNone)
             error = ValidateProducer(header);
         if (error.IsNone)
@@ -87,7 +87,7 @@ public static class RecordBatchValidator
         return records.Error;
     }
 
-    private static RecordBatchError ValidateCounts(in RecordBatchHeader header)
+    private static RecordBatchError ValidateCounts(in RecordBatchHeader header, in RecordBatchLimits limits)
     {
         if (header.RecordCount <= 0)
             return RecordBatchError.Invalid($"The batch says it has {header.RecordCount} records.");
@@ -103,6 +103,10 @@ public static class RecordBatchValidator
             return RecordBatchError.Invalid(
                 $"The batch says it has {header.RecordCount} records, more than fit into its {header.RecordsLength} bytes.");
         }
+
+        // What a compressed batch says can not be seen without unpacking it, but there is a bound to what may come out.
+        if (header.RecordCount > limits.MaxDecompressedBytes / SmallestRecordBytes)
+            return RecordBatchError.Invalid($"The batch says it has {header.RecordCount} records, more than it may unpack to.");
 
         return header.RecordsLength == 0 ? RecordBatchError.Invalid("The batch has no records.") : RecordBatchError.None;
     }
