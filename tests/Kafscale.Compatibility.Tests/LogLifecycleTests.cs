@@ -1,4 +1,8 @@
 using Kafscale.Compatibility.Tests.Clients;
+using Kafscale.Compatibility.Tests.Hostile;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using Kafscale.Protocol.Records;
 using Kafscale.Testing;
 
 namespace Kafscale.Compatibility.Tests;
@@ -155,6 +159,59 @@ public sealed class LogLifecycleTests
         await later.WaitUntilAsync(() => later.Records.Count == 5, "What is left is read");
         Assert.Equal([25, 26, 27, 28, 29], later.Records.Select(record => record.Offset));
         await later.LeaveAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_batch_that_is_sent_again_after_a_kill_is_stored_once(bool isMergedBefore)
+    {
+        const short Version = 9;
+        await using var broker = await BrokerProcess.StartDevAsync(isMergedBefore ? ["--segment-ms", "1000"] : []);
+        await CreateTopicAsync(broker, partitions: 1);
+        long producerId;
+        byte[] batch;
+        using (var connection = await RawConnection.OpenAsync(broker.Port))
+        {
+            var id = await connection.AskAsync<InitProducerIdResponse>(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = 60_000 }, 1);
+            Assert.Equal(ErrorCode.None, id.ErrorCode);
+            producerId = id.ProducerId;
+            batch = Batch(producerId, sequence: 0);
+            Assert.Equal((ErrorCode.None, 0), await ProduceAsync(connection, batch));
+            Assert.Equal((ErrorCode.None, 1), await ProduceAsync(connection, Batch(producerId, sequence: 1)));
+        }
+
+        if (isMergedBefore)
+        {
+            // A partition's second segment begins when the first one is through.
+            await Eventually.IsTrueAsync(() => Segments(broker, 0).Count == 1, "The batches are merged");
+        }
+
+        await Client.ProduceAsync(broker.BootstrapServers, Topic, [TestRecord.Of(0, "of", "somebody else")], ProduceOptions.Default);
+        if (isMergedBefore)
+        {
+            await Eventually.IsTrueAsync(() => Segments(broker, 0).Count == 2, "The next batch is merged");
+        }
+
+        await broker.KillAsync();
+        await broker.StartAsync();
+
+        using var again = await RawConnection.OpenAsync(broker.Port);
+        Assert.Equal((ErrorCode.None, 0), await ProduceAsync(again, batch));
+        Assert.Equal((ErrorCode.OutOfOrderSequenceNumber, -1), await ProduceAsync(again, Batch(producerId, sequence: 7)));
+        Assert.Equal((ErrorCode.None, 3), await ProduceAsync(again, Batch(producerId, sequence: 2)));
+        Assert.Equal((0, 4), await Client.ListOffsetsAsync(broker.BootstrapServers, Topic, 0));
+
+        static byte[] Batch(long producerId, int sequence) =>
+            new RecordBatchBuilder { ProducerId = producerId, ProducerEpoch = 0, BaseSequence = sequence }
+                .Append(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), null, [(byte)sequence]).Build();
+
+        static async Task<(ErrorCode Error, long BaseOffset)> ProduceAsync(RawConnection connection, byte[] batch)
+        {
+            var response = await connection.AskAsync<ProduceResponse>(PlausibleRequests.Produce(Topic, batch), Version);
+            var partition = response.Responses[0].PartitionResponses[0];
+            return ((ErrorCode)partition.ErrorCode, partition.BaseOffset);
+        }
     }
 
     private static IReadOnlyList<string> Segments(BrokerProcess broker, int partition) =>
