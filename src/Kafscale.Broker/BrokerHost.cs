@@ -38,7 +38,7 @@ public sealed class BrokerHost : IAsyncDisposable
     /// <exception cref="IOException">The listener's address can not be bound.</exception>
     public static async Task<BrokerHost> StartAsync(
         BrokerConfiguration configuration,
-        IObjectStore objectStore,
+        ObjectStoreLanes objectStores,
         IMetadataStore metadataStore,
         TimeProvider timeProvider,
         Random random,
@@ -46,7 +46,7 @@ public sealed class BrokerHost : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var endPoint = await configuration.Listener.ResolveAsync(cancellationToken);
-        var node = new BrokerNode(OptionsOf(configuration), objectStore, metadataStore, timeProvider, random, loggerFactory);
+        var node = new BrokerNode(OptionsOf(configuration), objectStores, metadataStore, timeProvider, random, loggerFactory);
         var server = new KafkaServer(
             [new KafkaListenerOptions(ListenerName, endPoint)], LimitsOf(configuration), node.Dispatcher, timeProvider, loggerFactory);
         try

@@ -31,13 +31,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     public BrokerNode(
         BrokerOptions options,
-        IObjectStore objectStore,
+        ObjectStoreLanes objectStores,
         IMetadataStore metadataStore,
         TimeProvider timeProvider,
         Random random,
         ILoggerFactory loggerFactory)
     {
-        _services = new BrokerServices(options, objectStore, metadataStore, timeProvider, random, loggerFactory);
+        _services = new BrokerServices(options, objectStores, metadataStore, timeProvider, random, loggerFactory);
         _logger = loggerFactory.CreateLogger<BrokerNode>();
         _record = new SessionRecord
         {

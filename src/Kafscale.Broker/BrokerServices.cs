@@ -19,14 +19,14 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public BrokerServices(
         BrokerOptions options,
-        IObjectStore objectStore,
+        ObjectStoreLanes objectStores,
         IMetadataStore metadataStore,
         TimeProvider timeProvider,
         Random random,
         ILoggerFactory loggerFactory)
     {
         Options = options;
-        ObjectStore = objectStore;
+        ObjectStores = objectStores;
         MetadataStore = metadataStore;
         TimeProvider = timeProvider;
         Random = random;
@@ -37,9 +37,9 @@ internal sealed class BrokerServices : IAsyncDisposable
         Follower = new MetadataFollower(metadataStore, MetadataKeys, Cluster, timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
-        Cache = new CachedObjectReader(objectStore, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
-        Indexes = new IndexCache(objectStore, options.CacheBytes / IndexCacheShare);
-        Manifests = new ManifestSource(objectStore, ObjectKeys);
+        Cache = new CachedObjectReader(objectStores.TailReads, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
+        Indexes = new IndexCache(objectStores.TailReads, options.CacheBytes / IndexCacheShare);
+        Manifests = new ManifestSource(objectStores.TailReads, ObjectKeys);
         Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
         Metrics = new BrokerMetrics();
         PublishMemory();
@@ -47,7 +47,7 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public BrokerOptions Options { get; }
 
-    public IObjectStore ObjectStore { get; }
+    public ObjectStoreLanes ObjectStores { get; }
 
     public IMetadataStore MetadataStore { get; }
 

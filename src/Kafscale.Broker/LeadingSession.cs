@@ -33,19 +33,19 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         var time = services.TimeProvider;
         var backoff = services.CreateBackoff();
         var writer = new WalWriter(
-            services.ObjectStore, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics, time, loggers.CreateLogger<WalWriter>());
+            services.ObjectStores.Uploads, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics, time, loggers.CreateLogger<WalWriter>());
         Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, services.Manifests, Flusher, loggers.CreateLogger<Leadership>());
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
-        var remover = new ObjectRemover(services.ObjectStore, services.Cache, services.Indexes);
-        var sink = new ManifestSink(services.ObjectStore, services.ObjectKeys, records);
+        var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
+        var sink = new ManifestSink(services.ObjectStores.Maintenance, services.ObjectKeys, records);
         LogStart = new LogStart(records);
         _maintenance = new PartitionMaintenance(
             Leadership,
             services.Cluster,
             new SegmentMerger(
-                services.ObjectStore,
+                services.ObjectStores.Maintenance,
                 services.Cache,
                 services.Manifests,
                 sink,
@@ -67,12 +67,12 @@ internal sealed partial class LeadingSession : IAsyncDisposable
                 services.Cluster,
                 services.Follower,
                 services.MetadataKeys,
-                services.ObjectStore,
+                services.ObjectStores.Maintenance,
                 services.ObjectKeys,
                 loggers.CreateLogger<OrphanRemover>()),
             services.Cluster,
             services.MetadataKeys,
-            services.ObjectStore,
+            services.ObjectStores.Maintenance,
             remover,
             services.ObjectKeys,
             services.Options.Maintenance,

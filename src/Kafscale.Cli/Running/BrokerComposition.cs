@@ -40,7 +40,7 @@ internal sealed class BrokerComposition : IRunningBroker
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);
             var broker = await BrokerHost.StartAsync(
-                configuration, objectStore, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+                configuration, ObjectStoreLanes.Shared(objectStore), metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
             return new BrokerComposition(stores, broker);
         }
         catch (Exception e)

@@ -42,7 +42,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
                 Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(1) },
                 Cluster = options,
             },
-            new MemoryObjectStore(TimeProvider.System),
+            ObjectStoreLanes.Shared(new MemoryObjectStore(TimeProvider.System)),
             Store,
             TimeProvider.System,
             new Random(options.NodeId),

@@ -3,6 +3,7 @@ using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
+using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Kafscale.Testing;
 
@@ -26,7 +27,12 @@ internal sealed class TestBroker : IAsyncDisposable
         _cluster = cluster;
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
-            options, new FaultyObjectStore(cluster.Objects, Faults), _metadataStore, cluster.TimeProvider, random, NullLoggerFactory.Instance);
+            options,
+            ObjectStoreLanes.Shared(new FaultyObjectStore(cluster.Objects, Faults)),
+            _metadataStore,
+            cluster.TimeProvider,
+            random,
+            NullLoggerFactory.Instance);
     }
 
     public Faults Faults { get; } = new();
