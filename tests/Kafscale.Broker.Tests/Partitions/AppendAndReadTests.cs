@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
@@ -80,6 +81,22 @@ public sealed class AppendAndReadTests
         Assert.All(responses.Values, response => Assert.Equal(ErrorCode.None, response.ErrorCode));
         Assert.Equal(1, broker.Faults.Count(StoreOperation.ObjectPut));
         Assert.Equal(5, broker.Faults.Count(StoreOperation.MetadataCommit, "/commits/"));
+    }
+
+    [Fact]
+    public async Task A_compressed_batch_that_says_it_has_more_records_than_it_can_unpack_to_is_refused()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        var batch = Batches.Build(new RecordBatchBuilder { CompressionType = CompressionType.Gzip }, Batches.Timestamp, "a");
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(RecordBatchHeader.LastOffsetDeltaPosition), int.MaxValue - 1);
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(RecordBatchHeader.RecordCountPosition), int.MaxValue);
+        BinaryPrimitives.WriteUInt32BigEndian(
+            batch.AsSpan(RecordBatchHeader.CrcPosition), Crc32C.Compute(batch.AsSpan(RecordBatchHeader.CrcCoverageStart)));
+
+        Assert.Equal(ErrorCode.InvalidRecord, (await broker.ProduceAsync("orders", 0, batch, batch)).ErrorCode);
+        Assert.Equal(0, await broker.MustProduceAsync("orders", "b"));
     }
 
     [Fact]

@@ -170,6 +170,27 @@ public sealed class DeletionTests
     }
 
     [Fact]
+    public async Task A_topic_that_is_created_again_is_not_read_by_the_index_of_the_old_one()
+    {
+        const int Records = 150;
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        foreach (var size in (int[])[10, 300])
+        {
+            var topicId = await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
+            await broker.MustProduceAsync("orders", 0, [.. Enumerable.Range(0, Records).Select(_ => Batches.OfSize(size))]);
+            await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == Records);
+            for (var offset = 0; offset < Records; offset++)
+            {
+                Assert.Equal(offset, (await broker.FetchAsync("orders", 0, offset, maxBytes: 1)).Records[0].Offset);
+            }
+
+            await cluster.DeleteTopicAsync("orders");
+            await TestBroker.UntilAsync(() => !broker.Node.Services.Cluster.TryGetTopic(topicId, out _));
+        }
+    }
+
+    [Fact]
     public async Task Records_on_their_way_while_their_topic_is_deleted_disturb_nobody()
     {
         await using var cluster = new TestCluster();
