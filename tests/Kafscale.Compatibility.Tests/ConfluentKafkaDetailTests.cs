@@ -77,6 +77,22 @@ public sealed class ConfluentKafkaDetailTests(BrokerFixture broker) : IClassFixt
     }
 
     [Fact]
+    public async Task A_member_that_dies_loses_its_partitions_after_its_session_timeout()
+    {
+        await CreateTopicAsync(4);
+        using var one = new PolledMember(new ConsumerConfig { BootstrapServers = BootstrapServers, GroupId = _group });
+        one.Consumer.Subscribe(_topic);
+        await using (var other = new KcatReader(["-b", BootstrapServers, "-G", _group, "-X", "session.timeout.ms=6000", _topic], new Observed()))
+        {
+            PollUntil(() => one.Assignment.Count == 2 && other.Assignment.Count == 2, one);
+        }
+
+        // Disposal has killed it: it did not leave.
+        PollUntil(() => one.Assignment.Count == 4, one);
+        one.Consumer.Close();
+    }
+
+    [Fact]
     public async Task Offsets_are_committed_without_being_a_member()
     {
         await CreateTopicAsync(2);
