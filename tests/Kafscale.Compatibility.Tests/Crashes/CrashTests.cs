@@ -8,10 +8,9 @@ namespace Kafscale.Compatibility.Tests.Crashes;
 [Collection(nameof(AloneCollection))]
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int Rounds = 20;
     private const int Partitions = 4;
     private const int Producers = 3;
-    private const int RoundsBetweenReads = 5;
+    private const int Reads = 4;
     private const int MaxAcknowledgementsPerRound = 3000;
     private const int MaxDelayMs = 40;
 
@@ -20,42 +19,11 @@ public sealed class CrashTests(ITestOutputHelper output)
     private static readonly TimeSpan RoundTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task What_is_acknowledged_survives_a_kill_at_any_moment_once_and_in_order()
-    {
-        var seed = Environment.GetEnvironmentVariable("CRASH_SEED") is { } given ? int.Parse(given) : Random.Shared.Next();
-        output.WriteLine($"CRASH_SEED={seed}");
-        var random = new Random(seed);
-        // Small segments and frequent checks, so that merging and the removal of what is merged are killed as well.
-        await using var broker = await BrokerProcess.StartDevAsync(["--log-retention-check-interval-ms", "200"]);
-        var topic = await CreateTopicAsync(broker, ("segment.bytes", "1048576"));
-        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
-        await using var member = await ConfluentClient.Instance.JoinGroupAsync(broker.BootstrapServers, "members", topic, new Observed());
-        var slowestStart = TimeSpan.Zero;
+    public Task What_is_acknowledged_survives_a_kill_at_any_moment_once_and_in_order() => KillAgainAndAgainAsync(rounds: 20);
 
-        for (var round = 1; round <= Rounds; round++)
-        {
-            await load.WaitForAcknowledgementsAsync(1 + random.Next(MaxAcknowledgementsPerRound), RoundTimeout);
-            await Task.Delay(random.Next(MaxDelayMs));
-            await broker.KillAsync();
-            await broker.StartAsync();
-
-            output.WriteLine($"round {round}: {load.Acknowledged.Count} acknowledged, ready after {broker.StartDuration.TotalMilliseconds:F0} ms");
-            slowestStart = broker.StartDuration > slowestStart ? broker.StartDuration : slowestStart;
-            if (round % RoundsBetweenReads == 0)
-            {
-                await AssertHoldsAsync(broker, topic, load, $"seed {seed}, round {round}");
-            }
-        }
-
-        await load.StopAsync();
-        Assert.Empty(load.Failures);
-        Assert.Equal(load.Sent, load.Acknowledged.Count);
-        await AssertHoldsAsync(broker, topic, load, $"seed {seed}, at the end");
-        Assert.Equal(load.Sent, (await ConfluentClient.EndsAsync(broker.BootstrapServers, topic)).Values.Sum());
-        await AssertReadsAllAsync(member, load);
-        Assert.NotEmpty(Directory.EnumerateFiles(broker.DataDirectory, "segment-*.kfs", SearchOption.AllDirectories));
-        Assert.True(slowestStart < MaxStartDuration, $"seed {seed}: a start took {slowestStart}.");
-    }
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task What_is_acknowledged_survives_two_hundred_kills() => KillAgainAndAgainAsync(rounds: 200);
 
     [Fact]
     public async Task A_graceful_stop_is_quick_with_clients_connected_and_loses_nothing()
@@ -85,6 +53,47 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Equal(load.Sent, load.Acknowledged.Count);
         await AssertHoldsAsync(broker, topic, load, "after graceful stops");
         await AssertReadsAllAsync(member, load);
+    }
+
+    private async Task KillAgainAndAgainAsync(int rounds)
+    {
+        var seed = Environment.GetEnvironmentVariable("CRASH_SEED") is { } given ? int.Parse(given) : Random.Shared.Next();
+        output.WriteLine($"CRASH_SEED={seed}");
+        var random = new Random(seed);
+        // Small segments and frequent checks, so that merging and the removal of what is merged are killed as well.
+        await using var broker = await BrokerProcess.StartDevAsync(["--log-retention-check-interval-ms", "200"]);
+        var topic = await CreateTopicAsync(broker, ("segment.bytes", "1048576"));
+        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
+        await using var member = await ConfluentClient.Instance.JoinGroupAsync(broker.BootstrapServers, "members", topic, new Observed());
+        var startDurations = new List<TimeSpan>();
+
+        for (var round = 1; round <= rounds; round++)
+        {
+            await load.WaitForAcknowledgementsAsync(1 + random.Next(MaxAcknowledgementsPerRound), RoundTimeout);
+            await Task.Delay(random.Next(MaxDelayMs));
+            await broker.KillAsync();
+            Assert.DoesNotContain(" fail: ", broker.Output, StringComparison.Ordinal);
+            await broker.StartAsync();
+
+            output.WriteLine($"round {round}: {load.Acknowledged.Count} acknowledged, ready after {broker.StartDuration.TotalMilliseconds:F0} ms");
+            startDurations.Add(broker.StartDuration);
+            if (round % (rounds / Reads) == 0)
+            {
+                await AssertHoldsAsync(broker, topic, load, $"seed {seed}, round {round}");
+            }
+        }
+
+        await load.StopAsync();
+        Assert.Empty(load.Failures);
+        Assert.Equal(load.Sent, load.Acknowledged.Count);
+        await AssertHoldsAsync(broker, topic, load, $"seed {seed}, at the end");
+        Assert.Equal(load.Sent, (await ConfluentClient.EndsAsync(broker.BootstrapServers, topic)).Values.Sum());
+        await AssertReadsAllAsync(member, load);
+        Assert.NotEmpty(Directory.EnumerateFiles(broker.DataDirectory, "segment-*.kfs", SearchOption.AllDirectories));
+
+        // A busy machine has pauses of its own: one start in twenty may fall into one.
+        var slow = startDurations.Where(duration => duration >= MaxStartDuration).ToArray();
+        Assert.True(slow.Length <= rounds / 20, $"seed {seed}: {slow.Length} starts took too long: {string.Join(", ", slow)}.");
     }
 
     private static async Task<string> CreateTopicAsync(BrokerProcess broker, params (string Name, string Value)[] configs)
