@@ -50,6 +50,9 @@ public sealed record BrokerConfiguration
     /// <summary>Where records are kept.</summary>
     public required StoreLocation ObjectStore { get; init; }
 
+    /// <summary>How S3 is reached; null where records are kept elsewhere.</summary>
+    public required S3Configuration? S3 { get; init; }
+
     /// <summary>Bytes.</summary>
     public required int FlushBytes { get; init; }
 
