@@ -39,11 +39,13 @@ internal sealed class BrokerServices : IAsyncDisposable
         Follower = new MetadataFollower(metadataStore, MetadataKeys, Cluster, timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
-        Cache = new CachedObjectReader(objectStores.TailReads, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
-        Indexes = new IndexCache(objectStores.TailReads, options.CacheBytes / IndexCacheShare);
+        Cache = new CachedObjectReader(
+            objectStores.TailReads, objectStores.CatchUpReads, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
+        Indexes = new IndexCache(objectStores.CatchUpReads, options.CacheBytes / IndexCacheShare);
         ManifestCache = new ManifestCache(objectStores.TailReads, Math.Max(MinManifestCacheBytes, options.CacheBytes / ManifestCacheShare));
         Manifests = new ManifestSource(ManifestCache, ObjectKeys);
-        Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
+        var readAhead = new ReadAhead(new SequentialReaders(timeProvider), Cache, ObjectKeys, options.ReadAheadSegments);
+        Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys);
         Metrics = new BrokerMetrics();
         PublishMemory();
     }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using Kafscale.Protocol.Records;
+using Kafscale.Storage;
 using Kafscale.Storage.Caching;
+using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.Segments;
 
 namespace Kafscale.Broker.Partitions;
@@ -8,7 +10,11 @@ namespace Kafscale.Broker.Partitions;
 /// <summary>The bytes of consecutive slices, read and checked to be one run of offsets, from which a segment is made.</summary>
 internal sealed class MergeSource : IDisposable
 {
+    // For what is not in memory: merging must not take the place of what consumers read.
+    private const int ReadsAtOnce = 8;
+
     private readonly List<ObjectBytes> _leases = [];
+    private readonly List<byte[]> _buffers = [];
     private readonly List<SegmentPart> _parts = [];
     private readonly SparseIndexBuilder _index = new();
     private readonly TopicPartition _partition;
@@ -40,17 +46,22 @@ internal sealed class MergeSource : IDisposable
     public uint Crc { get; private set; }
 
     public static async Task<MergeSource> ReadAsync(
-        TopicPartition partition, IReadOnlyList<TailSlice> slices, CachedObjectReader objects, CancellationToken cancellationToken)
+        TopicPartition partition,
+        IReadOnlyList<TailSlice> slices,
+        CachedObjectReader objects,
+        IObjectStore objectStore,
+        CancellationToken cancellationToken)
     {
         var source = new MergeSource(partition, slices);
         try
         {
-            foreach (var slice in slices)
+            foreach (var some in slices.Chunk(ReadsAtOnce))
             {
-                var lease = await objects.ReadAsync(
-                    slice.WalObject.Key, slice.WalObject.Length, slice.BodyPosition, slice.BodyLength, cancellationToken);
-                source._leases.Add(lease);
-                source.Add(lease.Bytes);
+                var reads = Array.ConvertAll(some, slice => source.ReadAsync(slice, objects, objectStore, cancellationToken));
+                foreach (var batches in await Task.WhenAll(reads))
+                {
+                    source.Add(batches);
+                }
             }
 
             return source;
@@ -75,6 +86,30 @@ internal sealed class MergeSource : IDisposable
         }
 
         _leases.Clear();
+        foreach (var buffer in _buffers)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        _buffers.Clear();
+    }
+
+    private async Task<ReadOnlySequence<byte>> ReadAsync(
+        TailSlice slice, CachedObjectReader objects, IObjectStore objectStore, CancellationToken cancellationToken)
+    {
+        if (objects.TryRead(slice.Region, slice.BodyPosition, slice.BodyLength, out var lease))
+        {
+            _leases.Add(lease);
+            return lease.Bytes;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(slice.BodyLength);
+        _buffers.Add(buffer);
+        var read = await objectStore.ReadAsync(slice.WalObject.Key, slice.BodyPosition, buffer.AsMemory(0, slice.BodyLength), cancellationToken);
+        return read == slice.BodyLength
+            ? new ReadOnlySequence<byte>(buffer, 0, slice.BodyLength)
+            : throw new CorruptObjectException(
+                slice.WalObject.Key, slice.BodyPosition + read, $"The object ends here instead of at {slice.WalObject.Length}.");
     }
 
     private void Add(ReadOnlySequence<byte> batches)

@@ -43,7 +43,7 @@ internal sealed partial class SegmentMerger(
             return false;
         }
 
-        using var source = await MergeSource.ReadAsync(log.Id, slices, objects, cancellationToken);
+        using var source = await MergeSource.ReadAsync(log.Id, slices, objects, objectStore, cancellationToken);
         var createdAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         var key = objectKeys.Segment(log.Id.Topic, log.Id.Partition, source.BaseOffset);
         try
@@ -95,7 +95,7 @@ internal sealed partial class SegmentMerger(
         var slices = log.Tail.TakeWhile(slice => slice.EndOffset <= existing.LastOffset + 1).ToList();
         if (slices.Count > 0 && slices[0].BaseOffset == existing.BaseOffset && slices[^1].EndOffset == existing.LastOffset + 1)
         {
-            using var source = await MergeSource.ReadAsync(log.Id, slices, objects, cancellationToken);
+            using var source = await MergeSource.ReadAsync(log.Id, slices, objects, objectStore, cancellationToken);
             if (source.Crc == existing.BatchesCrc && source.Length == existing.Batches.Length)
             {
                 LogAdopted(key);
