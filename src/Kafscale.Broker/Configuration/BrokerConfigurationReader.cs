@@ -82,6 +82,7 @@ public sealed class BrokerConfigurationReader
         SegmentBytes = Required(BrokerSettings.SegmentBytes),
         SegmentMs = Required(BrokerSettings.SegmentMs),
         CacheBytes = Required(BrokerSettings.CacheBytes),
+        ReadAheadSegments = Required(BrokerSettings.ReadAheadSegments),
         LogRetentionCheckIntervalMs = Required(BrokerSettings.LogRetentionCheckIntervalMs),
         AutoCreateTopics = Required(BrokerSettings.AutoCreateTopics),
         AutoCreatePartitions = Required(BrokerSettings.AutoCreatePartitions),

@@ -1,29 +1,27 @@
 using System.Buffers;
 using Kafscale.Protocol.Records;
-using Kafscale.Storage;
-using Kafscale.Storage.Caching;
-using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.Segments;
 
 namespace Kafscale.Broker.Partitions;
 
-/// <summary>The bytes of consecutive slices, read and checked to be one run of offsets, from which a segment is made.</summary>
-internal sealed class MergeSource : IDisposable
+/// <summary>The bytes of consecutive slices, checked to be one run of offsets, from which a segment is made.</summary>
+internal sealed class MergeSource
 {
-    // For what is not in memory: merging must not take the place of what consumers read.
-    private const int ReadsAtOnce = 8;
-
-    private readonly List<ObjectBytes> _leases = [];
-    private readonly List<byte[]> _buffers = [];
     private readonly List<SegmentPart> _parts = [];
     private readonly SparseIndexBuilder _index = new();
     private readonly TopicPartition _partition;
 
-    private MergeSource(TopicPartition partition, IReadOnlyList<TailSlice> slices)
+    /// <summary>Takes slices, whose bytes are used until the input is disposed.</summary>
+    /// <exception cref="InvalidOperationException">They are not one run of batches.</exception>
+    public MergeSource(TopicPartition partition, IReadOnlyList<TailSlice> slices, MergeInput input)
     {
         _partition = partition;
         Slices = slices;
         EndOffset = slices[0].BaseOffset;
+        foreach (var slice in slices)
+        {
+            Add(input[slice]);
+        }
     }
 
     public IReadOnlyList<TailSlice> Slices { get; }
@@ -45,72 +43,10 @@ internal sealed class MergeSource : IDisposable
     /// <summary>CRC-32C of the batches.</summary>
     public uint Crc { get; private set; }
 
-    public static async Task<MergeSource> ReadAsync(
-        TopicPartition partition,
-        IReadOnlyList<TailSlice> slices,
-        CachedObjectReader objects,
-        IObjectStore objectStore,
-        CancellationToken cancellationToken)
-    {
-        var source = new MergeSource(partition, slices);
-        try
-        {
-            foreach (var some in slices.Chunk(ReadsAtOnce))
-            {
-                var reads = Array.ConvertAll(some, slice => source.ReadAsync(slice, objects, objectStore, cancellationToken));
-                foreach (var batches in await Task.WhenAll(reads))
-                {
-                    source.Add(batches);
-                }
-            }
-
-            return source;
-        }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
-    }
-
     public ReadOnlySequence<byte> ToSegment(long createdAtMs) =>
         SegmentWriter.Write(BaseOffset, EndOffset - 1, RecordCount, createdAtMs, [.. _parts]);
 
     public byte[] ToIndex() => _index.ToArray();
-
-    public void Dispose()
-    {
-        foreach (var lease in _leases)
-        {
-            lease.Dispose();
-        }
-
-        _leases.Clear();
-        foreach (var buffer in _buffers)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        _buffers.Clear();
-    }
-
-    private async Task<ReadOnlySequence<byte>> ReadAsync(
-        TailSlice slice, CachedObjectReader objects, IObjectStore objectStore, CancellationToken cancellationToken)
-    {
-        if (objects.TryRead(slice.Region, slice.BodyPosition, slice.BodyLength, out var lease))
-        {
-            _leases.Add(lease);
-            return lease.Bytes;
-        }
-
-        var buffer = ArrayPool<byte>.Shared.Rent(slice.BodyLength);
-        _buffers.Add(buffer);
-        var read = await objectStore.ReadAsync(slice.WalObject.Key, slice.BodyPosition, buffer.AsMemory(0, slice.BodyLength), cancellationToken);
-        return read == slice.BodyLength
-            ? new ReadOnlySequence<byte>(buffer, 0, slice.BodyLength)
-            : throw new CorruptObjectException(
-                slice.WalObject.Key, slice.BodyPosition + read, $"The object ends here instead of at {slice.WalObject.Length}.");
-    }
 
     private void Add(ReadOnlySequence<byte> batches)
     {
