@@ -15,11 +15,11 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<TestBroker> _brokers = [];
     private readonly Random _random;
 
-    public TestCluster(TimeProvider? timeProvider = null, int seed = 1)
+    public TestCluster(TimeProvider? timeProvider = null, int seed = 1, IObjectStore? objects = null)
     {
         TimeProvider = timeProvider ?? TimeProvider.System;
         _random = new Random(seed);
-        Objects = new MemoryObjectStore(TimeProvider);
+        Objects = objects ?? new MemoryObjectStore(TimeProvider);
         Metadata = new MemoryMetadataStore(TimeProvider);
     }
 
@@ -27,7 +27,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TimeProvider TimeProvider { get; }
 
-    public MemoryObjectStore Objects { get; }
+    public IObjectStore Objects { get; }
 
     public MemoryMetadataStore Metadata { get; }
 
@@ -55,10 +55,17 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public ObjectKeys ObjectKeys => new(Options.Namespace);
 
-    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    /// <summary>A broker that is not started yet.</summary>
+    public TestBroker Create(Func<BrokerOptions, BrokerOptions>? with = null)
     {
         var broker = new TestBroker(this, with is null ? Options : with(Options), new Random(_random.Next()));
         _brokers.Add(broker);
+        return broker;
+    }
+
+    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    {
+        var broker = Create(with);
         arrange?.Invoke(broker.Faults);
         await broker.Node.StartAsync(Cancelled).WaitAsync(TestBroker.Patience);
         return broker;
