@@ -1,5 +1,4 @@
 using Kafscale.Metadata.Cluster;
-using Kafscale.Storage.Manifests;
 
 namespace Kafscale.Broker.Partitions;
 
@@ -18,7 +17,6 @@ internal sealed class PartitionLog
     private readonly List<IHighWatermarkListener> _listeners = [];
     private PartitionRecord _record = new() { Leader = NoLeader };
     private long _recordRevision;
-    private Manifest? _manifest;
     private long _highWatermark;
     private long _tailBytes;
     private PartitionAppender? _appender;
@@ -28,7 +26,7 @@ internal sealed class PartitionLog
     private PartitionAppender? _former;
 
     public const int NoLeader = -1;
-    private const int MaxRefused = 1_000;
+    public const int MaxRefused = 1_000;
 
     public PartitionLog(TopicPartition id)
     {
@@ -63,18 +61,6 @@ internal sealed class PartitionLog
             lock (_lock)
             {
                 return (_record, _recordRevision);
-            }
-        }
-    }
-
-    /// <summary>The newest manifest that was loaded or written, whether or not it is the current version.</summary>
-    public Manifest? Manifest
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _manifest;
             }
         }
     }
@@ -123,6 +109,18 @@ internal sealed class PartitionLog
             lock (_lock)
             {
                 return [.. _tail];
+            }
+        }
+    }
+
+    /// <summary>The manifest's version together with the slices that are behind that manifest, oldest first.</summary>
+    public (long ManifestVersion, IReadOnlyList<TailSlice> Tail) ManifestAndTail
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_record.ManifestVersion, [.. _tail]);
             }
         }
     }
@@ -244,18 +242,6 @@ internal sealed class PartitionLog
         }
 
         Tell(listeners);
-    }
-
-    /// <summary>Keeps a manifest that was read or written, unless a newer one is there.</summary>
-    public void Apply(Manifest manifest)
-    {
-        lock (_lock)
-        {
-            if (_manifest is null || _manifest.Version < manifest.Version)
-            {
-                _manifest = manifest;
-            }
-        }
     }
 
     /// <summary>

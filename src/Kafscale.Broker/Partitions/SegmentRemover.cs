@@ -26,7 +26,8 @@ internal sealed partial class SegmentRemover(
     public async Task RemoveAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
     {
         var logStartOffset = log.LogStartOffset;
-        if (log.Record.Record.ManifestVersion == 0 || logStartOffset == 0)
+        var record = log.Record.Record;
+        if (record.ManifestVersion == 0 || logStartOffset == 0 || record.Segments?.OldestEndOffset > logStartOffset)
         {
             return;
         }

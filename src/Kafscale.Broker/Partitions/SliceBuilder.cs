@@ -40,7 +40,9 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     /// <summary>Adds a batch that carries its final offsets already.</summary>
     public void Add(in RecordBatchHeader stamped, in BufferReservation memory)
     {
-        if (_batchPositions.Count == 0 || Length - _batchPositions[^1].Position >= BytesBetweenPositions)
+        // That the first batch begins at 0 goes without saying: most slices of a broker with many partitions are small.
+        var last = _batchPositions.Count == 0 ? 0 : _batchPositions[^1].Position;
+        if (Length - last >= BytesBetweenPositions)
         {
             _batchPositions.Add(new BatchPosition(stamped.BaseOffset, Length));
         }
@@ -69,15 +71,17 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     }
 
     /// <summary>Remembers an idempotent batch, and of each producer no more than a retry can ask for.</summary>
-    /// <returns>How many more are remembered than before.</returns>
+    /// <returns>By how many bytes the commit grows.</returns>
     public int Add(in WalProducerBatch batch)
     {
         ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_countByProducer, batch.ProducerId, out _);
-        var isFull = count == ProducerStates.BatchesPerProducer;
-        if (isFull)
+        var grown = CommitSize.OfProducerBatch(batch);
+        if (count == ProducerStates.BatchesPerProducer)
         {
             var producerId = batch.ProducerId;
-            _producerBatches.RemoveAt(_producerBatches.FindIndex(older => older.ProducerId == producerId));
+            var oldest = _producerBatches.FindIndex(older => older.ProducerId == producerId);
+            grown -= CommitSize.OfProducerBatch(_producerBatches[oldest]);
+            _producerBatches.RemoveAt(oldest);
         }
         else
         {
@@ -85,7 +89,7 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
         }
 
         _producerBatches.Add(batch);
-        return isFull ? 0 : 1;
+        return grown;
     }
 
     /// <summary>Lets go of the batches' memory, which is given back; partitions refer to their last slice for longer.</summary>

@@ -129,7 +129,7 @@ public sealed class DeletionTests
 
         var next = await cluster.CrashAndRestartAsync(broker);
         Assert.Equal(["b"], await next.ReadValuesAsync("orders", offset: 1));
-        await TestBroker.UntilAsync(() => next.Log("orders").Manifest is { Segments.Count: 1 });
+        await TestBroker.UntilAsync(async () => await next.ManifestAsync("orders") is { Segments.Count: 1 });
 
         Assert.Single(await cluster.SegmentsAsync("orders"));
     }
