@@ -90,6 +90,7 @@ public sealed class BrokerHost : IAsyncDisposable
         AdvertisedHost = AdvertisedHostOf(configuration),
         AdvertisedPort = configuration.AdvertisedPort ?? configuration.Listener.Port,
         Rack = configuration.Rack ?? "",
+        Roles = configuration.Roles,
         Version = typeof(BrokerHost).Assembly.GetName().Version?.ToString(3) ?? "",
         SessionTimeToLive = TimeSpan.FromMilliseconds(configuration.SessionLeaseTtlMs),
         BufferMaxBytes = configuration.BufferMaxBytes,

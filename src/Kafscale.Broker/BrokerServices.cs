@@ -43,6 +43,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         Indexes = new IndexCache(objectStores.TailReads, options.CacheBytes / IndexCacheShare);
         ManifestCache = new ManifestCache(objectStores.TailReads, Math.Max(MinManifestCacheBytes, options.CacheBytes / ManifestCacheShare));
         Manifests = new ManifestSource(ManifestCache, ObjectKeys);
+        Cluster.TopicObjectsRemoved += Forget;
         Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
         Metrics = new BrokerMetrics();
         PublishMemory();
@@ -85,6 +86,13 @@ internal sealed class BrokerServices : IAsyncDisposable
     public BrokerMetrics Metrics { get; }
 
     public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
+
+    private void Forget(string topicName)
+    {
+        var prefix = ObjectKeys.TopicPrefix(topicName);
+        Cache.RemoveUnder(prefix);
+        Indexes.RemoveUnder(prefix);
+    }
 
     private void PublishMemory()
     {
