@@ -260,7 +260,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
     }
 
     // Refused where it comes too late; whoever waited for the answer is gone.
-    private static Task ApplyAsync(Func<Task> kept) => kept().ContinueWith(ended => ended.Exception, TaskScheduler.Default);
+    private static Task<AggregateException?> ApplyAsync(Func<Task> kept) => kept().ContinueWith(ended => ended.Exception, TaskScheduler.Default);
 
     private async Task AssertHoldsAsync(TestBroker broker)
     {

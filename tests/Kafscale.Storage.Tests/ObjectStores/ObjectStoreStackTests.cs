@@ -1,5 +1,4 @@
 using Kafscale.Storage.ObjectStores;
-using Kafscale.Storage.ObjectStores.Decorators;
 using Kafscale.Storage.ObjectStores.Replica;
 
 namespace Kafscale.Storage.Tests.ObjectStores;
@@ -90,19 +89,17 @@ public sealed class ObjectStoreStackTests : IAsyncDisposable
     [Fact]
     public async Task A_replica_serves_reads_and_nothing_that_decides_something()
     {
+        var objects = new MemoryObjectStore(TimeProvider.System);
+        await objects.PutAsync("key", Bodies.Whole([1]), PutCondition.None, Cancellation);
         var observer = new RecordingObserver();
-        var replica = new InterceptedStore(new MemoryObjectStore(TimeProvider.System));
-        var stack = Create(new ObjectStoreStackOptions
-        {
-            PrimaryObservers = [observer],
-            ReplicaFallback = (_, metrics) => new InstrumentedObjectStore(replica, TimeProvider.System, metrics.Replica),
-        });
+        var replica = new InterceptedStore(objects);
+        var stack = Create(new ObjectStoreStackOptions { PrimaryObservers = [observer], Replica = replica });
         using var recorded = new RecordedMetrics(stack.Metrics.Meter);
-        await stack.Lanes.TailReads.HeadAsync("key", Cancellation);
-        await stack.Lanes.CatchUpReads.HeadAsync("key", Cancellation);
+        await stack.Lanes.TailReads.ReadAsync("key", 0, new byte[1], Cancellation);
+        await stack.Lanes.CatchUpReads.ReadAsync("key", 0, new byte[1], Cancellation);
         Assert.Equal((0, 2), (_store.Begun, replica.Begun));
         Assert.Empty(observer.Outcomes);
-        Assert.Equal(2, recorded.Sum("kafscale_object_store_requests_total{operation=head,outcome=not_found,store=replica}"));
+        Assert.Equal(2, recorded.Sum("kafscale_object_store_requests_total{operation=get,outcome=success,store=replica}"));
         await stack.Lanes.Maintenance.HeadAsync("key", Cancellation);
         await stack.Lanes.Uploads.HeadAsync("key", Cancellation);
         await stack.Primary.HeadAsync("key", Cancellation);
