@@ -211,7 +211,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.
-            await _services.Follower.WaitForRevisionAsync(registered.Number, cancellationToken);
+            await _services.Follower.WaitForRevisionAsync(registered.Revision, cancellationToken);
             await session.StartAsync(cancellationToken);
             return session;
         }

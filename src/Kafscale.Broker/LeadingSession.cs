@@ -1,4 +1,5 @@
 using Kafscale.Broker.Concurrency;
+using Kafscale.Broker.Garbage;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Cluster;
@@ -40,6 +41,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
         var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
         var sink = new ManifestSink(services.ObjectStores.Maintenance, services.ObjectKeys, records);
+        var extension = new ManifestExtension(services.Options.Maintenance.ProducerExpiration, time);
         LogStart = new LogStart(records);
         _maintenance = new PartitionMaintenance(
             Leadership,
@@ -49,12 +51,14 @@ internal sealed partial class LeadingSession : IAsyncDisposable
                 services.Cache,
                 services.Manifests,
                 sink,
+                extension,
+                remover,
                 services.ObjectKeys,
-                services.Options.Maintenance.ProducerExpiration,
+                services.Options.Maintenance.GracePeriod,
                 time,
                 loggers.CreateLogger<SegmentMerger>()),
             new SegmentRemover(
-                remover, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
+                remover, services.Manifests, sink, extension, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
             LogStart,
             services.Options.Maintenance,
@@ -62,21 +66,23 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             loggers.CreateLogger<PartitionMaintenance>());
         _garbage = new GarbageCollector(
             session,
-            new OrphanRemover(
-                session,
+            services.Cluster,
+            new UnreferencedObjects(
                 services.Cluster,
                 services.Follower,
+                services.Manifests,
                 services.MetadataKeys,
                 services.ObjectStores.Maintenance,
                 services.ObjectKeys,
-                loggers.CreateLogger<OrphanRemover>()),
-            services.Cluster,
-            services.MetadataKeys,
-            services.ObjectStores.Maintenance,
+                services.Options.Maintenance.GracePeriod,
+                time,
+                loggers.CreateLogger<UnreferencedObjects>()),
+            new DeletedTopics(services.ObjectStores.Maintenance, services.ObjectKeys, services.MetadataKeys),
             remover,
-            services.ObjectKeys,
+            services.MetadataKeys,
             services.Options.Maintenance,
             time,
+            new Random(services.Random.Next()),
             loggers.CreateLogger<GarbageCollector>());
         _lost = session.Lost.UnsafeRegister(_ => OnLost(), null);
     }

@@ -35,6 +35,9 @@ internal sealed partial class ClusterState(
 
     public string ClusterId { get; private set; } = "";
 
+    /// <summary>How often the cluster's metadata were rebuilt.</summary>
+    public long Incarnation { get; private set; }
+
     /// <summary>All topics, in no order.</summary>
     public ICollection<Topic> Topics => _topicsByName.Values;
 
@@ -125,7 +128,9 @@ internal sealed partial class ClusterState(
     {
         if (change.Key == metadataKeys.Cluster && change.Entry is not null)
         {
-            ClusterId = ClusterRecord.Parser.ParseFrom(change.Entry.Value.Span).ClusterId;
+            var record = ClusterRecord.Parser.ParseFrom(change.Entry.Value.Span);
+            ClusterId = record.ClusterId;
+            Incarnation = record.Incarnation;
         }
         else if (change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
         {
@@ -161,7 +166,8 @@ internal sealed partial class ClusterState(
         }
         else
         {
-            _brokers[brokerId] = new RegisteredBroker(SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), change.Entry.CreateRevision);
+            _brokers[brokerId] = new RegisteredBroker(
+                SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision));
         }
     }
 

@@ -145,7 +145,7 @@ internal sealed partial class Leadership(
     private async Task ServeAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
     {
         var manifest = await manifests.ReadAsync(log, cancellationToken);
-        var producers = ProducerRecovery.Restore(manifest, log.Tail);
+        var producers = ProducerRecovery.Restore(manifest, [.. log.Deleted, .. log.Tail]);
         lock (_serving)
         {
             if (_isReleased)
