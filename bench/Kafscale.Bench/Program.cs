@@ -1,4 +1,24 @@
 using Kafscale.Bench;
+using Kafscale.Bench.Costs;
+
+if (args is [CostOptions.Command, .. var costArguments])
+{
+    if (CostOptions.Parse(costArguments) is not { } costs)
+    {
+        Console.Error.WriteLine(CostOptions.Usage);
+        return 2;
+    }
+
+    var rows = new List<CostRow>();
+    foreach (var partitions in costs.Partitions)
+    {
+        await Console.Error.WriteLineAsync($"{partitions} partitions");
+        rows.Add(await CostScenario.RunAsync(partitions, costs.Minutes));
+    }
+
+    Console.WriteLine(CostTable.Render(rows));
+    return 0;
+}
 
 if (BenchOptions.Parse(args) is not { } options)
 {

@@ -139,6 +139,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             await _groups.UnloadAsync(givingUp.Token);
         }
 
+        // Only now, so that the last flushes are committed as a leader; where the session was lost, it has happened already.
         await Flusher.DisposeAsync();
         Leadership.Release();
         await _lost.DisposeAsync();

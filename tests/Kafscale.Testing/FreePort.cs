@@ -11,9 +11,13 @@ public static class FreePort
     private const int FirstPort = 10_000;
     private const int PortCount = 20_000;
 
-    private static readonly HashSet<int> Taken = [];
+    // Held until the process ends, so that no other test process is given the same port before somebody listens on it.
+    private static readonly Dictionary<int, FileStream> Taken = [];
 
-    /// <summary>A loopback TCP port that nobody listens on and that this process has not been given before.</summary>
+    private static readonly string LockFolder = Directory.CreateDirectory(
+        Path.Combine(Path.GetTempPath(), "kafscale-test-ports")).FullName;
+
+    /// <summary>A loopback TCP port that nobody listens on and that no running test process has been given.</summary>
     public static int Next()
     {
         lock (Taken)
@@ -21,14 +25,30 @@ public static class FreePort
             while (Taken.Count < PortCount)
             {
                 var port = FirstPort + Random.Shared.Next(PortCount);
-                if (Taken.Add(port) && IsFree(port))
+                if (!Taken.ContainsKey(port) && TryLock(port) is { } held)
                 {
-                    return port;
+                    Taken.Add(port, held);
+                    if (IsFree(port))
+                    {
+                        return port;
+                    }
                 }
             }
         }
 
         throw new InvalidOperationException($"No port from {FirstPort} on is free.");
+    }
+
+    private static FileStream? TryLock(int port)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(LockFolder, $"{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static bool IsFree(int port)

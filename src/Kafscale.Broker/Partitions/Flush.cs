@@ -9,11 +9,8 @@ namespace Kafscale.Broker.Partitions;
 /// <remarks>It holds the memory of its batches; the hot cache retains the flush and so keeps that memory.</remarks>
 internal sealed class Flush : IReferenceCounted, IDisposable
 {
-    // The most that a slice with its topic, and a batch of an idempotent producer, take in a commit.
-    private const int CommitBytesPerSlice = 112;
-    private const int CommitBytesPerProducerBatch = 64;
-
     private readonly List<SliceBuilder> _slices = [];
+    private readonly HashSet<Guid> _topicIds = [];
     private readonly HashSet<BufferChunk> _chunks = [];
     private readonly TaskCompletionSource<ErrorCode> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _deadline;
@@ -48,7 +45,8 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     {
         var slice = new SliceBuilder(this, appender, baseOffset);
         _slices.Add(slice);
-        CommitBytes += CommitBytesPerSlice;
+        var log = appender.Log.Id;
+        CommitBytes += CommitSize.OfSlice(log.Partition, appender.LeaderEpoch, baseOffset) + (_topicIds.Add(log.TopicId) ? CommitSize.OfTopic : 0);
         return slice;
     }
 
@@ -64,10 +62,10 @@ internal sealed class Flush : IReferenceCounted, IDisposable
 
     /// <summary>Takes over a batch's memory and its share of the budget.</summary>
     /// <param name="memory">The batch.</param>
-    /// <param name="producerBatches">How many more batches of idempotent producers the commit will list.</param>
-    public void Take(in BufferReservation memory, int producerBatches)
+    /// <param name="producerBatchBytes">By how much the commit grows for the batches of idempotent producers that it lists.</param>
+    public void Take(in BufferReservation memory, int producerBatchBytes)
     {
-        CommitBytes += producerBatches * CommitBytesPerProducerBatch;
+        CommitBytes += producerBatchBytes;
         Bytes += memory.Length;
         ReservedBytes += memory.Length;
         if (!_chunks.Add(memory.Chunk))

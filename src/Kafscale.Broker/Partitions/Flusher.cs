@@ -196,10 +196,10 @@ internal sealed partial class Flusher : IAsyncDisposable
         RecordBatchHeader.Stamp(memory.Span, slice.EndOffset, slice.Appender.LeaderEpoch);
         RecordBatchHeader.TryRead(memory.Span, out var stamped);
         slice.Add(stamped, memory);
-        var remembered = 0;
+        var producerBatchBytes = 0;
         if (stamped.HasProducerId)
         {
-            remembered = slice.Add(new WalProducerBatch(
+            producerBatchBytes = slice.Add(new WalProducerBatch(
                 stamped.ProducerId,
                 stamped.ProducerEpoch,
                 stamped.BaseSequence,
@@ -209,7 +209,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 stamped.MaxTimestamp));
         }
 
-        flush.Take(memory, remembered);
+        flush.Take(memory, producerBatchBytes);
     }
 
     private async Task FlushAsync()

@@ -49,7 +49,16 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             prepared[i] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, logAppendTimeMs) : header, part);
         }
 
-        error = CheckRecords(prepared, topic);
+        try
+        {
+            error = CheckRecords(prepared, topic);
+        }
+        catch
+        {
+            GiveBack(prepared);
+            throw;
+        }
+
         if (!error.IsNone)
         {
             GiveBack(prepared);

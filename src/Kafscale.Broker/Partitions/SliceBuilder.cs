@@ -69,15 +69,17 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     }
 
     /// <summary>Remembers an idempotent batch, and of each producer no more than a retry can ask for.</summary>
-    /// <returns>How many more are remembered than before.</returns>
+    /// <returns>By how many bytes the commit grows.</returns>
     public int Add(in WalProducerBatch batch)
     {
         ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_countByProducer, batch.ProducerId, out _);
-        var isFull = count == ProducerStates.BatchesPerProducer;
-        if (isFull)
+        var grown = CommitSize.OfProducerBatch(batch);
+        if (count == ProducerStates.BatchesPerProducer)
         {
             var producerId = batch.ProducerId;
-            _producerBatches.RemoveAt(_producerBatches.FindIndex(older => older.ProducerId == producerId));
+            var oldest = _producerBatches.FindIndex(older => older.ProducerId == producerId);
+            grown -= CommitSize.OfProducerBatch(_producerBatches[oldest]);
+            _producerBatches.RemoveAt(oldest);
         }
         else
         {
@@ -85,7 +87,7 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
         }
 
         _producerBatches.Add(batch);
-        return isFull ? 0 : 1;
+        return grown;
     }
 
     /// <summary>Lets go of the batches' memory, which is given back; partitions refer to their last slice for longer.</summary>

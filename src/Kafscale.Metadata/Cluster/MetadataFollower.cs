@@ -22,7 +22,7 @@ public sealed class MetadataFollower(IMetadataStore store, MetadataKeys keys, IM
     /// <summary>Reads the whole state and tells the listener.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var (revision, entries) = await ReadAllAsync(cancellationToken);
+        var (revision, entries) = await ReadNewestAsync(cancellationToken);
         var seen = new HashSet<string>(entries.Count);
         var changes = new List<MetadataChange>();
         foreach (var entry in entries)
@@ -106,6 +106,21 @@ public sealed class MetadataFollower(IMetadataStore store, MetadataKeys keys, IM
             catch (MetadataUnavailableException)
             {
                 await Task.Delay(RetryDelay, timeProvider, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<(long Revision, List<MetadataEntry> Entries)> ReadNewestAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ReadAllAsync(cancellationToken);
+            }
+            catch (RevisionCompactedException)
+            {
+                // The revision was compacted away between two pages; a newer one is there to be read.
             }
         }
     }

@@ -39,6 +39,18 @@ public static class ObjectKey
         }
     }
 
+    /// <summary>Whether <paramref name="key"/> keeps the rule.</summary>
+    public static bool IsValid(string key)
+    {
+        foreach (var range in key.AsSpan().Split('/'))
+        {
+            if (!IsValidPart(key.AsSpan(range)))
+                return false;
+        }
+
+        return key.Length <= MaxLength;
+    }
+
     /// <summary>Whether <paramref name="part"/> may stand between two slashes of a key.</summary>
     public static bool IsValidPart(ReadOnlySpan<char> part) =>
         part.Length is > 0 and <= MaxPartLength
