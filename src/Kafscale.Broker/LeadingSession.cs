@@ -2,6 +2,7 @@ using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Garbage;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Recovery;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     private readonly CancellationTokenRegistration _lost;
     private readonly PartitionMaintenance _maintenance;
     private readonly GarbageCollector _garbage;
+    private readonly SnapshotWriter _snapshots;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
@@ -75,6 +77,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
                 services.ObjectStores.Maintenance,
                 services.ObjectKeys,
                 services.Options.Maintenance.GracePeriod,
+                services.Options.Maintenance.GracePeriod,
                 time,
                 loggers.CreateLogger<UnreferencedObjects>()),
             new DeletedTopics(services.ObjectStores.Maintenance, services.ObjectKeys, services.MetadataKeys),
@@ -84,6 +87,15 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             time,
             new Random(services.Random.Next()),
             loggers.CreateLogger<GarbageCollector>());
+        _snapshots = new SnapshotWriter(
+            services.Options.BrokerId,
+            services.Cluster,
+            new SnapshotSource(services.MetadataStore, services.MetadataKeys, time),
+            services.ObjectStores.Maintenance,
+            services.ObjectKeys,
+            services.Options.Maintenance,
+            time,
+            loggers.CreateLogger<SnapshotWriter>());
         _lost = session.Lost.UnsafeRegister(_ => OnLost(), null);
     }
 
@@ -160,7 +172,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     {
         try
         {
-            await Task.WhenAll(AcquireAsync(_ending.Token), _maintenance.RunAsync(_ending.Token), _garbage.RunAsync(_ending.Token));
+            await Task.WhenAll(AcquireAsync(_ending.Token), _maintenance.RunAsync(_ending.Token), _garbage.RunAsync(_ending.Token), _snapshots.RunAsync(_ending.Token));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SessionLostException)
         {

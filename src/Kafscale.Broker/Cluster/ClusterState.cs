@@ -38,6 +38,12 @@ internal sealed partial class ClusterState(
     /// <summary>How often the cluster's metadata were rebuilt.</summary>
     public long Incarnation { get; private set; }
 
+    /// <summary>When topics or their deletions have last changed.</summary>
+    public long TopicsRevision { get; private set; }
+
+    /// <summary>When anything else but sessions and commits has last changed.</summary>
+    public long OthersRevision { get; private set; }
+
     /// <summary>All topics, in no order.</summary>
     public ICollection<Topic> Topics => _topicsByName.Values;
 
@@ -86,6 +92,11 @@ internal sealed partial class ClusterState(
             Guarded(change, ApplyCommit);
         }
 
+        foreach (var change in changes)
+        {
+            Note(change);
+        }
+
         // Commits are by far the most frequent, and whoever leads partitions has nothing to do with them.
         if (changes.Any(change => !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)))
         {
@@ -109,6 +120,18 @@ internal sealed partial class ClusterState(
     {
         log = topic is not null && (uint)partition < (uint)topic.Partitions.Count ? topic.Partitions[partition] : null;
         return log is not null;
+    }
+
+    private void Note(MetadataChange change)
+    {
+        if (change.Key.StartsWith(metadataKeys.Topics, StringComparison.Ordinal) || change.Key.StartsWith(metadataKeys.Deletions, StringComparison.Ordinal))
+        {
+            TopicsRevision = Math.Max(TopicsRevision, change.Revision);
+        }
+        else if (!change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal) && !change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
+        {
+            OthersRevision = Math.Max(OthersRevision, change.Revision);
+        }
     }
 
     private void Guarded(MetadataChange change, Action<MetadataChange> apply)

@@ -36,7 +36,7 @@ internal sealed class DeletedTopics(IObjectStore objectStore, ObjectKeys objectK
     /// Records that what lies under a name without belonging to a topic is to be removed like a deleted topic, so that a topic
     /// that is created under the name keeps away from it. The comparison fails where there is such a topic or partition by now.
     /// </summary>
-    public (Comparison Comparison, Operation Operation) Record(
+    public (Comparison Comparison, Operation Operation, TopicDeletionRecord Record) Record(
         LeftoverPartitions leftover, Topic? topic, Guid deletionId, DateTimeOffset now)
     {
         var record = new TopicDeletionRecord
@@ -48,6 +48,7 @@ internal sealed class DeletedTopics(IObjectStore objectStore, ObjectKeys objectK
         };
         return (
             Comparison.ModRevision(metadataKeys.Topic(leftover.TopicName), topic?.Revision ?? 0),
-            new Operation.Put(metadataKeys.Deletion(deletionId), record.ToByteArray()));
+            new Operation.Put(metadataKeys.Deletion(deletionId), record.ToByteArray()),
+            record);
     }
 }

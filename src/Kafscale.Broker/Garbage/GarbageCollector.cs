@@ -85,7 +85,7 @@ internal sealed partial class GarbageCollector(
         foreach (var leftover in await unreferenced.FindAsync(DeleteAsync, cancellationToken))
         {
             cluster.TryGetTopic(leftover.TopicName, out var topic);
-            var (comparison, operation) = deletedTopics.Record(leftover, topic, TopicIds.Create(random), timeProvider.GetUtcNow());
+            var (comparison, operation, _) = deletedTopics.Record(leftover, topic, TopicIds.Create(random), timeProvider.GetUtcNow());
             await session.CommitFencedAsync([comparison], [operation], cancellationToken);
             LogLeftover(leftover.TopicName, leftover.FirstPartition, leftover.LastPartition);
         }

@@ -24,6 +24,7 @@ internal sealed partial class UnreferencedObjects(
     IObjectStore objectStore,
     ObjectKeys objectKeys,
     TimeSpan gracePeriod,
+    TimeSpan minimumAge,
     TimeProvider timeProvider,
     ILogger<UnreferencedObjects> logger)
 {
@@ -39,7 +40,7 @@ internal sealed partial class UnreferencedObjects(
         var leftovers = new Dictionary<string, LeftoverPartitions>(StringComparer.Ordinal);
         var suspects = new List<ObjectProperties>();
         var sessions = Look();
-        var newest = timeProvider.GetUtcNow() - gracePeriod;
+        var newest = timeProvider.GetUtcNow() - minimumAge;
         await foreach (var found in objectStore.ListAsync(objectKeys.Prefix + "/", null, cancellationToken))
         {
             if (found.LastModified <= newest && await FindReasonAsync(found.Key, sessions, cancellationToken) is not null)
@@ -78,9 +79,9 @@ internal sealed partial class UnreferencedObjects(
         foreach (var suspect in suspects)
         {
             var reason = await FindReasonAsync(suspect.Key, sessions, cancellationToken);
-            if (reason == GarbageReason.NoSuchPartition)
+            if (reason == GarbageReason.NoSuchPartition && objectKeys.TryParseOfPartition(suspect.Key, out var topicName, out var partition, out _))
             {
-                Note(suspect.Key, leftovers);
+                Note(topicName, partition, leftovers);
             }
             else if (reason is { } known)
             {
@@ -114,8 +115,7 @@ internal sealed partial class UnreferencedObjects(
             return IsOutdated(topicId, manifestPartition, version, sessions) ? GarbageReason.Outdated : null;
         }
 
-        if (objectKeys.TryParseSegment(key, out var topicName, out var partition, out var baseOffset)
-            || objectKeys.TryParseIndex(key, out topicName, out partition, out baseOffset))
+        if (objectKeys.TryParseOfPartition(key, out var topicName, out var partition, out var baseOffset))
         {
             return await FindReasonOfSegmentAsync(topicName, partition, baseOffset, cancellationToken);
         }
@@ -170,13 +170,8 @@ internal sealed partial class UnreferencedObjects(
         }
     }
 
-    private void Note(string key, Dictionary<string, LeftoverPartitions> leftovers)
+    private static void Note(string topicName, int partition, Dictionary<string, LeftoverPartitions> leftovers)
     {
-        if (!objectKeys.TryParseSegment(key, out var topicName, out var partition, out _))
-        {
-            objectKeys.TryParseIndex(key, out topicName, out partition, out _);
-        }
-
         leftovers[topicName] = leftovers.TryGetValue(topicName, out var known)
             ? new LeftoverPartitions(topicName, Math.Min(known.FirstPartition, partition), Math.Max(known.LastPartition, partition))
             : new LeftoverPartitions(topicName, partition, partition);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kafscale.Storage;
 using Kafscale.Storage.Manifests;
 using Kafscale.Storage.ObjectStores;
@@ -37,11 +36,6 @@ internal sealed class ManifestSource(IObjectStore objectStore, ObjectKeys object
         }
     }
 
-    private async ValueTask<Manifest> ReadAsync(string key, CancellationToken cancellationToken)
-    {
-        var properties = await objectStore.HeadAsync(key, cancellationToken) ?? throw new ObjectNotFoundException(key);
-        var bytes = new byte[properties.Length];
-        var length = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
-        return ManifestReader.Read(key, new ReadOnlySequence<byte>(bytes, 0, length));
-    }
+    private async ValueTask<Manifest> ReadAsync(string key, CancellationToken cancellationToken) =>
+        ManifestReader.Read(key, await WholeObject.ReadAsync(objectStore, key, cancellationToken));
 }

@@ -27,9 +27,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TimeProvider TimeProvider { get; }
 
-    public MemoryObjectStore Objects { get; }
+    public MemoryObjectStore Objects { get; init; }
 
-    public MemoryMetadataStore Metadata { get; }
+    public MemoryMetadataStore Metadata { get; set; }
 
     /// <summary>What a broker is told unless a test says otherwise: flushes leave at once, sessions do not end by themselves.</summary>
     public BrokerOptions Options { get; set; } = new()
