@@ -133,7 +133,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var s = _services;
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
-        yield return new ProduceHandler(s.Cluster, new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
+        yield return new ProduceHandler(
+            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
         yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
         yield return new ListOffsetsHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());

@@ -16,6 +16,8 @@ internal sealed class BrokerServices : IAsyncDisposable
 {
     private const int AppendChunkBytes = 4 * 1024 * 1024;
     private const long IndexCacheShare = 16;
+    private const long ManifestCacheShare = 8;
+    private const long MinManifestCacheBytes = 8L * 1024 * 1024;
 
     public BrokerServices(
         BrokerOptions options,
@@ -39,7 +41,8 @@ internal sealed class BrokerServices : IAsyncDisposable
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
         Cache = new CachedObjectReader(objectStores.TailReads, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
         Indexes = new IndexCache(objectStores.TailReads, options.CacheBytes / IndexCacheShare);
-        Manifests = new ManifestSource(objectStores.TailReads, ObjectKeys);
+        ManifestCache = new ManifestCache(objectStores.TailReads, Math.Max(MinManifestCacheBytes, options.CacheBytes / ManifestCacheShare));
+        Manifests = new ManifestSource(ManifestCache, ObjectKeys);
         Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
         Metrics = new BrokerMetrics();
         PublishMemory();
@@ -73,6 +76,8 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public IndexCache Indexes { get; }
 
+    public ManifestCache ManifestCache { get; }
+
     public ManifestSource Manifests { get; }
 
     public PartitionReader Reader { get; }
@@ -93,6 +98,7 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await ManifestCache.DisposeAsync();
         await Indexes.DisposeAsync();
         await Cache.DisposeAsync();
         AppendBuffer.Dispose();

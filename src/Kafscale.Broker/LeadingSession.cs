@@ -39,26 +39,31 @@ internal sealed partial class LeadingSession : IAsyncDisposable
             services.ObjectStores.Uploads, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics, time, loggers.CreateLogger<WalWriter>());
         Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
-            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, services.Manifests, Flusher, loggers.CreateLogger<Leadership>());
+            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, new ProducerRecovery(services.Manifests), Flusher, loggers.CreateLogger<Leadership>());
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
         var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
-        var sink = new ManifestSink(services.ObjectStores.Maintenance, services.ObjectKeys, records);
+        var sink = new ManifestSink(services.ObjectStores.Maintenance, services.Manifests, services.ObjectKeys, records);
         var extension = new ManifestExtension(services.Options.Maintenance.ProducerExpiration, time);
         LogStart = new LogStart(records);
         _maintenance = new PartitionMaintenance(
             Leadership,
             services.Cluster,
-            new SegmentMerger(
-                services.ObjectStores.Maintenance,
-                services.Cache,
-                services.Manifests,
-                sink,
-                extension,
-                remover,
-                services.ObjectKeys,
-                services.Options.Maintenance.GracePeriod,
+            new MergeScheduler(
+                services.Cluster,
+                new SegmentMerger(
+                    services.ObjectStores.Maintenance,
+                    services.Cache,
+                    services.Manifests,
+                    sink,
+                    extension,
+                    remover,
+                    services.ObjectKeys,
+                    services.Options.Maintenance.GracePeriod,
+                    time,
+                    loggers.CreateLogger<SegmentMerger>()),
+                services.Options.Maintenance,
                 time,
-                loggers.CreateLogger<SegmentMerger>()),
+                loggers.CreateLogger<MergeScheduler>()),
             new SegmentRemover(
                 remover, services.Manifests, sink, extension, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
@@ -113,12 +118,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         // Before anything is taken: what comes meanwhile is looked at afterwards.
         _services.Cluster.Changed += _clusterChanged.Set;
         Flusher.Start();
-        if (!await Leadership.AcquireAsync(cancellationToken))
-        {
-            // What can be served is served; the rest is tried again and again.
-            _clusterChanged.Set();
-        }
-
+        await Leadership.AcquireAsync(cancellationToken);
         await _groups.LoadAsync(Session, cancellationToken);
         _running = RunAsync();
     }
@@ -204,7 +204,8 @@ internal sealed partial class LeadingSession : IAsyncDisposable
     {
         try
         {
-            return await Leadership.AcquireAsync(cancellationToken);
+            await Leadership.AcquireAsync(cancellationToken);
+            return true;
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
         {

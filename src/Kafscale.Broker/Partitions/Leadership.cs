@@ -16,7 +16,7 @@ internal sealed partial class Leadership(
     ClusterState cluster,
     MetadataFollower follower,
     MetadataKeys keys,
-    ManifestSource manifests,
+    ProducerRecovery producers,
     Flusher flusher,
     ILogger<Leadership> logger) : IDisposable
 {
@@ -34,9 +34,9 @@ internal sealed partial class Leadership(
         cluster.Topics.SelectMany(topic => topic.Partitions).Select(log => log.Appender).OfType<PartitionAppender>();
 
     /// <summary>Leads every known partition that has no live leader; when it returns, they can be written to.</summary>
-    /// <returns>False where some could not be opened; all others can be written to.</returns>
+    /// <remarks>Asks nothing of the object store.</remarks>
     /// <exception cref="SessionLostException">The session has ended.</exception>
-    public async Task<bool> AcquireAsync(CancellationToken cancellationToken)
+    public async Task AcquireAsync(CancellationToken cancellationToken)
     {
         await _acquiring.WaitAsync(cancellationToken);
         try
@@ -49,18 +49,12 @@ internal sealed partial class Leadership(
                     .ToList();
                 if (wanted.Count == 0)
                 {
-                    return true;
+                    return;
                 }
 
-                var areOpen = true;
                 foreach (var some in wanted.Chunk(PartitionsPerTransaction))
                 {
-                    areOpen &= await AcquireAsync(some, cancellationToken);
-                }
-
-                if (!areOpen)
-                {
-                    return false;
+                    await AcquireAsync(some, cancellationToken);
                 }
             }
         }
@@ -85,10 +79,10 @@ internal sealed partial class Leadership(
 
     public void Dispose() => _acquiring.Dispose();
 
-    // Also one that this session took and then failed to open: taking it again is the simplest way to begin anew.
+    // Also one that this session took and does not serve, because the outcome of taking it was lost: it is taken again.
     private bool MayTake(PartitionRecord record) => !cluster.IsLed(record) || record.LeaderSession == session.Number;
 
-    private async Task<bool> AcquireAsync((Topic Topic, PartitionLog Log)[] wanted, CancellationToken cancellationToken)
+    private async Task AcquireAsync((Topic Topic, PartitionLog Log)[] wanted, CancellationToken cancellationToken)
     {
         var comparisons = new List<Comparison>();
         var operations = new List<Operation>();
@@ -116,36 +110,11 @@ internal sealed partial class Leadership(
         {
             // A topic or a partition is not as we know it: the stream brings what has changed.
             await follower.CatchUpAsync(cancellationToken);
-            return true;
+            return;
         }
 
         await follower.WaitForRevisionAsync(result.Revision, cancellationToken);
 
-        // Side by side, because each may read its manifest: one after another a broker of many partitions would start for minutes.
-        var opened = await Task.WhenAll(wanted.Select((candidate, i) => TryServeAsync(candidate.Log, records[i].LeaderEpoch, cancellationToken)));
-        LogAcquired(opened.Count(isOpen => isOpen), session.Number);
-        return Array.TrueForAll(opened, isOpen => isOpen);
-    }
-
-    // The trouble of one partition must not keep the others from being served.
-    private async Task<bool> TryServeAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ServeAsync(log, leaderEpoch, cancellationToken);
-            return true;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            LogOpenFailed(exception, log.Id);
-            return false;
-        }
-    }
-
-    private async Task ServeAsync(PartitionLog log, int leaderEpoch, CancellationToken cancellationToken)
-    {
-        var manifest = await manifests.ReadAsync(log, cancellationToken);
-        var producers = ProducerRecovery.Restore(manifest, [.. log.Deleted, .. log.Tail]);
         lock (_serving)
         {
             if (_isReleased)
@@ -153,12 +122,15 @@ internal sealed partial class Leadership(
                 throw new SessionLostException(session.Number);
             }
 
-            log.StartLeading(new PartitionAppender(log, flusher, session, leaderEpoch, producers));
+            for (var i = 0; i < wanted.Length; i++)
+            {
+                var log = wanted[i].Log;
+                log.StartLeading(new PartitionAppender(log, flusher, session, records[i].LeaderEpoch, producers));
+            }
         }
-    }
 
-    [LoggerMessage(1202, LogLevel.Error, "{Partition} could not be opened.")]
-    private partial void LogOpenFailed(Exception exception, TopicPartition partition);
+        LogAcquired(wanted.Length, session.Number);
+    }
 
     [LoggerMessage(1201, LogLevel.Information, "Leading {Count} more partitions in session {Session}.")]
     private partial void LogAcquired(int count, long session);

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Storage.Manifests;
 
 namespace Kafscale.Broker.Partitions;
 
@@ -14,12 +15,24 @@ internal sealed class LogRetention(ManifestSource manifests, TimeProvider timePr
             return logStartOffset;
         }
 
+        var oldestKeptMs = topic.RetentionMs < 0
+            ? long.MinValue
+            : timeProvider.GetUtcNow().ToUnixTimeMilliseconds() - topic.RetentionMs;
+        if (log.Record.Record.Segments is { OldestBytes: > 0 } segments
+            && segments.OldestEndOffset > logStartOffset
+            && segments.OldestTimeMs >= oldestKeptMs
+            && (topic.RetentionBytes < 0 || segments.Bytes + log.TailBytes - segments.OldestBytes < topic.RetentionBytes))
+        {
+            // The oldest segment stays, and with it everything behind it: nobody needs the manifest.
+            return logStartOffset;
+        }
+
         var tail = log.Tail;
         var manifest = await manifests.ReadAsync(log, cancellationToken);
         var runs = new List<Run>();
         foreach (var segment in manifest?.Segments ?? [])
         {
-            runs.Add(new Run(segment.EndOffset, segment.SegmentBytes, TimeOf(segment.MaxTimestampMs, segment.CreatedAtMs)));
+            runs.Add(new Run(segment.EndOffset, segment.SegmentBytes, TimeOf(segment)));
         }
 
         foreach (var slice in tail)
@@ -29,9 +42,6 @@ internal sealed class LogRetention(ManifestSource manifests, TimeProvider timePr
 
         runs.RemoveAll(run => run.EndOffset <= logStartOffset);
         var bytes = runs.Sum(run => run.Bytes);
-        var oldestKeptMs = topic.RetentionMs < 0
-            ? long.MinValue
-            : timeProvider.GetUtcNow().ToUnixTimeMilliseconds() - topic.RetentionMs;
         foreach (var run in runs)
         {
             var isTooOld = run.TimeMs < oldestKeptMs;
@@ -47,6 +57,9 @@ internal sealed class LogRetention(ManifestSource manifests, TimeProvider timePr
 
         return logStartOffset;
     }
+
+    /// <summary>The time from which a segment ages, in Unix milliseconds.</summary>
+    public static long TimeOf(in ManifestSegment segment) => TimeOf(segment.MaxTimestampMs, segment.CreatedAtMs);
 
     // Records without a timestamp age from when they were stored.
     private static long TimeOf(long maxTimestampMs, long createdAtMs) => maxTimestampMs >= 0 ? maxTimestampMs : createdAtMs;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
 using Kafscale.Storage.Manifests;
 using Kafscale.Storage.ObjectStores;
@@ -10,7 +11,7 @@ namespace Kafscale.Broker.Partitions;
 /// The upper half of a version is the leader epoch in which it was written. So no leader writes under a key that an earlier one
 /// may have used, and a version of an earlier epoch than the partition's that is not the current one never will be.
 /// </remarks>
-internal sealed class ManifestSink(IObjectStore objectStore, ObjectKeys objectKeys, PartitionRecordWriter records)
+internal sealed class ManifestSink(IObjectStore objectStore, ManifestSource manifests, ObjectKeys objectKeys, PartitionRecordWriter records)
 {
     private const int EpochShift = 32;
 
@@ -34,12 +35,13 @@ internal sealed class ManifestSink(IObjectStore objectStore, ObjectKeys objectKe
             {
                 record.ManifestVersion = current.Version;
                 record.MergedThroughOffset = current.MergedThroughOffset;
+                record.Segments = Summarize(current);
                 return true;
             },
             cancellationToken);
         if (published)
         {
-            log.Apply(current);
+            manifests.Replace(log, previous, current);
 
             // A reader that still looks for one of them finds the new version in the record. Should the deletion be
             // cut off, the search for what nothing refers to finds them.
@@ -58,6 +60,20 @@ internal sealed class ManifestSink(IObjectStore objectStore, ObjectKeys objectKe
         }
 
         return published;
+    }
+
+    /// <summary>What the partition's metadata record says of a manifest's segments.</summary>
+    public static SegmentsRecord Summarize(Manifest manifest)
+    {
+        var summary = new SegmentsRecord { Bytes = manifest.Segments.Sum(segment => segment.SegmentBytes) };
+        if (manifest.Segments is [var oldest, ..])
+        {
+            summary.OldestBytes = oldest.SegmentBytes;
+            summary.OldestEndOffset = oldest.EndOffset;
+            summary.OldestTimeMs = LogRetention.TimeOf(oldest);
+        }
+
+        return summary;
     }
 
     // A version that is taken was written by an attempt whose record update did not happen, or has not been heard of yet.

@@ -1,11 +1,12 @@
 using Kafscale.Storage;
+using Kafscale.Storage.Caching;
 using Kafscale.Storage.Manifests;
 using Kafscale.Storage.ObjectStores;
 
 namespace Kafscale.Broker.Partitions;
 
-/// <summary>Reads the manifest that a partition's metadata record names, and keeps the newest with the partition.</summary>
-internal sealed class ManifestSource(IObjectStore objectStore, ObjectKeys objectKeys)
+/// <summary>Reads the manifest that a partition's metadata record names, when somebody needs it: none is read at the start.</summary>
+internal sealed class ManifestSource(ManifestCache manifests, ObjectKeys objectKeys)
 {
     /// <summary>The partition's current manifest, or <see langword="null"/> where nothing was merged yet.</summary>
     public async ValueTask<Manifest?> ReadAsync(PartitionLog log, CancellationToken cancellationToken)
@@ -18,16 +19,13 @@ internal sealed class ManifestSource(IObjectStore objectStore, ObjectKeys object
                 return null;
             }
 
-            if (log.Manifest is { } known && known.Version >= version)
-            {
-                return known;
-            }
-
             try
             {
-                var manifest = await ReadAsync(objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, version), cancellationToken);
-                log.Apply(manifest);
-                return manifest;
+                var key = KeyOf(log, version);
+                var manifest = await manifests.GetAsync(key, cancellationToken);
+                return manifest.Version == version
+                    ? manifest
+                    : throw new CorruptObjectException(key, 0, $"This is version {manifest.Version} of the manifest.");
             }
             catch (ObjectNotFoundException) when (log.Record.Record.ManifestVersion != version)
             {
@@ -36,6 +34,12 @@ internal sealed class ManifestSource(IObjectStore objectStore, ObjectKeys object
         }
     }
 
-    private async ValueTask<Manifest> ReadAsync(string key, CancellationToken cancellationToken) =>
-        ManifestReader.Read(key, await WholeObject.ReadAsync(objectStore, key, cancellationToken));
+    /// <summary>Takes over the manifest that was just published in place of another one.</summary>
+    public void Replace(PartitionLog log, long previousVersion, Manifest current)
+    {
+        manifests.Remove(KeyOf(log, previousVersion));
+        manifests.Insert(KeyOf(log, current.Version), current);
+    }
+
+    private string KeyOf(PartitionLog log, long version) => objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, version);
 }

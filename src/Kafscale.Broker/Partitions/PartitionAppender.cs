@@ -18,7 +18,12 @@ internal sealed class PartitionAppender
     private readonly Lock _lock = new();
     private readonly Flusher _flusher;
     private readonly BrokerSession _session;
-    private readonly ProducerStates _producers;
+    private readonly ProducerRecovery _recovery;
+
+    // Read when the first records come, so that a start needs no request for each partition. Nothing is appended before, so
+    // what is committed when it is read is all there is.
+    private ProducerStates? _producers;
+    private readonly List<ExpectedSequence> _expectedBeforeLoad = [];
 
     // What this partition has in flushes that are not committed yet, oldest first.
     private readonly Queue<SliceBuilder> _pending = [];
@@ -27,13 +32,13 @@ internal sealed class PartitionAppender
     private long _generation;
     private bool _hasEnded;
 
-    public PartitionAppender(PartitionLog log, Flusher flusher, BrokerSession session, int leaderEpoch, ProducerStates producers)
+    public PartitionAppender(PartitionLog log, Flusher flusher, BrokerSession session, int leaderEpoch, ProducerRecovery recovery)
     {
         _session = session;
         Log = log;
         LeaderEpoch = leaderEpoch;
         _flusher = flusher;
-        _producers = producers;
+        _recovery = recovery;
         _nextOffset = log.HighWatermark;
         _generation = flusher.Generation;
     }
@@ -48,6 +53,14 @@ internal sealed class PartitionAppender
     /// <summary>The slice that the flusher's open flush has for this partition; guarded by the flusher's lock.</summary>
     public SliceBuilder? OpenSlice { get; set; }
 
+    /// <summary>Whether it is known who has written before; without that nothing is appended.</summary>
+    public bool KnowsProducers => Volatile.Read(ref _producers) is not null;
+
+    /// <summary>Makes known who has written before.</summary>
+    /// <exception cref="IOException">The manifest can not be read; to be tried again.</exception>
+    public ValueTask LoadProducersAsync(CancellationToken cancellationToken) =>
+        KnowsProducers ? ValueTask.CompletedTask : RestoreProducersAsync(cancellationToken);
+
     /// <summary>
     /// Appends the batches of one request, all or none. Takes over their memory: it is part of a flush afterwards, or given back.
     /// </summary>
@@ -60,6 +73,11 @@ internal sealed class PartitionAppender
             {
                 _flusher.GiveBack(batches);
                 return AppendResult.Failed(ErrorCode.NotLeaderOrFollower);
+            }
+
+            if (_producers is null)
+            {
+                throw new InvalidOperationException($"Invariant broken: {Log.Id} is appended to before its producers are known.");
             }
 
             while (true)
@@ -93,7 +111,7 @@ internal sealed class PartitionAppender
 
             foreach (var batch in slice.ProducerBatches)
             {
-                _producers.Trim(batch.ProducerId, slice.EndOffset);
+                _producers?.Trim(batch.ProducerId, slice.EndOffset);
             }
         }
     }
@@ -103,7 +121,14 @@ internal sealed class PartitionAppender
     {
         lock (_lock)
         {
-            _producers.Expect(expected);
+            if (_producers is { } producers)
+            {
+                producers.Expect(expected);
+            }
+            else if (_expectedBeforeLoad.Count < PartitionLog.MaxRefused)
+            {
+                _expectedBeforeLoad.Add(expected);
+            }
         }
     }
 
@@ -114,6 +139,11 @@ internal sealed class PartitionAppender
         lock (_lock)
         {
             _hasEnded = true;
+            if (_producers is null)
+            {
+                return [.. _expectedBeforeLoad];
+            }
+
             _producers.RollBackTo(Log.HighWatermark);
             return [.. _producers.Expected];
         }
@@ -124,16 +154,38 @@ internal sealed class PartitionAppender
     {
         lock (_lock)
         {
-            _producers.Expire(oldestTimestampMs, Log.HighWatermark);
+            _producers?.Expire(oldestTimestampMs, Log.HighWatermark);
         }
     }
 
     /// <summary>The producers as they are now, uncommitted batches included (DescribeProducers).</summary>
-    public IReadOnlyList<WalProducerBatch> DescribeProducers()
+    public async ValueTask<IReadOnlyList<WalProducerBatch>> DescribeProducersAsync(CancellationToken cancellationToken)
     {
+        await LoadProducersAsync(cancellationToken);
         lock (_lock)
         {
-            return [.. _producers.Batches];
+            return [.. _producers!.Batches];
+        }
+    }
+
+    private async ValueTask RestoreProducersAsync(CancellationToken cancellationToken)
+    {
+        var restored = await _recovery.RestoreAsync(Log, cancellationToken);
+        lock (_lock)
+        {
+            // Whoever came first may have appended since.
+            if (_producers is not null)
+            {
+                return;
+            }
+
+            foreach (var expected in _expectedBeforeLoad)
+            {
+                restored.Expect(expected);
+            }
+
+            _expectedBeforeLoad.Clear();
+            Volatile.Write(ref _producers, restored);
         }
     }
 
@@ -147,7 +199,7 @@ internal sealed class PartitionAppender
 
         // No flush of an older generation commits after the new one began, so the high watermark is where the log ends.
         _nextOffset = Log.HighWatermark;
-        _producers.RollBackTo(_nextOffset);
+        _producers?.RollBackTo(_nextOffset);
         _pending.Clear();
         _generation = generation;
     }
@@ -159,7 +211,7 @@ internal sealed class PartitionAppender
             return null;
         }
 
-        switch (_producers.Check(header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, out var duplicate))
+        switch (_producers!.Check(header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, out var duplicate))
         {
             case SequenceCheck.OutOfOrder:
                 return AppendResult.Failed(ErrorCode.OutOfOrderSequenceNumber);
@@ -204,7 +256,7 @@ internal sealed class PartitionAppender
             var lastOffset = _nextOffset + header.LastOffsetDelta;
             if (header.HasProducerId)
             {
-                _producers.Add(new WalProducerBatch(
+                _producers!.Add(new WalProducerBatch(
                     header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, _nextOffset, lastOffset, header.MaxTimestamp));
             }
 

@@ -1,5 +1,4 @@
 using Kafscale.Metadata.Cluster;
-using Kafscale.Storage.Manifests;
 
 namespace Kafscale.Broker.Partitions;
 
@@ -21,7 +20,6 @@ internal sealed class PartitionLog
     private readonly List<IHighWatermarkListener> _listeners = [];
     private PartitionRecord _record = new() { Leader = NoLeader };
     private long _recordRevision;
-    private Manifest? _manifest;
     private long _highWatermark;
     private long _tailBytes;
     private PartitionAppender? _appender;
@@ -31,7 +29,7 @@ internal sealed class PartitionLog
     private PartitionAppender? _former;
 
     public const int NoLeader = -1;
-    private const int MaxRefused = 1_000;
+    public const int MaxRefused = 1_000;
 
     public PartitionLog(TopicPartition id)
     {
@@ -66,18 +64,6 @@ internal sealed class PartitionLog
             lock (_lock)
             {
                 return (_record, _recordRevision);
-            }
-        }
-    }
-
-    /// <summary>The newest manifest that was loaded or written, whether or not it is the current version.</summary>
-    public Manifest? Manifest
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _manifest;
             }
         }
     }
@@ -153,6 +139,18 @@ internal sealed class PartitionLog
             lock (_lock)
             {
                 return _tail.Count > 0 ? _tail[0].BaseOffset : _highWatermark;
+            }
+        }
+    }
+
+    /// <summary>The manifest's version together with all slices that are behind that manifest, deleted ones too, oldest first.</summary>
+    public (long ManifestVersion, IReadOnlyList<TailSlice> Slices) ManifestAndUnmerged
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_record.ManifestVersion, [.. _deleted, .. _tail]);
             }
         }
     }
@@ -282,18 +280,6 @@ internal sealed class PartitionLog
         }
 
         Tell(listeners);
-    }
-
-    /// <summary>Keeps a manifest that was read or written, unless a newer one is there.</summary>
-    public void Apply(Manifest manifest)
-    {
-        lock (_lock)
-        {
-            if (_manifest is null || _manifest.Version < manifest.Version)
-            {
-                _manifest = manifest;
-            }
-        }
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
-        if (log.Appender is not { IsLeading: true })
+        if (log.Appender is not { IsLeading: true, KnowsProducers: true })
         {
             return Refuse(log, headers[0]);
         }
@@ -66,7 +66,7 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
         }
 
         // Who leads is asked again, because the wait for room may have been long.
-        if (log.Appender is not { IsLeading: true } appender)
+        if (log.Appender is not { IsLeading: true, KnowsProducers: true } appender)
         {
             GiveBack(prepared);
             return Refuse(log, headers[0]);
@@ -86,7 +86,8 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
                 first.ProducerId, first.ProducerEpoch, first.BaseSequence, timeProvider.GetUtcNow().ToUnixTimeMilliseconds()));
         }
 
-        return ProduceOutcome.Failed(ErrorCode.NotLeaderOrFollower);
+        var isLeading = log.Appender is { IsLeading: true };
+        return ProduceOutcome.Failed(isLeading ? ErrorCode.KafkaStorageError : ErrorCode.NotLeaderOrFollower);
     }
 
     // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be

@@ -60,9 +60,20 @@ internal sealed partial class SegmentRemover(
         _seen.Remove(log.Id);
     }
 
-    private async ValueTask<bool> HasDeadAsync(PartitionLog log, CancellationToken cancellationToken) =>
-        log.Deleted.Count > 0
-        || (await manifests.ReadAsync(log, cancellationToken) is { Segments: [var first, ..] } && first.EndOffset <= log.LogStartOffset);
+    private async ValueTask<bool> HasDeadAsync(PartitionLog log, CancellationToken cancellationToken)
+    {
+        if (log.Deleted.Count > 0)
+        {
+            return true;
+        }
+
+        if (log.Record.Record.Segments is { } segments)
+        {
+            return segments.OldestBytes > 0 && segments.OldestEndOffset <= log.LogStartOffset;
+        }
+
+        return await manifests.ReadAsync(log, cancellationToken) is { Segments: [var first, ..] } && first.EndOffset <= log.LogStartOffset;
+    }
 
     private Manifest Without(PartitionLog log, Manifest? manifest, int count, List<TailSlice> passed)
     {

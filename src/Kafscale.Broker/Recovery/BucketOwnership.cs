@@ -66,13 +66,15 @@ internal sealed class BucketOwnership(IMetadataStore metadataStore, MetadataKeys
     /// <exception cref="CorruptObjectException">It can not be read.</exception>
     public async Task<ClusterMark?> FindNewestMarkAsync(CancellationToken cancellationToken)
     {
-        string? newest = null;
+        ObjectProperties? newest = null;
         await foreach (var found in objectStore.ListAsync(objectKeys.MarkPrefix, null, cancellationToken))
         {
-            newest = objectKeys.TryParseMark(found.Key, out _) ? found.Key : newest;
+            newest = objectKeys.TryParseMark(found.Key, out _) ? found : newest;
         }
 
-        return newest is null ? null : ClusterMark.Read(newest, await WholeObject.ReadAsync(objectStore, newest, cancellationToken));
+        return newest is { } mark
+            ? ClusterMark.Read(mark.Key, await WholeObject.ReadAsync(objectStore, mark.Key, mark.Length, cancellationToken))
+            : null;
     }
 
     /// <summary>Takes an incarnation for a cluster.</summary>

@@ -41,20 +41,10 @@ internal sealed class DescribeLogDirsHandler(ClusterState cluster, ClusterOption
     };
 
     /// <summary>
-    /// What is committed: the segments of the manifest that this broker has read or written last, and the batches that are
-    /// in no segment yet. Too much by what the log start has passed within a segment or slice.
+    /// What is committed: the segments, and the batches that are in no segment yet. Too much by what the log start has passed and
+    /// is not removed yet.
     /// </summary>
-    private static long EstimateSize(PartitionLog log)
-    {
-        var size = log.TailBytes;
-        var logStartOffset = log.LogStartOffset;
-        foreach (var segment in log.Manifest?.Segments ?? [])
-        {
-            size += segment.EndOffset > logStartOffset ? segment.SegmentBytes : 0;
-        }
-
-        return size;
-    }
+    private static long EstimateSize(PartitionLog log) => log.TailBytes + (log.Record.Record.Segments?.Bytes ?? 0);
 
     private DescribeLogDirsTopic Describe(DescribeLogDirsRequest.DescribableLogDirTopic wanted) => cluster.TryGetTopic(wanted.Topic, out var topic)
         ? Describe(topic, wanted.Partitions.Distinct().Where(partition => (uint)partition < (uint)topic.Partitions.Count).Select(partition => topic.Partitions[partition]))

@@ -12,19 +12,29 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
 {
     private const int NoCoordinatorEpoch = -1;
 
-    protected override ValueTask<DescribeProducersResponse?> HandleAsync(
-        RequestContext context, DescribeProducersRequest request, CancellationToken cancellationToken) =>
-        new(Answer(request, Describe));
+    protected override async ValueTask<DescribeProducersResponse?> HandleAsync(
+        RequestContext context, DescribeProducersRequest request, CancellationToken cancellationToken)
+    {
+        var response = new DescribeProducersResponse();
+        foreach (var topic in request.Topics)
+        {
+            var described = new TopicResponse { Name = topic.Name };
+            response.Topics.Add(described);
+            foreach (var partition in topic.PartitionIndexes)
+            {
+                described.Partitions.Add(await DescribeAsync(topic, partition, cancellationToken));
+            }
+        }
 
-    protected override DescribeProducersResponse CreateErrorResponse(DescribeProducersRequest request, ErrorCode errorCode) =>
-        Answer(request, (_, partition) => Failed(partition, errorCode));
+        return response;
+    }
 
-    private static DescribeProducersResponse Answer(DescribeProducersRequest request, Func<TopicRequest, int, PartitionResponse> describe) => new()
+    protected override DescribeProducersResponse CreateErrorResponse(DescribeProducersRequest request, ErrorCode errorCode) => new()
     {
         Topics = request.Topics.ConvertAll(topic => new TopicResponse
         {
             Name = topic.Name,
-            Partitions = topic.PartitionIndexes.ConvertAll(partition => describe(topic, partition)),
+            Partitions = topic.PartitionIndexes.ConvertAll(partition => Failed(partition, errorCode)),
         }),
     };
 
@@ -43,7 +53,7 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
         };
     }
 
-    private PartitionResponse Describe(TopicRequest topic, int partition)
+    private async ValueTask<PartitionResponse> DescribeAsync(TopicRequest topic, int partition, CancellationToken cancellationToken)
     {
         if (TopicNames.FindFault(topic.Name) is not null)
         {
@@ -55,12 +65,16 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
             return Failed(partition, ErrorCode.UnknownTopicOrPartition);
         }
 
-        return log.Appender is { IsLeading: true } appender
-            ? new PartitionResponse
-            {
-                PartitionIndex = partition,
-                ActiveProducers = [.. appender.DescribeProducers().GroupBy(batch => batch.ProducerId).Select(Describe)],
-            }
-            : Failed(partition, ErrorCode.NotLeaderOrFollower);
+        if (log.Appender is not { IsLeading: true } appender)
+        {
+            return Failed(partition, ErrorCode.NotLeaderOrFollower);
+        }
+
+        var batches = await appender.DescribeProducersAsync(cancellationToken);
+        return new PartitionResponse
+        {
+            PartitionIndex = partition,
+            ActiveProducers = [.. batches.GroupBy(batch => batch.ProducerId).Select(Describe)],
+        };
     }
 }

@@ -12,7 +12,8 @@ namespace Kafscale.Broker.Requests;
 /// <summary>
 /// Appends records and answers once they are committed. acks=1 and acks=all mean the same; with acks=0 there is no answer.
 /// </summary>
-internal sealed class ProduceHandler(ClusterState cluster, RecordsAppender appender, BrokerMetrics metrics, TimeProvider timeProvider)
+internal sealed class ProduceHandler(
+    ClusterState cluster, ProducerLoader producers, RecordsAppender appender, BrokerMetrics metrics, TimeProvider timeProvider)
     : RequestHandler<ProduceRequest, ProduceResponse>
 {
     private const int FirstVersionWithTopicIds = 13;
@@ -25,6 +26,7 @@ internal sealed class ProduceHandler(ClusterState cluster, RecordsAppender appen
     protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
     {
         var startedAt = timeProvider.GetTimestamp();
+        await LoadProducersAsync(context, request, cancellationToken);
         var response = new ProduceResponse();
         var appends = new List<PendingAppend>(1);
         foreach (var topicRequest in request.TopicData)
@@ -69,6 +71,30 @@ internal sealed class ProduceHandler(ClusterState cluster, RecordsAppender appen
 
         metrics.ProduceLatency.Record(timeProvider.GetElapsedTime(startedAt).TotalMilliseconds);
         return request.Acks == 0 ? null : response;
+    }
+
+    // Before anything is appended, so that the order in which a connection's requests come is that of their records.
+    private ValueTask LoadProducersAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
+    {
+        List<PartitionAppender>? unknown = null;
+        foreach (var topicRequest in request.TopicData)
+        {
+            if (!TryGetTopic(context, topicRequest, out var topic, out _))
+            {
+                continue;
+            }
+
+            foreach (var partition in topicRequest.PartitionData)
+            {
+                if ((uint)partition.Index < (uint)topic.Partitions.Count
+                    && topic.Partitions[partition.Index].Appender is { IsLeading: true, KnowsProducers: false } leader)
+                {
+                    (unknown ??= []).Add(leader);
+                }
+            }
+        }
+
+        return unknown is null ? ValueTask.CompletedTask : new ValueTask(producers.LoadAsync(unknown, cancellationToken));
     }
 
     private static ProduceOutcome? Refuse(ProduceRequest request)

@@ -5,6 +5,7 @@ using Kafscale.Broker.Recovery;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
+using Kafscale.Storage.Caching;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -14,8 +15,9 @@ namespace Kafscale.Broker.StorageTools;
 /// Collects garbage once, by the rules of the brokers, which do the same all the time: <c>kafscale storage gc</c>. It may run beside
 /// brokers; what their readers may still hold is left to them then.
 /// </summary>
-public sealed class GarbageRun
+public sealed class GarbageRun : IAsyncDisposable
 {
+    private const long ManifestBytes = 64L * 1024 * 1024;
     private const int KeysPerDelete = 1_000;
     private const int CommitsPerTransaction = 100;
 
@@ -28,6 +30,7 @@ public sealed class GarbageRun
     private readonly BucketOwnership _ownership;
     private readonly ClusterState _cluster;
     private readonly MetadataFollower _follower;
+    private readonly ManifestCache _manifests;
     private readonly UnreferencedObjects _unreferenced;
     private readonly DeletedTopics _deletedTopics;
 
@@ -61,10 +64,11 @@ public sealed class GarbageRun
         _ownership = new BucketOwnership(metadataStore, metadataKeys, objectStore, objectKeys);
         _cluster = new ClusterState(metadataKeys, objectKeys, new TopicConfiguration(), loggerFactory.CreateLogger<ClusterState>());
         _follower = new MetadataFollower(metadataStore, metadataKeys, _cluster, timeProvider);
+        _manifests = new ManifestCache(objectStore, ManifestBytes);
         _unreferenced = new UnreferencedObjects(
             _cluster,
             _follower,
-            new ManifestSource(objectStore, objectKeys),
+            new ManifestSource(_manifests, objectKeys),
             metadataKeys,
             objectStore,
             objectKeys,
@@ -100,6 +104,9 @@ public sealed class GarbageRun
             await Task.WhenAny(following);
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _manifests.DisposeAsync();
 
     private async Task<bool> CollectAsync(CancellationToken cancellationToken)
     {

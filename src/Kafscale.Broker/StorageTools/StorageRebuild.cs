@@ -109,6 +109,7 @@ public sealed class StorageRebuild
                 LogStartOffset = partition.LogStartOffset,
                 MergedThroughOffset = partition.MergedThroughOffset,
                 ManifestVersion = partition.Manifest?.Version ?? 0,
+                Segments = partition.Manifest is { } manifest ? ManifestSink.Summarize(manifest) : null,
             };
             await PutAsync(_metadataKeys.Partition(partition.TopicId, partition.Partition), record.ToByteArray(), cancellationToken);
         }

@@ -1,8 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace Kafscale.Storage.Manifests;
 
 /// <summary>One version of the list of a partition's segments, with what else is known up to their end. Immutable.</summary>
 public sealed record Manifest
 {
+    private const int EmptyBytes = 256;
+    private const int ProducerBytes = 80;
+
     public required Guid TopicId { get; init; }
 
     public required string TopicName { get; init; }
@@ -29,6 +34,18 @@ public sealed record Manifest
 
     /// <summary>Where merging has come to in the WAL; <see langword="null"/> in manifests of before there was such a thing.</summary>
     public MergePoint? MergePoint { get; init; }
+
+    /// <summary>About what the parsed manifest takes in memory.</summary>
+    internal long MemoryBytes
+    {
+        get
+        {
+            var bytes = EmptyBytes + (Segments.Count * (long)Unsafe.SizeOf<ManifestSegment>()) + (LeaderEpochs.Count * (long)Unsafe.SizeOf<LeaderEpochStart>());
+            foreach (var producer in Producers)
+                bytes += ProducerBytes + (producer.Batches.Count * (long)Unsafe.SizeOf<ProducerSnapshotBatch>());
+            return bytes;
+        }
+    }
 
     /// <summary>The segment that has the offset, or <see langword="null"/> where none has.</summary>
     public ManifestSegment? FindSegment(long offset)

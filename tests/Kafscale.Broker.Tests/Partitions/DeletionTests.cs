@@ -129,7 +129,7 @@ public sealed class DeletionTests
 
         var next = await cluster.CrashAndRestartAsync(broker);
         Assert.Equal(["b"], await next.ReadValuesAsync("orders", offset: 1));
-        await TestBroker.UntilAsync(() => next.Log("orders").Manifest is { Segments.Count: 1 });
+        await TestBroker.UntilAsync(async () => await next.ManifestAsync("orders") is { Segments.Count: 1 });
 
         Assert.Single(await cluster.SegmentsAsync("orders"));
     }
@@ -215,7 +215,7 @@ public sealed class DeletionTests
     {
         await using var cluster = new TestCluster();
         cluster.Options = cluster.Options with { Maintenance = cluster.Options.Maintenance with { OrphanInterval = TimeSpan.FromMilliseconds(30) } };
-        cluster.Options = cluster.Options with { Flusher = cluster.Options.Flusher with { UploadDeadline = TimeSpan.FromMilliseconds(100) } };
+        cluster.Options = cluster.Options with { Flusher = cluster.Options.Flusher with { UploadDeadline = TimeSpan.FromSeconds(3) } };
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
         await broker.MustProduceAsync("orders", "a");

@@ -139,6 +139,43 @@ public sealed class IdempotenceTests
     }
 
     [Fact]
+    public async Task A_batch_that_came_before_its_producer_could_be_looked_up_still_comes_before_the_next_one()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
+        await broker.MustProduceAsync("orders", "a");
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 1);
+        var next = await cluster.CrashAndRestartAsync(broker);
+        next.Faults.FailBefore(StoreOperation.ObjectRead, "/manifest/");
+
+        Assert.Equal(ErrorCode.KafkaStorageError, (await next.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "b"))).ErrorCode);
+        Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, (await next.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "c"))).ErrorCode);
+        Assert.Equal(1, await next.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "b")));
+        Assert.Equal(2, await next.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "c")));
+    }
+
+    [Fact]
+    public async Task Many_requests_at_once_after_a_start_look_the_producers_up_once()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
+        await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "a"));
+        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 1);
+        await broker.StopAsync();
+        var next = await cluster.StartAsync();
+        var block = next.Faults.Block(StoreOperation.ObjectRead, "/manifest/");
+
+        var produces = Enumerable.Range(0, 5).Select(_ => next.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "a"))).ToList();
+        await block.Reached;
+        block.Release();
+
+        Assert.All(await Task.WhenAll(produces), produced => Assert.Equal((ErrorCode.None, 0), (produced.ErrorCode, produced.BaseOffset)));
+        Assert.Equal(1, next.Faults.Count(StoreOperation.ObjectRead, "/manifest/"));
+    }
+
+    [Fact]
     public async Task A_producer_that_has_expired_is_no_longer_in_new_manifests()
     {
         await using var cluster = new TestCluster();
@@ -154,6 +191,6 @@ public sealed class IdempotenceTests
         await broker.MustProduceAsync("orders", "b");
         await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 2);
 
-        Assert.Empty(broker.Log("orders").Manifest!.Producers);
+        Assert.Empty((await broker.ManifestAsync("orders"))!.Producers);
     }
 }

@@ -222,7 +222,11 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
         yield return new DescribeProducersHandler(Cluster);
         yield return new ListConfigResourcesHandler(Cluster);
         yield return new ProduceHandler(
-            Cluster, new RecordsAppender(Services.AppendBuffer, TimeProvider.System), Services.Metrics, TimeProvider.System);
+            Cluster,
+            new ProducerLoader(NullLogger<ProducerLoader>.Instance),
+            new RecordsAppender(Services.AppendBuffer, TimeProvider.System),
+            Services.Metrics,
+            TimeProvider.System);
     }
 
     private async Task FollowAsync()

@@ -70,7 +70,7 @@ public sealed class GarbageRunTests
         await TestTools.AssertSoundAsync(cluster);
         var next = await cluster.StartAsync();
         await DeleteRecordsAsync(next, 2);
-        await TestBroker.UntilAsync(() => next.Log("orders").Manifest is { Segments.Count: 1 });
+        await TestBroker.UntilAsync(() => next.Log("orders").Record.Record.Segments is { OldestEndOffset: 3 });
         await next.StopAsync();
         await TestTools.CollectAsync(cluster);
         await TestTools.AssertCleanAsync(cluster);

@@ -14,7 +14,7 @@ internal static class TestTools
     public static async Task<List<GarbageFound>> CollectAsync(TestCluster cluster, bool isDryRun = false)
     {
         var found = new List<GarbageFound>();
-        var run = new GarbageRun(
+        await using var run = new GarbageRun(
             cluster.Objects, cluster.Metadata, Options, isDryRun, found.Add, cluster.TimeProvider, new Random(5), NullLoggerFactory.Instance);
         await run.RunAsync(TestCluster.Cancelled).WaitAsync(TestBroker.Patience);
         return found;

@@ -3,6 +3,7 @@ using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
+using Kafscale.Storage.Manifests;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Kafscale.Testing;
@@ -46,6 +47,9 @@ internal sealed class TestBroker : IAsyncDisposable
         Assert.True(Node.Services.Cluster.TryGetPartition(topic, partition, out var log), $"{topic}-{partition} is not known.");
         return log;
     }
+
+    public ValueTask<Manifest?> ManifestAsync(string topic, int partition = 0) =>
+        Node.Services.Manifests.ReadAsync(Log(topic, partition), TestCluster.Cancelled);
 
     /// <summary>Ends the broker's session in the store, as if its lease had run out; the broker is not told.</summary>
     public ValueTask ExpireSessionAsync() => _cluster.Metadata.RevokeLeaseAsync(_metadataStore.Lease, TestCluster.Cancelled);

@@ -15,21 +15,21 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<TestBroker> _brokers = [];
     private readonly Random _random;
 
-    public TestCluster(TimeProvider? timeProvider = null, int seed = 1)
+    public TestCluster(TimeProvider? timeProvider = null, int seed = 1, IObjectStore? objects = null, IMetadataStore? metadata = null)
     {
         TimeProvider = timeProvider ?? TimeProvider.System;
         _random = new Random(seed);
-        Objects = new MemoryObjectStore(TimeProvider);
-        Metadata = new MemoryMetadataStore(TimeProvider);
+        Objects = objects ?? new MemoryObjectStore(TimeProvider);
+        Metadata = metadata ?? new MemoryMetadataStore(TimeProvider);
     }
 
     public static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public TimeProvider TimeProvider { get; }
 
-    public MemoryObjectStore Objects { get; init; }
+    public IObjectStore Objects { get; init; }
 
-    public MemoryMetadataStore Metadata { get; set; }
+    public IMetadataStore Metadata { get; set; }
 
     /// <summary>What a broker is told unless a test says otherwise: flushes leave at once, sessions do not end by themselves.</summary>
     public BrokerOptions Options { get; set; } = new()

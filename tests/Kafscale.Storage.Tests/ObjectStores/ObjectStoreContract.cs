@@ -300,7 +300,7 @@ public abstract class ObjectStoreContract : IAsyncLifetime
     public async Task More_keys_than_a_page_are_all_listed_once()
     {
         var keys = Enumerable.Range(0, 2500).Select(number => $"many/{number:D20}").ToArray();
-        await Parallel.ForEachAsync(keys, Cancellation, async (key, _) => await PutAsync(key, [1]));
+        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation }, async (key, _) => await PutAsync(key, [1]));
         Assert.Equal(keys, await ListKeysAsync("many/", null));
         Assert.Equal(keys.Skip(1200), await ListKeysAsync("many/", keys[1199]));
         foreach (var page in keys.Chunk(1000))

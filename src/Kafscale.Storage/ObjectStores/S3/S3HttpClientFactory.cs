@@ -25,13 +25,15 @@ internal sealed class S3HttpClientFactory(S3Options options) : HttpClientFactory
             MaxConnectionsPerServer = options.MaxConnections,
             PooledConnectionIdleTimeout = IdleTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
+            // Where the rest of an answer is not wanted, nobody waits for it.
+            ResponseDrainTimeout = TimeSpan.Zero,
             UseCookies = false,
             // Only the settings decide where records go, not a proxy variable in somebody's environment.
             UseProxy = false,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = ChainPolicy() },
         };
         // Each request has a deadline of its own.
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(new LargeBodyHandler(handler)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private X509ChainPolicy? ChainPolicy()

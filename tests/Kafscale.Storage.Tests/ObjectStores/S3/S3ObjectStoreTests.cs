@@ -4,7 +4,7 @@ using Kafscale.Testing.Rados;
 
 [assembly: AssemblyFixture(typeof(SharedRadosGateway))]
 
-namespace Kafscale.Storage.Tests.ObjectStores;
+namespace Kafscale.Storage.Tests.ObjectStores.S3;
 
 /// <summary>The contract, on a real S3 server.</summary>
 public sealed class S3ObjectStoreTests(SharedRadosGateway shared) : ObjectStoreContract
