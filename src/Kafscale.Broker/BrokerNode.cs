@@ -1,9 +1,9 @@
-using Google.Protobuf;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Fetching;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Recovery;
 using Kafscale.Broker.Requests;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
@@ -80,6 +80,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     /// <summary>Recovers and leads; when it returns, everything that was acknowledged before can be read.</summary>
     /// <exception cref="BrokerIdInUseException">Another live broker has the same id.</exception>
+    /// <exception cref="BucketMismatchException">The stores belong to different clusters, or the metadata to an earlier time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await EnsureClusterAsync(cancellationToken);
@@ -197,15 +198,10 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)
     {
-        var key = _services.MetadataKeys.Cluster;
         var id = Convert.ToBase64String(TopicIds.ToBytes(TopicIds.Create(_services.Random)).Span).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        await _services.MetadataStore.CommitAsync(
-            new MetadataTransaction
-            {
-                Comparisons = [Comparison.Missing(key)],
-                Then = [new Operation.Put(key, new ClusterRecord { ClusterId = id }.ToByteArray())],
-            },
-            cancellationToken);
+        var ownership = new BucketOwnership(
+            _services.MetadataStore, _services.MetadataKeys, _services.ObjectStores.Maintenance, _services.ObjectKeys);
+        await ownership.EnsureAsync(id, cancellationToken);
     }
 
     private async Task FollowAsync()
@@ -241,7 +237,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.
-            await _services.Follower.WaitForRevisionAsync(registered.Number, cancellationToken);
+            await _services.Follower.WaitForRevisionAsync(registered.Revision, cancellationToken);
             await session.StartAsync(cancellationToken);
             return session;
         }

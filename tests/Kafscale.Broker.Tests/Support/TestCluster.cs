@@ -28,9 +28,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TimeProvider TimeProvider { get; }
 
-    public IObjectStore Objects { get; }
+    public IObjectStore Objects { get; init; }
 
-    public IMetadataStore Metadata { get; }
+    public IMetadataStore Metadata { get; set; }
 
     /// <summary>What lies between a broker and the object store.</summary>
     public Func<IObjectStore, IObjectStore> Over { get; init; } = store => store;
