@@ -40,6 +40,12 @@ public static class BrokerSettings
     internal static readonly TypedSetting<string> Rack = Add(
         Network, "broker.rack", SettingTypes.Text("a name"), null, "The rack or availability zone that the broker is in.");
 
+    internal static readonly TypedSetting<BrokerRoles> Roles = Add(
+        Network, "broker.roles", SettingTypes.Roles, "read,lead",
+        "What the broker does. With read alone it leads no partitions and coordinates no groups; "
+        + "consumers whose client.rack is its broker.rack are sent to it.",
+        roles: ServerRole.Broker);
+
     internal static readonly TypedSetting<ListenAddress> HttpListener = Add(
         Network, "metrics.addr", SettingTypes.Address, "127.0.0.1:8080", "Where /healthz, /livez, /readyz and /metrics are served.",
         flagAlias: "--http", shownByDev: true);

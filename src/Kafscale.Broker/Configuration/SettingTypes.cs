@@ -38,6 +38,8 @@ internal static partial class SettingTypes
 
     public static SettingType<LogFormat> Format { get; } = OneOf(("console", LogFormat.Console), ("json", LogFormat.Json));
 
+    public static SettingType<BrokerRoles> Roles { get; } = OneOf(("read,lead", BrokerRoles.All), ("read", BrokerRoles.Read));
+
     public static SettingType<StoreLocation> MetadataLocation { get; } =
         new("sqlite:PATH of a database file", text => Location(text, "sqlite:", StoreKind.Sqlite));
 
