@@ -95,6 +95,7 @@ public sealed class BrokerHost : IAsyncDisposable
         SessionTimeToLive = TimeSpan.FromMilliseconds(configuration.SessionLeaseTtlMs),
         BufferMaxBytes = configuration.BufferMaxBytes,
         CacheBytes = configuration.CacheBytes,
+        ReadAheadSegments = configuration.ReadAheadSegments,
         Flusher = new FlusherOptions
         {
             FlushBytes = configuration.FlushBytes,

@@ -35,6 +35,9 @@ internal sealed record BrokerOptions
     /// <summary>Bytes of the hot segment cache.</summary>
     public long CacheBytes { get; init; } = 256L * 1024 * 1024;
 
+    /// <summary>Segments that are read ahead of a sequential reader (<c>readahead.segments</c>); 0: none.</summary>
+    public int ReadAheadSegments { get; init; } = 2;
+
     public int MaxFetchSessions { get; init; } = 1_000;
 
     /// <summary>What the topic, configuration and cluster APIs need to know.</summary>

@@ -44,15 +44,20 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _maintenance = new PartitionMaintenance(
             Leadership,
             services.Cluster,
-            new SegmentMerger(
-                services.ObjectStores.Maintenance,
-                services.Cache,
-                services.Manifests,
-                sink,
-                services.ObjectKeys,
-                services.Options.Maintenance.ProducerExpiration,
+            new MergeScheduler(
+                services.Cluster,
+                new SegmentMerger(
+                    services.ObjectStores.Maintenance,
+                    services.Cache,
+                    services.Manifests,
+                    sink,
+                    services.ObjectKeys,
+                    services.Options.Maintenance.ProducerExpiration,
+                    time,
+                    loggers.CreateLogger<SegmentMerger>()),
+                services.Options.Maintenance,
                 time,
-                loggers.CreateLogger<SegmentMerger>()),
+                loggers.CreateLogger<MergeScheduler>()),
             new SegmentRemover(
                 remover, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),

@@ -72,6 +72,10 @@ public sealed class ObjectKeys
     public string Manifest(Guid topicId, int partition, long version) =>
         string.Create(CultureInfo.InvariantCulture, $"{ManifestPrefix(topicId, partition)}{NotNegative(version):D20}");
 
+    /// <summary>The key of a broker's probe of the store, whose contents mean nothing.</summary>
+    public string HealthProbe(int brokerId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix}/meta/health/{NotNegative(brokerId)}");
+
     /// <summary>What the keys of a session's checkpoints begin with.</summary>
     public string CheckpointPrefix(long session) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}/meta/checkpoint/{NotNegative(session):x16}/");

@@ -74,6 +74,9 @@ public sealed record BrokerConfiguration
     /// <summary>Bytes of the L1 hot segment cache.</summary>
     public required long CacheBytes { get; init; }
 
+    /// <summary>Segments that may be begun before a sequential reader comes to them; 0: none.</summary>
+    public required int ReadAheadSegments { get; init; }
+
     /// <summary>Milliseconds.</summary>
     public required int LogRetentionCheckIntervalMs { get; init; }
 

@@ -83,6 +83,7 @@ public sealed partial class BrokerConfigurationReader
         SegmentBytes = Required(BrokerSettings.SegmentBytes),
         SegmentMs = Required(BrokerSettings.SegmentMs),
         CacheBytes = Required(BrokerSettings.CacheBytes),
+        ReadAheadSegments = Required(BrokerSettings.ReadAheadSegments),
         LogRetentionCheckIntervalMs = Required(BrokerSettings.LogRetentionCheckIntervalMs),
         AutoCreateTopics = Required(BrokerSettings.AutoCreateTopics),
         AutoCreatePartitions = Required(BrokerSettings.AutoCreatePartitions),

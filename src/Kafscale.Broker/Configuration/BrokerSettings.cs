@@ -168,6 +168,11 @@ public static class BrokerSettings
     internal static readonly TypedSetting<long> CacheBytes = Add(
         Records, "cache.bytes", SettingTypes.Bytes(0, 1024L * GiB), "256MiB", "Bytes of recently written or read records kept in memory.");
 
+    internal static readonly TypedSetting<int> ReadAheadSegments = Add(
+        Records, "readahead.segments", SettingTypes.Int32(0, 100), "2",
+        "How many segments behind the one that a consumer reads through may be begun to be loaded before it asks for them; "
+        + "at most 16 MiB are. 0 turns reading ahead off.");
+
     internal static readonly TypedSetting<int> LogRetentionCheckIntervalMs = Add(
         Records, "log.retention.check.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "300000",
         "How often it is checked which records have outlived their topic's retention.");

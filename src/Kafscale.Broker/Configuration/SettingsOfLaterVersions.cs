@@ -10,7 +10,6 @@ internal static class SettingsOfLaterVersions
     private const string S3Health = "Object store health";
     private const string Etcd = "etcd";
     private const string Control = "Control";
-    private const string Reading = "Read-ahead";
     private const string Security = "Access control";
 
     public static IReadOnlyList<Setting> All { get; } =
@@ -29,7 +28,6 @@ internal static class SettingsOfLaterVersions
         Later(Control, "control.addr", "Where the admin interface of the operator is served."),
         Later(Control, "allow.admin.apis", "Whether clients may create, change and delete topics and the like.", only: "true"),
         Later(Control, "proxy.protocol", "Whether connections begin with a PROXY protocol header.", only: "false"),
-        Later(Reading, "readahead.segments", "Segments to read ahead of a sequential reader."),
         Later(Security, "acl.enabled", "Whether access is checked.", only: "false"),
         Later(Security, "acl.json", "The access rules.", isSecret: true),
         Later(Security, "acl.file", "The file of the access rules."),

@@ -51,6 +51,12 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     }
 
     /// <summary>
+    /// Puts the slices into the order of their partitions, so that neighbours, which are merged together, lie side by side in
+    /// every WAL object. Called once, when nothing is added any more.
+    /// </summary>
+    public void OrderSlices() => _slices.Sort(static (one, other) => TopicPartition.CompareInWal(one.Appender.Log.Id, other.Appender.Log.Id));
+
+    /// <summary>
     /// Gives its producers a time at which they hear an error, also where the outcome stays unknown for longer: a retry then
     /// finds its batch still on its way, or committed.
     /// </summary>

@@ -273,6 +273,7 @@ internal sealed partial class Flusher : IAsyncDisposable
 
     private SealedFlush Seal(Flush flush)
     {
+        flush.OrderSlices();
         var sequence = _nextSequence++;
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(flush.Deadline, _aborted.Token);
         return new SealedFlush(flush, sequence, _writer.UploadAsync(sequence, flush, cancellation.Token), cancellation);

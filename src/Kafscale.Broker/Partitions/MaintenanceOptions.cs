@@ -6,6 +6,9 @@ internal sealed record MaintenanceOptions
     /// <summary>From one round of looking for merges to the next.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes of slices that are in memory at a time for merging, unless one segment is larger.</summary>
+    public long MergeBytes { get; init; } = 128L * 1024 * 1024;
+
     /// <summary>From one round of retention to the next (<c>log.retention.check.interval.ms</c>).</summary>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -1,23 +1,27 @@
 using System.Buffers;
 using Kafscale.Protocol.Records;
-using Kafscale.Storage.Caching;
 using Kafscale.Storage.Segments;
 
 namespace Kafscale.Broker.Partitions;
 
-/// <summary>The bytes of consecutive slices, read and checked to be one run of offsets, from which a segment is made.</summary>
-internal sealed class MergeSource : IDisposable
+/// <summary>The bytes of consecutive slices, checked to be one run of offsets, from which a segment is made.</summary>
+internal sealed class MergeSource
 {
-    private readonly List<ObjectBytes> _leases = [];
     private readonly List<SegmentPart> _parts = [];
     private readonly SparseIndexBuilder _index = new();
     private readonly TopicPartition _partition;
 
-    private MergeSource(TopicPartition partition, IReadOnlyList<TailSlice> slices)
+    /// <summary>Takes slices, whose bytes are used until the input is disposed.</summary>
+    /// <exception cref="InvalidOperationException">They are not one run of batches.</exception>
+    public MergeSource(TopicPartition partition, IReadOnlyList<TailSlice> slices, MergeInput input)
     {
         _partition = partition;
         Slices = slices;
         EndOffset = slices[0].BaseOffset;
+        foreach (var slice in slices)
+        {
+            Add(input[slice]);
+        }
     }
 
     public IReadOnlyList<TailSlice> Slices { get; }
@@ -39,43 +43,10 @@ internal sealed class MergeSource : IDisposable
     /// <summary>CRC-32C of the batches.</summary>
     public uint Crc { get; private set; }
 
-    public static async Task<MergeSource> ReadAsync(
-        TopicPartition partition, IReadOnlyList<TailSlice> slices, CachedObjectReader objects, CancellationToken cancellationToken)
-    {
-        var source = new MergeSource(partition, slices);
-        try
-        {
-            foreach (var slice in slices)
-            {
-                var lease = await objects.ReadAsync(
-                    slice.WalObject.Key, slice.WalObject.Length, slice.BodyPosition, slice.BodyLength, cancellationToken);
-                source._leases.Add(lease);
-                source.Add(lease.Bytes);
-            }
-
-            return source;
-        }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
-    }
-
     public ReadOnlySequence<byte> ToSegment(long createdAtMs) =>
         SegmentWriter.Write(BaseOffset, EndOffset - 1, RecordCount, createdAtMs, [.. _parts]);
 
     public byte[] ToIndex() => _index.ToArray();
-
-    public void Dispose()
-    {
-        foreach (var lease in _leases)
-        {
-            lease.Dispose();
-        }
-
-        _leases.Clear();
-    }
 
     private void Add(ReadOnlySequence<byte> batches)
     {

@@ -8,7 +8,7 @@ namespace Kafscale.Broker.Partitions;
 internal sealed partial class PartitionMaintenance(
     Leadership leadership,
     ClusterState cluster,
-    SegmentMerger merger,
+    MergeScheduler merging,
     SegmentRemover remover,
     LogRetention retention,
     LogStart logStart,
@@ -16,9 +16,6 @@ internal sealed partial class PartitionMaintenance(
     TimeProvider timeProvider,
     ILogger<PartitionMaintenance> logger)
 {
-    // Bounds what a trickle of records costs in metadata: every unmerged slice keeps its commit key.
-    private const int MaxTailSlices = 10_000;
-
     /// <summary>Goes round until cancelled or until the session is lost.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -32,7 +29,8 @@ internal sealed partial class PartitionMaintenance(
                 retainedAt = timeProvider.GetTimestamp();
             }
 
-            foreach (var appender in leadership.Appenders.ToList())
+            var appenders = leadership.Appenders.ToList();
+            foreach (var appender in appenders)
             {
                 try
                 {
@@ -44,6 +42,8 @@ internal sealed partial class PartitionMaintenance(
                     LogFailed(exception, appender.Log.Id);
                 }
             }
+
+            await merging.MergeDueAsync(appenders, cancellationToken);
         }
     }
 
@@ -63,23 +63,6 @@ internal sealed partial class PartitionMaintenance(
         }
 
         await remover.RemoveAsync(log, appender.LeaderEpoch, cancellationToken);
-        while (IsMergeDue(log, topic)
-            && await merger.MergeAsync(log, appender.LeaderEpoch, topic.Configuration.SegmentBytes, cancellationToken))
-        {
-        }
-    }
-
-    private bool IsMergeDue(PartitionLog log, Topic topic)
-    {
-        // Segments of a deleted topic of the same name would be in the way; they are removed first.
-        if (log.TailStart is not { } oldest || cluster.HasDeletion(topic.Name))
-        {
-            return false;
-        }
-
-        return log.TailBytes >= topic.Configuration.SegmentBytes
-            || log.TailCount >= MaxTailSlices
-            || timeProvider.GetUtcNow().ToUnixTimeMilliseconds() - oldest.CreatedAtMs >= topic.Configuration.SegmentMs;
     }
 
     [LoggerMessage(1601, LogLevel.Error, "Looking after {Partition} failed; the next round tries again.")]

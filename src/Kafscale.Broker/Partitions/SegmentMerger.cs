@@ -18,7 +18,7 @@ namespace Kafscale.Broker.Partitions;
 /// </remarks>
 internal sealed partial class SegmentMerger(
     IObjectStore objectStore,
-    CachedObjectReader objects,
+    CachedObjectReader cache,
     ManifestSource manifests,
     ManifestSink sink,
     ObjectKeys objectKeys,
@@ -26,39 +26,8 @@ internal sealed partial class SegmentMerger(
     TimeProvider timeProvider,
     ILogger<SegmentMerger> logger)
 {
-    /// <summary>Merges slices from the oldest on until the segment has <paramref name="segmentBytes"/>.</summary>
-    /// <returns>Whether the partition is merged further than before.</returns>
-    public async Task<bool> MergeAsync(PartitionLog log, int leaderEpoch, int segmentBytes, CancellationToken cancellationToken)
-    {
-        var slices = Select(log, segmentBytes);
-        if (slices.Count == 0)
-        {
-            return false;
-        }
-
-        var manifest = await manifests.ReadAsync(log, cancellationToken);
-        if (manifest is { Segments: [.., var last] } && last.EndOffset != slices[0].BaseOffset)
-        {
-            // Records in between were deleted: the old segments must leave the manifest before a new one can follow.
-            return false;
-        }
-
-        using var source = await MergeSource.ReadAsync(log.Id, slices, objects, cancellationToken);
-        var createdAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-        var key = objectKeys.Segment(log.Id.Topic, log.Id.Partition, source.BaseOffset);
-        try
-        {
-            await objectStore.PutAsync(key, source.ToSegment(createdAtMs), PutCondition.IfNoneMatch, cancellationToken);
-        }
-        catch (ObjectAlreadyExistsException)
-        {
-            return await AdoptAsync(log, leaderEpoch, manifest, key, cancellationToken);
-        }
-
-        return await PublishAsync(log, leaderEpoch, manifest, source, createdAtMs, cancellationToken);
-    }
-
-    private static List<TailSlice> Select(PartitionLog log, int segmentBytes)
+    /// <summary>The slices from the oldest on that make a segment of <paramref name="segmentBytes"/>, or all there are.</summary>
+    public static List<TailSlice> Select(PartitionLog log, int segmentBytes)
     {
         var selected = new List<TailSlice>();
         var bytes = 0L;
@@ -78,6 +47,42 @@ internal sealed partial class SegmentMerger(
         return selected;
     }
 
+    /// <summary>Reads slices of any number of partitions.</summary>
+    public Task<MergeInput> ReadAsync(IEnumerable<TailSlice> slices, CancellationToken cancellationToken) =>
+        MergeInput.ReadAsync(slices, cache, objectStore, cancellationToken);
+
+    /// <summary>Merges slices, of which the first is the oldest there is.</summary>
+    /// <returns>Whether the partition is merged further than before.</returns>
+    public async Task<bool> MergeAsync(
+        PartitionLog log, int leaderEpoch, IReadOnlyList<TailSlice> slices, MergeInput input, CancellationToken cancellationToken)
+    {
+        if (slices.Count == 0)
+        {
+            return false;
+        }
+
+        var manifest = await manifests.ReadAsync(log, cancellationToken);
+        if (manifest is { Segments: [.., var last] } && last.EndOffset != slices[0].BaseOffset)
+        {
+            // Records in between were deleted: the old segments must leave the manifest before a new one can follow.
+            return false;
+        }
+
+        var source = new MergeSource(log.Id, slices, input);
+        var createdAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        var key = objectKeys.Segment(log.Id.Topic, log.Id.Partition, source.BaseOffset);
+        try
+        {
+            await objectStore.PutAsync(key, source.ToSegment(createdAtMs), PutCondition.IfNoneMatch, cancellationToken);
+        }
+        catch (ObjectAlreadyExistsException)
+        {
+            return await AdoptAsync(log, leaderEpoch, manifest, key, cancellationToken);
+        }
+
+        return await PublishAsync(log, leaderEpoch, manifest, source, createdAtMs, cancellationToken);
+    }
+
     // An earlier attempt got as far as the segment. It was built from the same committed slices, though perhaps from
     // fewer or more of them: where its bytes are theirs, it is as good as ours. Anything else is left alone, as a key is
     // written once: the records stay where they are, and the key is free again when the leftover is collected.
@@ -95,7 +100,8 @@ internal sealed partial class SegmentMerger(
         var slices = log.Tail.TakeWhile(slice => slice.EndOffset <= existing.LastOffset + 1).ToList();
         if (slices.Count > 0 && slices[0].BaseOffset == existing.BaseOffset && slices[^1].EndOffset == existing.LastOffset + 1)
         {
-            using var source = await MergeSource.ReadAsync(log.Id, slices, objects, cancellationToken);
+            using var input = await ReadAsync(slices, cancellationToken);
+            var source = new MergeSource(log.Id, slices, input);
             if (source.Crc == existing.BatchesCrc && source.Length == existing.Batches.Length)
             {
                 LogAdopted(key);

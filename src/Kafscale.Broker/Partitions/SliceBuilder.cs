@@ -40,7 +40,9 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
     /// <summary>Adds a batch that carries its final offsets already.</summary>
     public void Add(in RecordBatchHeader stamped, in BufferReservation memory)
     {
-        if (_batchPositions.Count == 0 || Length - _batchPositions[^1].Position >= BytesBetweenPositions)
+        // That the first batch begins at 0 goes without saying: most slices of a broker with many partitions are small.
+        var last = _batchPositions.Count == 0 ? 0 : _batchPositions[^1].Position;
+        if (Length - last >= BytesBetweenPositions)
         {
             _batchPositions.Add(new BatchPosition(stamped.BaseOffset, Length));
         }

@@ -3,11 +3,12 @@ using Kafscale.Storage.ObjectStores.Decorators;
 namespace Kafscale.Storage.ObjectStores;
 
 /// <summary>
-/// A store with everything around it that a broker needs: a lane for each kind of work, retries, instruments.
+/// A store with everything around it that a broker needs: a lane for each kind of work, retries, hedges, instruments.
 /// </summary>
 /// <remarks>
-/// <para>From the outside in: retries (not of uploads), the lane's limit, the replica (reads of tail and catch-up, where there is one),
-/// instruments, the store itself. Maintenance reads from the primary alone, because it decides by what it reads.</para>
+/// <para>From the outside in: retries (not of uploads), hedges (tail reads), the lane's limit, the replica (reads of tail and catch-up,
+/// where there is one), instruments, the store itself. Maintenance reads from the primary alone, because it decides by what it reads.
+/// Catch-up reads are not hedged: they are large and read ahead, so that one slow read costs little and a second one much.</para>
 /// <para>Of the requests at a time, uploads have 1/4, tail reads 3/8, catch-up reads 1/4 and maintenance the rest; a lane has its share for itself and
 /// no more, so that none waits for another.</para>
 /// </remarks>
@@ -52,7 +53,7 @@ public sealed class ObjectStoreStack : IAsyncDisposable
         var lanes = new ObjectStoreLanes
         {
             Uploads = Lane("uploads", primary, new LaneLimit(uploads)),
-            TailReads = Retrying(Lane("tail_reads", reads, new LaneLimit(tailReads))),
+            TailReads = Retrying(Hedging(Lane("tail_reads", reads, new LaneLimit(tailReads)))),
             CatchUpReads = Retrying(Lane("catch_up_reads", reads, new LaneLimit(catchUpReads, options.CatchUpBytesInFlight))),
             Maintenance = Retrying(Lane("maintenance", primary, new LaneLimit(maintenance))),
         };
@@ -60,6 +61,8 @@ public sealed class ObjectStoreStack : IAsyncDisposable
 
         ConcurrencyLimitedObjectStore Lane(string name, IObjectStore inner, LaneLimit limit) =>
             new(inner, new ConcurrencyLimiter(name, limit, timeProvider, metrics));
+
+        HedgingObjectStore Hedging(IObjectStore inner) => new(inner, options.Hedging, timeProvider, metrics);
 
         RetryingObjectStore Retrying(IObjectStore inner) => new(inner, retries);
     }

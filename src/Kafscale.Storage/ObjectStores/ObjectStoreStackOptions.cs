@@ -17,6 +17,9 @@ public sealed record ObjectStoreStackOptions
     /// <summary>Retries of all lanes but the uploads.</summary>
     public RetryOptions Retry { get; init; } = new();
 
+    /// <summary>Second requests for slow tail reads.</summary>
+    public HedgingOptions Hedging { get; init; } = new();
+
     /// <summary>What requests cost.</summary>
     public ObjectStorePrices Prices { get; init; } = new();
 

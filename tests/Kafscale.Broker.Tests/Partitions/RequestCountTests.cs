@@ -77,6 +77,30 @@ public sealed class RequestCountTests : IAsyncDisposable
         Assert.Single(RequestsToTheObjectStore(broker));
     }
 
+    [Fact]
+    public async Task What_a_wal_object_holds_of_many_partitions_is_read_by_one_request_when_they_are_merged()
+    {
+        const int Partitions = 200;
+        const int Flushes = 30;
+        _cluster.Options = _cluster.Options with { CacheBytes = 2 * 1024 * 1024 };
+        var broker = await _cluster.StartAsync();
+        await _cluster.CreateTopicAsync("t", Partitions);
+        for (var flush = 0; flush < Flushes; flush++)
+        {
+            // In another order each time, as producers come.
+            var batch = Batches.OfSize(1024);
+            var produced = broker.ProduceAsync([.. Enumerable.Range(0, Partitions).Select(i => ("t", (i * 7 + flush) % Partitions, new[] { batch }))]);
+            await PassFlushIntervalAsync(produced);
+            await produced;
+        }
+
+        await _time.PassAsync(TimeSpan.FromMinutes(11));
+
+        Assert.All(Enumerable.Range(0, Partitions), partition => Assert.Equal(Flushes, broker.Log("t", partition).MergedThroughOffset));
+        Assert.InRange(broker.Faults.Count(StoreOperation.ObjectRead, "/wal/"), 1, Flushes + 1);
+        Assert.Equal(Flushes, (await broker.ReadValuesAsync("t", Partitions / 2)).Count);
+    }
+
     // In small steps: the flusher may not have set its timer yet.
     private async Task PassFlushIntervalAsync(Task produced)
     {

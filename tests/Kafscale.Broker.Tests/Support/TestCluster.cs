@@ -15,21 +15,24 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<TestBroker> _brokers = [];
     private readonly Random _random;
 
-    public TestCluster(TimeProvider? timeProvider = null, int seed = 1)
+    public TestCluster(TimeProvider? timeProvider = null, int seed = 1, IObjectStore? objects = null, IMetadataStore? metadata = null)
     {
         TimeProvider = timeProvider ?? TimeProvider.System;
         _random = new Random(seed);
-        Objects = new MemoryObjectStore(TimeProvider);
-        Metadata = new MemoryMetadataStore(TimeProvider);
+        Objects = objects ?? new MemoryObjectStore(TimeProvider);
+        Metadata = metadata ?? new MemoryMetadataStore(TimeProvider);
     }
 
     public static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public TimeProvider TimeProvider { get; }
 
-    public MemoryObjectStore Objects { get; }
+    public IObjectStore Objects { get; }
 
-    public MemoryMetadataStore Metadata { get; }
+    public IMetadataStore Metadata { get; }
+
+    /// <summary>What lies between a broker and the object store.</summary>
+    public Func<IObjectStore, IObjectStore> Over { get; init; } = store => store;
 
     /// <summary>What a broker is told unless a test says otherwise: flushes leave at once, sessions do not end by themselves.</summary>
     public BrokerOptions Options { get; set; } = new()
@@ -55,10 +58,17 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public ObjectKeys ObjectKeys => new(Options.Namespace);
 
-    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    /// <summary>A broker that is not started yet.</summary>
+    public TestBroker Create(Func<BrokerOptions, BrokerOptions>? with = null)
     {
         var broker = new TestBroker(this, with is null ? Options : with(Options), new Random(_random.Next()));
         _brokers.Add(broker);
+        return broker;
+    }
+
+    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    {
+        var broker = Create(with);
         arrange?.Invoke(broker.Faults);
         await broker.Node.StartAsync(Cancelled).WaitAsync(TestBroker.Patience);
         return broker;

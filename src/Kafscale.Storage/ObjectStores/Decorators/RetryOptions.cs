@@ -3,7 +3,8 @@ namespace Kafscale.Storage.ObjectStores.Decorators;
 /// <summary>How often and when a failed request is tried again.</summary>
 /// <remarks>
 /// Before attempt n + 1 there is a wait of a random part of <c>FirstDelay * 2^(n-1)</c>, or of <see cref="ThrottledFactor"/> times
-/// that where the store asked for fewer requests, but never more than of <see cref="LongestDelay"/>.
+/// that where the store asked for fewer requests, but never more than of <see cref="LongestDelay"/>. Over any period, all that share a
+/// policy send at most <c>BudgetCapacity + BudgetPerRequest * requests + BudgetPerSecond * seconds</c> retries.
 /// </remarks>
 public sealed record RetryOptions
 {

@@ -19,9 +19,12 @@ public sealed class RetryPolicy(RetryOptions options, TimeProvider timeProvider,
     private const int MaxDoublings = 20;
 
     private readonly Lock _randomLock = new();
-    private readonly RetryBudget _budget = new(options, timeProvider);
 
-    internal void OnRequest() => _budget.OnRequest();
+    // Shared by everything that retries, so that an outage does not multiply the load.
+    private readonly TokenBucket _budget = new(options.BudgetCapacity, options.BudgetCapacity, options.BudgetPerSecond, timeProvider);
+
+    /// <summary>Counts a request that is not a retry.</summary>
+    internal void OnRequest() => _budget.Earn(options.BudgetPerRequest);
 
     /// <summary>Whether <paramref name="exception"/> may be gone at the next attempt.</summary>
     internal static bool IsTransient(Exception exception, CancellationToken cancellationToken) =>
