@@ -37,16 +37,17 @@ internal sealed class BrokerComposition : IRunningBroker
         {
             TakeLocks(configuration, stores);
             var objectStore = await OpenObjectStoreAsync(configuration, timeProvider, cancellationToken);
-            stores.Push(objectStore);
+            var objectStores = ObjectStoreStack.Create(objectStore, StackOptionsOf(configuration), timeProvider, CreateRandom());
+            stores.Push(objectStores);
             if (configuration.S3 is { } s3)
             {
-                await new S3StartupProbe(objectStore, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
+                await new S3StartupProbe(objectStores.Primary, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
             }
 
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);
             var broker = await BrokerHost.StartAsync(
-                configuration, ObjectStoreLanes.Shared(objectStore), metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+                configuration, objectStores.Lanes, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
             return new BrokerComposition(stores, broker);
         }
         catch (Exception e)
@@ -80,6 +81,9 @@ internal sealed class BrokerComposition : IRunningBroker
             }
         }
     }
+
+    private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration) =>
+        configuration.S3 is { } s3 ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency } : new ObjectStoreStackOptions();
 
     internal static async ValueTask<IObjectStore> OpenObjectStoreAsync(
         BrokerConfiguration configuration, TimeProvider timeProvider, CancellationToken cancellationToken) => configuration.ObjectStore.Kind switch
