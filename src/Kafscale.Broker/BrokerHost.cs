@@ -94,6 +94,7 @@ public sealed class BrokerHost : IAsyncDisposable
         SessionTimeToLive = TimeSpan.FromMilliseconds(configuration.SessionLeaseTtlMs),
         BufferMaxBytes = configuration.BufferMaxBytes,
         CacheBytes = configuration.CacheBytes,
+        LetsCachedFetchesPass = configuration.HealthFetchFromCache,
         Flusher = new FlusherOptions
         {
             FlushBytes = configuration.FlushBytes,

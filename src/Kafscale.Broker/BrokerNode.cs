@@ -6,6 +6,7 @@ using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -67,9 +68,25 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public BrokerServices Services => _services;
 
     /// <summary>Why clients should not be sent here now; empty where they may be.</summary>
-    public IReadOnlyList<string> NotReadyReasons => _leadership.Session is { Session.IsAlive: true }
-        ? []
-        : ["The broker has no session with the metadata store."];
+    public IReadOnlyList<string> NotReadyReasons
+    {
+        get
+        {
+            var reasons = new List<string>();
+            if (_leadership.Session is not { Session.IsAlive: true })
+            {
+                reasons.Add("The broker has no session with the metadata store.");
+            }
+
+            // Not where it is degraded: that concerns all brokers at once, and is over sooner than clients find the way back.
+            if (_services.ObjectStores.Health.Status is { State: ObjectStoreHealthState.Unavailable } status)
+            {
+                reasons.Add($"The object store is unavailable. {status.Reason}");
+            }
+
+            return reasons;
+        }
+    }
 
     /// <summary>Ends with an error when the broker can not go on; ends well once it has been stopped.</summary>
     public Task Completion => _running;
@@ -133,8 +150,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(
-            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
-        yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
+            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
+        yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Backpressure, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
         yield return new ListOffsetsHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
         yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);

@@ -32,6 +32,9 @@ internal sealed record BrokerOptions
     /// <summary>Bytes of the hot segment cache.</summary>
     public long CacheBytes { get; init; } = 256L * 1024 * 1024;
 
+    /// <summary>Whether fetches that the cache can answer in full are answered while the object store is not healthy.</summary>
+    public bool LetsCachedFetchesPass { get; init; }
+
     public int MaxFetchSessions { get; init; } = 1_000;
 
     /// <summary>What the topic, configuration and cluster APIs need to know.</summary>

@@ -6,6 +6,7 @@ using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
 using Kafscale.Storage.Caching;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -28,7 +29,11 @@ internal sealed class BrokerServices : IAsyncDisposable
         ILoggerFactory loggerFactory)
     {
         Options = options;
-        ObjectStores = objectStores;
+        ObjectStores = objectStores = objectStores with
+        {
+            TailReads = new HealthGatedObjectStore(objectStores.TailReads, objectStores.Health),
+            CatchUpReads = new HealthGatedObjectStore(objectStores.CatchUpReads, objectStores.Health),
+        };
         MetadataStore = metadataStore;
         TimeProvider = timeProvider;
         Random = random;
@@ -45,6 +50,8 @@ internal sealed class BrokerServices : IAsyncDisposable
         Manifests = new ManifestSource(ManifestCache, ObjectKeys);
         Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
         Metrics = new BrokerMetrics();
+        HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics, loggerFactory.CreateLogger<ObjectStoreHealthReport>());
+        Backpressure = new Backpressure(objectStores.Health, options.LetsCachedFetchesPass, Metrics, timeProvider);
         PublishMemory();
     }
 
@@ -84,6 +91,10 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public BrokerMetrics Metrics { get; }
 
+    public ObjectStoreHealthReport HealthReport { get; }
+
+    public Backpressure Backpressure { get; }
+
     public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
 
     private void PublishMemory()
@@ -102,6 +113,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         await Indexes.DisposeAsync();
         await Cache.DisposeAsync();
         AppendBuffer.Dispose();
+        HealthReport.Dispose();
         Metrics.Dispose();
     }
 }

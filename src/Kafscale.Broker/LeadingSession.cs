@@ -62,6 +62,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
                 remover, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
             LogStart,
+            services.ObjectStores.Health,
             services.Options.Maintenance,
             time,
             loggers.CreateLogger<PartitionMaintenance>());

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kafscale.Broker.Configuration;
 
 /// <summary>Turns the values of several sources into one valid configuration, or names everything that is wrong.</summary>
@@ -83,6 +85,12 @@ public sealed class BrokerConfigurationReader
         SegmentMs = Required(BrokerSettings.SegmentMs),
         CacheBytes = Required(BrokerSettings.CacheBytes),
         LogRetentionCheckIntervalMs = Required(BrokerSettings.LogRetentionCheckIntervalMs),
+        HealthWindowSec = Required(BrokerSettings.HealthWindowSec),
+        LatencyWarnMs = Required(BrokerSettings.LatencyWarnMs),
+        LatencyCritMs = Required(BrokerSettings.LatencyCritMs),
+        ErrorRateWarn = Required(BrokerSettings.ErrorRateWarn),
+        ErrorRateCrit = Required(BrokerSettings.ErrorRateCrit),
+        HealthFetchFromCache = Required(BrokerSettings.HealthFetchFromCache),
         AutoCreateTopics = Required(BrokerSettings.AutoCreateTopics),
         AutoCreatePartitions = Required(BrokerSettings.AutoCreatePartitions),
         MessageMaxBytes = Required(BrokerSettings.MessageMaxBytes),
@@ -124,6 +132,8 @@ public sealed class BrokerConfigurationReader
         NotMoreThan(
             BrokerSettings.GroupMinSessionTimeoutMs, configuration.GroupMinSessionTimeoutMs,
             BrokerSettings.GroupMaxSessionTimeoutMs, configuration.GroupMaxSessionTimeoutMs);
+        NotMoreThan(BrokerSettings.LatencyWarnMs, configuration.LatencyWarnMs, BrokerSettings.LatencyCritMs, configuration.LatencyCritMs);
+        NotMoreThan(BrokerSettings.ErrorRateWarn, configuration.ErrorRateWarn, BrokerSettings.ErrorRateCrit, configuration.ErrorRateCrit);
 
         if (AreValid(BrokerSettings.Listener, BrokerSettings.AdvertisedHost)
             && configuration.Listener.IsAnyInterface && configuration.AdvertisedHost is null)
@@ -145,12 +155,14 @@ public sealed class BrokerConfigurationReader
         }
     }
 
-    private void NotMoreThan(Setting smaller, long smallerValue, Setting larger, long largerValue)
+    private void NotMoreThan<T>(Setting smaller, T smallerValue, Setting larger, T largerValue)
+        where T : IComparable<T>, IFormattable
     {
-        if (smallerValue > largerValue && AreValid(smaller, larger))
+        if (smallerValue.CompareTo(largerValue) > 0 && AreValid(smaller, larger))
         {
-            _problems.Add(
-                $"{smaller.Key} ({smallerValue}) is more than {larger.Key} ({largerValue}); valid: at most as much.");
+            _problems.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{smaller.Key} ({smallerValue}) is more than {larger.Key} ({largerValue}); valid: at most as much."));
         }
     }
 

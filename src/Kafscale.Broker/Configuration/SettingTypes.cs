@@ -22,6 +22,12 @@ internal static class SettingTypes
     public static SettingType<ListenAddress> Address { get; } =
         new("HOST:PORT, [IPV6]:PORT or :PORT for all interfaces, ports 0 (any free one) to 65535", ListenAddress.Parse);
 
+    public static SettingType<double> Share { get; } = new(
+        "a number above 0 up to 1",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1
+            ? share
+            : throw new FormatException());
+
     public static SettingType<LogLevel> Level { get; } = OneOf(
         ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information),
         ("warn", LogLevel.Warning), ("error", LogLevel.Error));

@@ -16,6 +16,7 @@ internal sealed partial class FetchHandler(
     ClusterState cluster,
     PartitionReader reader,
     FetchSessionCache sessions,
+    Backpressure backpressure,
     BrokerMetrics metrics,
     TimeProvider timeProvider,
     ILogger<FetchHandler> logger) : RequestHandler<FetchRequest, FetchResponse>
@@ -39,8 +40,22 @@ internal sealed partial class FetchHandler(
         {
             var partitions = session is null ? [.. AllOf(context, request)] : Update(context, session, request);
             var reads = partitions.ConvertAll(partition => new PartitionRead(partition));
-            await WaitAsync(context, request, reads, cancellationToken);
-            await ReadAsync(context, request, reads, cancellationToken);
+            if (backpressure.RefusesFetches)
+            {
+                Refuse(reads);
+            }
+            else
+            {
+                await WaitAsync(context, request, reads, cancellationToken);
+                await ReadAsync(context, request, reads, cancellationToken);
+            }
+
+            if (reads.Exists(read => read.IsRefused))
+            {
+                backpressure.CountRefusedFetch();
+                await backpressure.HoldAsync(request.MaxWaitMs, context.EndWaiting, cancellationToken);
+            }
+
             return Respond(request, session, isIncremental, reads);
         }
         finally
@@ -121,6 +136,20 @@ internal sealed partial class FetchHandler(
         return sessions.TryTake(request.SessionId, request.SessionEpoch, out session);
     }
 
+    // What is wrong with a request is told also while the store is in trouble.
+    private void Refuse(List<PartitionRead> reads)
+    {
+        foreach (var read in reads)
+        {
+            Check(read);
+            if (read.Error == ErrorCode.None)
+            {
+                read.Error = ObjectStoreErrors.OfRead;
+                read.IsRefused = true;
+            }
+        }
+    }
+
     // Returns when there is enough to read, an error to tell, or no more time.
     private async ValueTask WaitAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
     {
@@ -136,7 +165,7 @@ internal sealed partial class FetchHandler(
         }
 
         using var time = new CancellationTokenSource(TimeSpan.FromMilliseconds(request.MaxWaitMs), timeProvider);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.EndWaiting, cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.EndWaiting, backpressure.Status.Ended, cancellationToken);
         while (!IsReady(request, reads) && await waiter.WaitAsync(end.Token))
         {
         }
@@ -193,6 +222,7 @@ internal sealed partial class FetchHandler(
         var remaining = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         var isFirst = true;
         var reading = new List<Task>();
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(backpressure.Status.Ended, cancellationToken);
         foreach (var read in reads)
         {
             Check(read);
@@ -207,7 +237,7 @@ internal sealed partial class FetchHandler(
                 continue;
             }
 
-            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, cancellationToken);
+            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, giveUp.Token, cancellationToken);
             if (!task.IsCompletedSuccessfully)
             {
                 reading.Add(task);
@@ -228,17 +258,24 @@ internal sealed partial class FetchHandler(
         }
     }
 
-    private async Task ReadAsync(RequestContext context, PartitionRead read, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+    private async Task ReadAsync(
+        RequestContext context, PartitionRead read, int maxBytes, bool atLeastOneBatch, CancellationToken giveUp, CancellationToken cancellationToken)
     {
         try
         {
-            read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, cancellationToken);
+            read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, giveUp);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception) when (!backpressure.Status.IsHealthy && !cancellationToken.IsCancellationRequested)
+        {
+            // That the store is in trouble has been logged, once.
+            read.Error = ObjectStoreErrors.OfRead;
+            read.IsRefused = true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // Whatever the store or the bytes are at fault for, it concerns this partition alone, and the client asks again.
             LogReadFailed(exception, read.Log!.Id, read.Partition.FetchOffset, context.Connection.Id);
-            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ErrorCode.KafkaStorageError;
+            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ObjectStoreErrors.OfRead;
         }
     }
 
@@ -296,6 +333,9 @@ internal sealed partial class FetchHandler(
         public PartitionLog? Log { get; set; }
 
         public ErrorCode Error { get; set; }
+
+        /// <summary>Whether there is an error because the object store is not healthy.</summary>
+        public bool IsRefused { get; set; }
 
         public long AvailableBytes { get; set; }
 
