@@ -5,6 +5,7 @@ using Kafscale.Broker.Groups;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
+using Kafscale.Storage;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -63,6 +64,13 @@ public sealed class BrokerHost : IAsyncDisposable
             await node.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The key of the object that a broker probes its object store with.</summary>
+    public static string HealthProbeKeyOf(BrokerConfiguration configuration)
+    {
+        var options = OptionsOf(configuration);
+        return new ObjectKeys(options.Namespace).HealthProbe(options.BrokerId);
     }
 
     /// <summary>Begins no more requests, flushes what was accepted, answers what is in progress, and closes the connections.</summary>

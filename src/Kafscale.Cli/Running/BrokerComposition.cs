@@ -3,6 +3,7 @@ using Kafscale.Broker.Configuration;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -36,11 +37,18 @@ internal sealed class BrokerComposition : IRunningBroker
         {
             TakeLocks(configuration, stores);
             var objectStore = await OpenObjectStoreAsync(configuration.ObjectStore, timeProvider, cancellationToken);
-            stores.Push(objectStore);
+            var monitor = new ObjectStoreHealthMonitor(HealthOptionsOf(configuration), timeProvider);
+            stores.Push(monitor);
+            var stack = ObjectStoreStack.Create(
+                objectStore, new ObjectStoreStackOptions { PrimaryObservers = [monitor] }, timeProvider, CreateRandom());
+            stores.Push(stack);
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);
+            var prober = new ObjectStoreProber(stack.Primary, monitor, BrokerHost.HealthProbeKeyOf(configuration), timeProvider, CreateRandom());
+            stores.Push(prober);
+            prober.Start();
             var broker = await BrokerHost.StartAsync(
-                configuration, ObjectStoreLanes.Shared(objectStore), metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+                configuration, stack.Lanes with { Health = monitor }, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
             return new BrokerComposition(stores, broker);
         }
         catch (Exception e)
@@ -69,6 +77,15 @@ internal sealed class BrokerComposition : IRunningBroker
             }
         }
     }
+
+    private static ObjectStoreHealthOptions HealthOptionsOf(BrokerConfiguration configuration) => new()
+    {
+        Window = TimeSpan.FromSeconds(configuration.HealthWindowSec),
+        LatencyWarn = TimeSpan.FromMilliseconds(configuration.LatencyWarnMs),
+        LatencyCrit = TimeSpan.FromMilliseconds(configuration.LatencyCritMs),
+        ErrorRateWarn = configuration.ErrorRateWarn,
+        ErrorRateCrit = configuration.ErrorRateCrit,
+    };
 
     private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
         StoreLocation location, TimeProvider timeProvider, CancellationToken cancellationToken) => location.Kind switch

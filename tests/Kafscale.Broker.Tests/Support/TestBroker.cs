@@ -29,7 +29,7 @@ internal sealed class TestBroker : IAsyncDisposable
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
             options,
-            ObjectStoreLanes.Shared(new FaultyObjectStore(cluster.Objects, Faults)),
+            ObjectStoreLanes.Shared(new FaultyObjectStore(cluster.Objects, Faults)) with { Health = Health },
             _metadataStore,
             cluster.TimeProvider,
             random,
@@ -37,6 +37,9 @@ internal sealed class TestBroker : IAsyncDisposable
     }
 
     public Faults Faults { get; } = new();
+
+    /// <summary>How the object store does; nothing of what the faults do changes it.</summary>
+    public SetHealth Health { get; } = new();
 
     public BrokerNode Node { get; }
 
@@ -217,5 +220,6 @@ internal sealed class TestBroker : IAsyncDisposable
 
         _isDisposed = true;
         await Node.DisposeAsync();
+        Health.Dispose();
     }
 }
