@@ -7,7 +7,13 @@ namespace Kafscale.Broker.Partitions;
 /// Keeps clients out while the object store is not healthy, before anything of theirs is buffered or waited for, and in a way that
 /// does not make them come back faster than they can be answered.
 /// </summary>
-internal sealed class Backpressure(IObjectStoreHealth health, bool letsCachedFetchesPass, BrokerMetrics metrics, TimeProvider timeProvider)
+/// <param name="health">How the store does.</param>
+/// <param name="readHealth">How what is read from does, which may be a replica.</param>
+/// <param name="letsCachedFetchesPass">Whether fetches are tried that the cache may answer.</param>
+/// <param name="metrics">Counts.</param>
+/// <param name="timeProvider">Ends pauses.</param>
+internal sealed class Backpressure(
+    IObjectStoreHealth health, IObjectStoreHealth readHealth, bool letsCachedFetchesPass, BrokerMetrics metrics, TimeProvider timeProvider)
 {
     /// <summary>How long a client is asked, or made, to wait before it comes again.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -15,8 +21,11 @@ internal sealed class Backpressure(IObjectStoreHealth health, bool letsCachedFet
     /// <summary>How the store does now.</summary>
     public ObjectStoreHealthStatus Status => health.Status;
 
+    /// <summary>How what is read from does now.</summary>
+    public ObjectStoreHealthStatus ReadStatus => readHealth.Status;
+
     /// <summary>Whether a fetch is not even tried.</summary>
-    public bool RefusesFetches => !letsCachedFetchesPass && !health.Status.IsHealthy;
+    public bool RefusesFetches => !letsCachedFetchesPass && !readHealth.Status.IsHealthy;
 
     /// <summary>What producers are told besides the code.</summary>
     public static string Explain(ObjectStoreHealthStatus status) =>
@@ -32,7 +41,7 @@ internal sealed class Backpressure(IObjectStoreHealth health, bool letsCachedFet
     /// </summary>
     public async Task HoldAsync(int maxWaitMs, CancellationToken endWaiting, CancellationToken cancellationToken)
     {
-        var status = health.Status;
+        var status = readHealth.Status;
         if (!status.IsHealthy && maxWaitMs > 0)
         {
             var time = TimeSpan.FromMilliseconds(Math.Min(maxWaitMs, Pause.TotalMilliseconds));

@@ -5,6 +5,7 @@ using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
+using Kafscale.Storage.ObjectStores.S3;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Cli.Running;
@@ -36,25 +37,35 @@ internal sealed class BrokerComposition : IRunningBroker
         try
         {
             TakeLocks(configuration, stores);
-            var objectStore = await OpenObjectStoreAsync(configuration.ObjectStore, timeProvider, cancellationToken);
+            var objectStore = await OpenObjectStoreAsync(configuration, timeProvider, cancellationToken);
             var monitor = new ObjectStoreHealthMonitor(HealthOptionsOf(configuration), timeProvider);
             stores.Push(monitor);
-            var stack = ObjectStoreStack.Create(
-                objectStore, new ObjectStoreStackOptions { PrimaryObservers = [monitor] }, timeProvider, CreateRandom());
-            stores.Push(stack);
+            var objectStores = ObjectStoreStack.Create(
+                objectStore, StackOptionsOf(configuration) with { PrimaryObservers = [monitor] }, timeProvider, CreateRandom());
+            stores.Push(objectStores);
+            if (configuration.S3 is { } s3)
+            {
+                await new S3StartupProbe(objectStores.Primary, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
+            }
+
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);
-            var prober = new ObjectStoreProber(stack.Primary, monitor, BrokerHost.HealthProbeKeyOf(configuration), timeProvider, CreateRandom());
+            var prober = new ObjectStoreProber(objectStores.Primary, monitor, BrokerHost.HealthProbeKeyOf(configuration), timeProvider, CreateRandom());
             stores.Push(prober);
             prober.Start();
             var broker = await BrokerHost.StartAsync(
-                configuration, stack.Lanes with { Health = monitor }, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+                configuration, objectStores.Lanes with { Health = monitor }, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
             return new BrokerComposition(stores, broker);
         }
         catch (Exception e)
         {
             await ReleaseAsync(stores);
             ListenErrors.ThrowIfAboutAddress(e, "broker.addr", configuration.Listener);
+            if (e is S3StartupException)
+            {
+                throw new StartFailedException(e.Message, e);
+            }
+
             throw;
         }
     }
@@ -71,12 +82,15 @@ internal sealed class BrokerComposition : IRunningBroker
     {
         foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
         {
-            if (store.Kind != StoreKind.Memory)
+            if (store.Kind is StoreKind.File or StoreKind.Sqlite)
             {
                 stores.Push(StoreLock.Take(store.Path));
             }
         }
     }
+
+    private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration) =>
+        configuration.S3 is { } s3 ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency } : new ObjectStoreStackOptions();
 
     private static ObjectStoreHealthOptions HealthOptionsOf(BrokerConfiguration configuration) => new()
     {
@@ -88,12 +102,25 @@ internal sealed class BrokerComposition : IRunningBroker
     };
 
     private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
-        StoreLocation location, TimeProvider timeProvider, CancellationToken cancellationToken) => location.Kind switch
+        BrokerConfiguration configuration, TimeProvider timeProvider, CancellationToken cancellationToken) => configuration.ObjectStore.Kind switch
         {
-            StoreKind.File => await FileSystemObjectStore.OpenAsync(location.Path, timeProvider, cancellationToken),
+            StoreKind.File => await FileSystemObjectStore.OpenAsync(configuration.ObjectStore.Path, timeProvider, cancellationToken),
+            StoreKind.S3 => OpenS3(configuration.S3!.Bucket, timeProvider),
             StoreKind.Memory => new MemoryObjectStore(timeProvider),
-            _ => throw new StartFailedException($"{location} cannot hold records."),
+            _ => throw new StartFailedException($"{configuration.ObjectStore} cannot hold records."),
         };
+
+    private static S3ObjectStore OpenS3(S3Options options, TimeProvider timeProvider)
+    {
+        try
+        {
+            return new S3ObjectStore(options, timeProvider);
+        }
+        catch (IOException e)
+        {
+            throw new StartFailedException($"{e.Message} (s3.ca.file)", e);
+        }
+    }
 
     private static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
     {

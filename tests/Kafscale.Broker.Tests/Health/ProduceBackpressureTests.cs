@@ -128,7 +128,7 @@ public sealed class ProduceBackpressureTests
 
         Assert.Equal(ErrorCode.NotEnoughReplicas, (await broker.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "b"))).ErrorCode);
 
-        Assert.Empty(broker.Faults.Done.Where(done => done.Operation is StoreOperation.ObjectRead or StoreOperation.ObjectHead));
+        Assert.DoesNotContain(broker.Faults.Done, done => done.Operation is StoreOperation.ObjectRead or StoreOperation.ObjectHead);
         broker.Health.Become(ObjectStoreHealthState.Healthy);
         await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "b"));
         Assert.Equal(["a", "b"], await broker.ReadValuesAsync("orders"));
