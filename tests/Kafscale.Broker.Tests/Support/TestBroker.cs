@@ -30,7 +30,7 @@ internal sealed class TestBroker : IAsyncDisposable
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
             options,
-            ObjectStoreLanes.Shared(new FaultyObjectStore(cluster.Objects, Faults)),
+            ObjectStoreLanes.Shared(cluster.Over(new FaultyObjectStore(cluster.Objects, Faults))),
             _metadataStore,
             cluster.TimeProvider,
             random,
@@ -59,7 +59,13 @@ internal sealed class TestBroker : IAsyncDisposable
         Node.Services.Manifests.ReadAsync(Log(topic, partition), TestCluster.Cancelled);
 
     /// <summary>Ends the broker's session in the store, as if its lease had run out; the broker is not told.</summary>
-    public ValueTask ExpireSessionAsync() => _cluster.Metadata.RevokeLeaseAsync(_metadataStore.Lease, TestCluster.Cancelled);
+    public async ValueTask ExpireSessionAsync()
+    {
+        if (_metadataStore.Lease is not 0 and var lease)
+        {
+            await _cluster.Metadata.RevokeLeaseAsync(lease, TestCluster.Cancelled);
+        }
+    }
 
     public async Task UntilLeadingAsync(Guid topicId, int partitionCount = 1) => await UntilAsync(
         () => Node.Services.Cluster.TryGetTopic(topicId, out var topic)

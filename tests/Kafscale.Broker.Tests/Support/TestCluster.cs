@@ -32,6 +32,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public IMetadataStore Metadata { get; }
 
+    /// <summary>What lies between a broker and the object store.</summary>
+    public Func<IObjectStore, IObjectStore> Over { get; init; } = store => store;
+
     /// <summary>What a broker is told unless a test says otherwise: flushes leave at once, sessions do not end by themselves.</summary>
     public BrokerOptions Options { get; set; } = new()
     {
@@ -58,10 +61,17 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public ObjectKeys ObjectKeys => new(Options.Namespace);
 
-    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    /// <summary>A broker that is not started yet.</summary>
+    public TestBroker Create(Func<BrokerOptions, BrokerOptions>? with = null)
     {
         var broker = new TestBroker(this, with is null ? Options : with(Options), new Random(_random.Next()));
         _brokers.Add(broker);
+        return broker;
+    }
+
+    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    {
+        var broker = Create(with);
         arrange?.Invoke(broker.Faults);
         await broker.Node.StartAsync(Cancelled).WaitAsync(TestBroker.Patience);
         return broker;
