@@ -50,6 +50,9 @@ public sealed record BrokerConfiguration
     /// <summary>Where records are kept.</summary>
     public required StoreLocation ObjectStore { get; init; }
 
+    /// <summary>How S3 is reached; null where records are kept elsewhere.</summary>
+    public required S3Configuration? S3 { get; init; }
+
     /// <summary>Bytes.</summary>
     public required int FlushBytes { get; init; }
 
@@ -70,6 +73,9 @@ public sealed record BrokerConfiguration
 
     /// <summary>Bytes of the L1 hot segment cache.</summary>
     public required long CacheBytes { get; init; }
+
+    /// <summary>Segments that may be begun before a sequential reader comes to them; 0: none.</summary>
+    public required int ReadAheadSegments { get; init; }
 
     /// <summary>Milliseconds.</summary>
     public required int LogRetentionCheckIntervalMs { get; init; }

@@ -260,7 +260,7 @@ internal sealed class PartitionLog
                 var slice = _tail[index++];
                 var skipped = ranges.Count == 0 ? slice.FindPosition(offset) : 0;
                 var length = slice.BodyLength - skipped;
-                ranges.Add(new LogRange(slice.WalObject.Key, slice.WalObject.Length, slice.BodyPosition + skipped, length, slice.EndOffset));
+                ranges.Add(new LogRange(slice.Region, slice.BodyPosition + skipped, slice.EndOffset, IsMerged: false));
                 bytes += length;
             }
         }

@@ -29,7 +29,7 @@ internal sealed class TestBroker : IAsyncDisposable
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
             options,
-            ObjectStoreLanes.Shared(new FaultyObjectStore(cluster.Objects, Faults)),
+            ObjectStoreLanes.Shared(cluster.Over(new FaultyObjectStore(cluster.Objects, Faults))),
             _metadataStore,
             cluster.TimeProvider,
             random,

@@ -48,7 +48,7 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
         var body = await PutAsync("object", 50_000);
         await Gen.Select(Gen.Int[0, 49_999], Gen.Int[0, 30_000]).Array[1, 20].SampleAsync(async ranges =>
         {
-            var reader = new CachedObjectReader(_store, OptionsOf(blocks: 8), TimeProvider.System, _pool);
+            var reader = new CachedObjectReader(_store, _store, OptionsOf(blocks: 8), TimeProvider.System, _pool);
             await using (reader)
             {
                 foreach (var (position, wantedLength) in ranges)
@@ -352,17 +352,17 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
     {
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 5000 }));
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 2048 }));
-        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block }));
+        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }));
     }
 
     private static CacheOptions OptionsOf(int blocks) =>
-        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block };
+        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 };
 
     private CachedObjectReader Open(int blocks = 100) => Open(OptionsOf(blocks));
 
     private CachedObjectReader Open(CacheOptions options)
     {
-        var reader = new CachedObjectReader(_store, options, TimeProvider.System, _pool);
+        var reader = new CachedObjectReader(_store, _store, options, TimeProvider.System, _pool);
         _readers.Add(reader);
         return reader;
     }
