@@ -91,6 +91,7 @@ public sealed class BrokerHost : IAsyncDisposable
         AdvertisedPort = configuration.AdvertisedPort ?? configuration.Listener.Port,
         Rack = configuration.Rack ?? "",
         Namespace = configuration.S3?.Namespace ?? BrokerOptions.DefaultNamespace,
+        Roles = configuration.Roles,
         Version = typeof(BrokerHost).Assembly.GetName().Version?.ToString(3) ?? "",
         SessionTimeToLive = TimeSpan.FromMilliseconds(configuration.SessionLeaseTtlMs),
         BufferMaxBytes = configuration.BufferMaxBytes,

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 
@@ -18,6 +19,8 @@ internal sealed record BrokerOptions
     public required int AdvertisedPort { get; init; }
 
     public string Rack { get; init; } = "";
+
+    public BrokerRoles Roles { get; init; } = BrokerRoles.All;
 
     public string Version { get; init; } = "";
 

@@ -26,6 +26,9 @@ public sealed record BrokerConfiguration
     /// <summary>Null where none is given.</summary>
     public required string? Rack { get; init; }
 
+    /// <summary>What the broker does.</summary>
+    public required BrokerRoles Roles { get; init; }
+
     /// <summary>Where health checks and metrics are served.</summary>
     public required ListenAddress HttpListener { get; init; }
 

@@ -66,6 +66,7 @@ public sealed partial class BrokerConfigurationReader
         AdvertisedPort = Given(BrokerSettings.AdvertisedPort) ? Required(BrokerSettings.AdvertisedPort) : null,
         BrokerId = Required(BrokerSettings.BrokerId),
         Rack = Optional(BrokerSettings.Rack),
+        Roles = Required(BrokerSettings.Roles),
         HttpListener = Required(BrokerSettings.HttpListener),
         MaxConnections = Required(BrokerSettings.MaxConnections),
         ConnectionsMaxIdleMs = Required(BrokerSettings.ConnectionsMaxIdleMs),

@@ -40,6 +40,12 @@ public static class BrokerSettings
     internal static readonly TypedSetting<string> Rack = Add(
         Network, "broker.rack", SettingTypes.Text("a name"), null, "The rack or availability zone that the broker is in.");
 
+    internal static readonly TypedSetting<BrokerRoles> Roles = Add(
+        Network, "broker.roles", SettingTypes.Roles, "read,lead",
+        "What the broker does. With read alone it leads no partitions and coordinates no groups; "
+        + "consumers whose client.rack is its broker.rack are sent to it.",
+        roles: ServerRole.Broker);
+
     internal static readonly TypedSetting<ListenAddress> HttpListener = Add(
         Network, "metrics.addr", SettingTypes.Address, "127.0.0.1:8080", "Where /healthz, /livez, /readyz and /metrics are served.",
         flagAlias: "--http", shownByDev: true);
@@ -139,6 +145,21 @@ public static class BrokerSettings
     internal static readonly TypedSetting<int> S3RequestTimeoutMs = Add(
         S3, "s3.request.timeout.ms", SettingTypes.Milliseconds(100, 600_000), "10000",
         "How long one request may take, and a second more for each mebibyte of its body. What takes longer is tried again.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PricePutPer1000 = Add(
+        S3, "s3.price.put.per.1000", SettingTypes.Dollars, "0.005",
+        "What 1,000 puts or pages of listings cost, for kafscale_object_store_cost_dollars_total. The default is the list price of Amazon S3 Standard "
+        + "in us-east-1.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PriceGetPer1000 = Add(
+        S3, "s3.price.get.per.1000", SettingTypes.Dollars, "0.0004", "What 1,000 reads or look-ups of objects cost; the same list price.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PriceReadPerGiB = Add(
+        S3, "s3.price.read.per.gib", SettingTypes.Dollars, "0",
+        "What a GiB that is read costs: nothing for a broker in the bucket's region; Amazon takes 0.02 between regions and 0.09 to the internet.",
         roles: ServerRole.Broker);
 
     internal static readonly TypedSetting<int> FlushBytes = Add(

@@ -70,7 +70,7 @@ internal sealed class BrokerComposition : IRunningBroker
         await ReleaseAsync(_stores);
     }
 
-    private static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
+    internal static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
     {
         foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
         {
@@ -81,7 +81,7 @@ internal sealed class BrokerComposition : IRunningBroker
         }
     }
 
-    private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
+    internal static async ValueTask<IObjectStore> OpenObjectStoreAsync(
         BrokerConfiguration configuration, TimeProvider timeProvider, CancellationToken cancellationToken) => configuration.ObjectStore.Kind switch
         {
             StoreKind.File => await FileSystemObjectStore.OpenAsync(configuration.ObjectStore.Path, timeProvider, cancellationToken),
@@ -102,7 +102,7 @@ internal sealed class BrokerComposition : IRunningBroker
         }
     }
 
-    private static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
+    internal static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
     {
         StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(location.Path), timeProvider),
         StoreKind.Memory => new MemoryMetadataStore(timeProvider),
@@ -110,9 +110,9 @@ internal sealed class BrokerComposition : IRunningBroker
     };
 
     // Ids that two brokers draw at the same moment must not be the same, so the seed is the system's.
-    private static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
+    internal static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private static async ValueTask ReleaseAsync(Stack<object> stores)
+    internal static async ValueTask ReleaseAsync(Stack<object> stores)
     {
         while (stores.TryPop(out var store))
         {

@@ -333,14 +333,11 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
             }
         }
 
-        garbage.AddRange(stored.Except(references).Where(key => IsCollected(key)));
+        garbage.AddRange(stored.Except(references));
         garbage.AddRange(references.Except(stored).Select(key => $"missing {key}"));
         garbage.AddRange(state.WalObjects.Values.Select(walObject => walObject.Reference.Key).Except(references).Select(key => $"commit of {key}"));
         return garbage;
     }
-
-    // Segments and manifests that crashes have left, or that are written late, stay.
-    private bool IsCollected(string key) => key.StartsWith(cluster.ObjectKeys.WalPrefix, StringComparison.Ordinal);
 
     private Task<List<string>> StoredAsync() => cluster.ObjectsUnderAsync(cluster.ObjectKeys.Prefix);
 

@@ -85,11 +85,11 @@ public sealed class FailedFlushTests
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
-        broker.Faults.FailBefore(StoreOperation.ObjectPut, times: 3);
+        broker.Faults.FailBefore(StoreOperation.ObjectPut, "/wal/", times: 3);
 
         await broker.MustProduceAsync("orders", "a");
 
-        Assert.Equal(4, broker.Faults.Count(StoreOperation.ObjectPut));
+        Assert.Equal(4, broker.Faults.Count(StoreOperation.ObjectPut, "/wal/"));
         Assert.Single(await cluster.WalObjectsAsync());
         Assert.Equal(["a"], await broker.ReadValuesAsync("orders"));
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
@@ -41,6 +42,12 @@ internal sealed class TestBroker : IAsyncDisposable
     public BrokerNode Node { get; }
 
     public bool IsRunning => !_isDisposed && !Node.Completion.IsCompleted && Node.NotReadyReasons.Count == 0;
+
+    /// <summary>Whether it is one that leads and not only reads.</summary>
+    public bool Leads => Node.Services.Options.Roles.HasFlag(BrokerRoles.Lead);
+
+    /// <summary>Lets the broker hear of no more changes of metadata until they are released.</summary>
+    public Block HoldMetadata() => _metadataStore.HoldStream();
 
     public PartitionLog Log(string topic, int partition = 0)
     {
