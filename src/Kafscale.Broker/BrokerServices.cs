@@ -39,13 +39,17 @@ internal sealed class BrokerServices : IAsyncDisposable
         Follower = new MetadataFollower(metadataStore, MetadataKeys, Cluster, timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
-        Cache = new CachedObjectReader(objectStores.TailReads, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
-        Indexes = new IndexCache(objectStores.TailReads, options.CacheBytes / IndexCacheShare);
+        Cache = new CachedObjectReader(
+            objectStores.TailReads, objectStores.CatchUpReads, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
+        Indexes = new IndexCache(objectStores.CatchUpReads, options.CacheBytes / IndexCacheShare);
         ManifestCache = new ManifestCache(objectStores.TailReads, Math.Max(MinManifestCacheBytes, options.CacheBytes / ManifestCacheShare));
         Manifests = new ManifestSource(ManifestCache, ObjectKeys);
-        Reader = new PartitionReader(Cache, Indexes, Manifests, ObjectKeys);
+        var readAhead = new ReadAhead(new SequentialReaders(timeProvider), Cache, ObjectKeys, options.ReadAheadSegments);
+        Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys);
+        Cluster.TopicObjectsRemoved += Forget;
         Metrics = new BrokerMetrics();
-        PublishMemory();
+        Metrics.ObserveGauge("kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed.", () => AppendBuffer.UsedBytes);
+        CacheMetrics.Publish(Metrics, Cache, Indexes, ManifestCache);
     }
 
     public BrokerOptions Options { get; }
@@ -86,14 +90,11 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
 
-    private void PublishMemory()
+    private void Forget(string topicName)
     {
-        Metrics.ObserveGauge("kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed.", () => AppendBuffer.UsedBytes);
-        Metrics.ObserveGauge("kafscale_cache_bytes", "By", "Bytes of objects in the hot segment cache.", () => Cache.Bytes);
-        Metrics.ObserveCounter("kafscale_cache_hits_total", null, "Reads that the hot segment cache alone answered.", () => Cache.Hits);
-        Metrics.ObserveCounter("kafscale_cache_misses_total", null, "Reads that had to wait for the object store.", () => Cache.Misses);
-        Metrics.ObserveCounter("kafscale_cache_evictions_total", null, "Extents and objects that made room for others.", () => Cache.Evictions);
-        Metrics.ObserveCounter("kafscale_cache_loaded_bytes_total", "By", "Bytes that were read from the object store.", () => Cache.LoadedBytes);
+        var prefix = ObjectKeys.TopicPrefix(topicName);
+        Cache.RemoveUnder(prefix);
+        Indexes.RemoveUnder(prefix);
     }
 
     public async ValueTask DisposeAsync()

@@ -71,7 +71,7 @@ internal sealed class MergeInput : IDisposable
         var missing = new List<TailSlice>();
         foreach (var slice in slices)
         {
-            if (cache.TryRead(slice.WalObject.Key, slice.WalObject.Length, slice.BodyPosition, slice.BodyLength, out var lease))
+            if (cache.TryRead(slice.Region, slice.BodyPosition, slice.BodyLength, out var lease))
             {
                 _leases.Add(lease);
                 _bytes.Add(slice, lease.Bytes);

@@ -128,6 +128,7 @@ internal sealed class PartitionLog
     /// <summary>Takes over the partition's metadata record.</summary>
     public void Apply(PartitionRecord record, long revision)
     {
+        IHighWatermarkListener[] listeners;
         lock (_lock)
         {
             if (revision <= _recordRevision)
@@ -142,7 +143,11 @@ internal sealed class PartitionLog
             _tail.RemoveRange(0, dead < 0 ? _tail.Count : dead);
             _tailBytes = _tail.Sum(slice => (long)slice.BodyLength);
             Volatile.Write(ref _highWatermark, Math.Max(_highWatermark, first));
+            listeners = [.. _listeners];
         }
+
+        // Whoever waits for a leader epoch, or for records that were merged before their commit was heard of.
+        Tell(listeners);
     }
 
     /// <summary>Takes over a committed slice; one that is known already, or lies below the log, is passed over.</summary>
@@ -260,7 +265,7 @@ internal sealed class PartitionLog
                 var slice = _tail[index++];
                 var skipped = ranges.Count == 0 ? slice.FindPosition(offset) : 0;
                 var length = slice.BodyLength - skipped;
-                ranges.Add(new LogRange(slice.WalObject.Key, slice.WalObject.Length, slice.BodyPosition + skipped, length, slice.EndOffset));
+                ranges.Add(new LogRange(slice.Region, slice.BodyPosition + skipped, slice.EndOffset, IsMerged: false));
                 bytes += length;
             }
         }

@@ -1,19 +1,23 @@
 using System.Buffers;
 using Kafscale.Protocol.Records;
-using Kafscale.Storage.Caching;
-using Kafscale.Storage.Segments;
 using Kafscale.Storage;
+using Kafscale.Storage.Caching;
+using Kafscale.Storage.Manifests;
 
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>Reads committed record batches of any partition, from the tail's WAL objects or from merged segments, through the caches.</summary>
-internal sealed class PartitionReader(CachedObjectReader objects, IndexCache indexes, ManifestSource manifests, ObjectKeys objectKeys)
+internal sealed class PartitionReader(
+    CachedObjectReader objects, IndexCache indexes, ManifestSource manifests, ReadAhead readAhead, ObjectKeys objectKeys)
 {
-    // Enough to find a batch behind an index entry in one or two reads, small beside a cache block.
+    // Enough to find a batch behind an index entry in one or two reads, small beside a load.
     private const int ScanBytes = 64 * 1024;
 
     // A partition that is merged while it is read is looked at again; each merge takes far longer than a look.
     private const int MaxLooks = 8;
+
+    // So little behind the high watermark is read by consumers that keep up, should it not be in memory.
+    private const long RecentBytes = 16L * 1024 * 1024;
 
     /// <summary>Reads whole batches, the first of which holds <paramref name="offset"/>.</summary>
     /// <param name="log">The partition.</param>
@@ -30,18 +34,28 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             return records;
         }
 
+        var reader = readAhead.Take(log, offset);
         try
         {
-            var ranges = await LocateAsync(log, offset, maxBytes, cancellationToken);
-            if (await ReadFirstAsync(records, ranges[0], offset, maxBytes, atLeastOneBatch, cancellationToken))
+            var (ranges, manifest) = await LocateAsync(log, offset, maxBytes, reader?.Next, cancellationToken);
+            if (await ReadFirstAsync(records, log, ranges[0], offset, maxBytes, atLeastOneBatch, cancellationToken))
             {
                 for (var i = 1; i < ranges.Count && records.Length < maxBytes; i++)
                 {
-                    if (!await ReadNextAsync(records, ranges[i], (int)(maxBytes - records.Length), cancellationToken))
+                    if (!await ReadNextAsync(records, log, ranges[i], (int)(maxBytes - records.Length), cancellationToken))
                     {
                         break;
                     }
                 }
+            }
+
+            if (records.AreOlder)
+            {
+                readAhead.Advance(log, reader, records, manifest);
+            }
+            else if (records.Length == 0)
+            {
+                readAhead.GiveBack(log, reader);
             }
 
             return records;
@@ -49,11 +63,14 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
         catch
         {
             records.Dispose();
+            readAhead.GiveBack(log, reader);
             throw;
         }
     }
 
-    private async ValueTask<List<LogRange>> LocateAsync(PartitionLog log, long offset, int maxBytes, CancellationToken cancellationToken)
+    // Whoever reads on knows where, and needs no index.
+    private async ValueTask<LocatedRecords> LocateAsync(
+        PartitionLog log, long offset, int maxBytes, LogRange? known, CancellationToken cancellationToken)
     {
         var ranges = new List<LogRange>();
         for (var look = 0; look < MaxLooks; look++)
@@ -61,46 +78,69 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             log.FindInTail(offset, maxBytes, ranges);
             if (ranges.Count > 0)
             {
-                return ranges;
+                if (known is { } next && ranges[0].Holds(next))
+                {
+                    ranges[0] = next;
+                }
+
+                return new LocatedRecords(ranges, null);
             }
 
             var manifest = await manifests.ReadAsync(log, cancellationToken);
             if (manifest?.FindSegment(offset) is { } segment)
             {
-                var key = objectKeys.Segment(log.Id.Topic, log.Id.Partition, segment.BaseOffset);
-                var index = await indexes.GetAsync(objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset), segment.IndexBytes, cancellationToken);
-                var position = index.Find(offset).Position;
-                var length = segment.SegmentBytes - SegmentFormat.FooterLength - position;
-                ranges.Add(new LogRange(key, segment.SegmentBytes, position, (int)length, segment.EndOffset));
-                return ranges;
+                var first = SegmentRange.Of(objectKeys, log.Id, segment);
+                if (known is { } next && first.Holds(next))
+                {
+                    first = next;
+                }
+                else if (offset > segment.BaseOffset)
+                {
+                    var key = objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset);
+                    var index = await indexes.GetAsync(key, segment.IndexBytes, cancellationToken);
+                    first = first with { Position = index.Find(offset).Position };
+                }
+
+                ranges.Add(first);
+                AddFollowing(ranges, log, manifest, maxBytes);
+                return new LocatedRecords(ranges, manifest);
             }
         }
 
         throw new InvalidOperationException($"{log.Id} has offset {offset} neither in its tail nor in a segment.");
     }
 
+    // Where segments are small, a fetch goes on through several.
+    private void AddFollowing(List<LogRange> ranges, PartitionLog log, Manifest manifest, int maxBytes)
+    {
+        for (var bytes = (long)ranges[0].Length; bytes < maxBytes && manifest.FindSegment(ranges[^1].EndOffset) is { } next; bytes += ranges[^1].Length)
+        {
+            ranges.Add(SegmentRange.Of(objectKeys, log.Id, next));
+        }
+    }
+
     // Leaves the records empty, and returns false, where the first batch is too large and need not be returned.
     private async ValueTask<bool> ReadFirstAsync(
-        FetchedRecords records, LogRange range, long offset, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+        FetchedRecords records, PartitionLog log, LogRange range, long offset, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
     {
         var position = range.Position;
-        var end = range.Position + range.Length;
+        var end = range.Region.End;
         while (true)
         {
             var scanned = (int)Math.Min(end - position, Math.Max(maxBytes, ScanBytes));
             if (scanned < RecordBatchHeader.Size)
             {
-                throw new CorruptObjectException(range.ObjectKey, position, $"The batches end at {end} without one that holds offset {offset}.");
+                throw new CorruptObjectException(range.Region.Key, position, $"The batches end at {end} without one that holds offset {offset}.");
             }
 
-            var lease = await objects.ReadAsync(range.ObjectKey, range.ObjectLength, position, scanned, cancellationToken);
+            var lease = await ReadAsync(log, range, position, scanned, cancellationToken);
             var skipped = SkipBefore(lease.Bytes, offset, out var firstOffset, out var batchLength);
             if (batchLength == 0)
             {
                 lease.Dispose();
                 if (skipped == 0)
                 {
-                    throw new CorruptObjectException(range.ObjectKey, position, "A record batch was expected.");
+                    throw new CorruptObjectException(range.Region.Key, position, "A record batch was expected.");
                 }
 
                 position += skipped;
@@ -110,7 +150,8 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             if (firstOffset > offset)
             {
                 lease.Dispose();
-                throw new CorruptObjectException(range.ObjectKey, position + skipped, $"A batch begins at offset {firstOffset} where one with offset {offset} must be.");
+                throw new CorruptObjectException(
+                    range.Region.Key, position + skipped, $"A batch begins at offset {firstOffset} where one with offset {offset} must be.");
             }
 
             if (batchLength > maxBytes && !atLeastOneBatch)
@@ -124,24 +165,47 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
             if (skipped + length > scanned)
             {
                 lease.Dispose();
-                lease = await objects.ReadAsync(range.ObjectKey, range.ObjectLength, start, length, cancellationToken);
+                lease = await ReadAsync(log, range, start, length, cancellationToken);
                 skipped = 0;
             }
 
-            var bytes = lease.Bytes.Slice(skipped, length);
-            var isWhole = start + length == end;
-            records.Add(lease, isWhole ? bytes : bytes.Slice(0, WholeBatches(bytes)));
-            return isWhole;
+            return Add(records, lease, lease.Bytes.Slice(skipped, length), range with { Position = start });
         }
     }
 
-    private async ValueTask<bool> ReadNextAsync(FetchedRecords records, LogRange range, int maxBytes, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReadNextAsync(
+        FetchedRecords records, PartitionLog log, LogRange range, int maxBytes, CancellationToken cancellationToken)
     {
         var length = Math.Min(range.Length, maxBytes);
-        var lease = await objects.ReadAsync(range.ObjectKey, range.ObjectLength, range.Position, length, cancellationToken);
-        var isWhole = length == range.Length;
-        records.Add(lease, isWhole ? lease.Bytes : lease.Bytes.Slice(0, WholeBatches(lease.Bytes)));
-        return isWhole;
+        var lease = await ReadAsync(log, range, range.Position, length, cancellationToken);
+        return Add(records, lease, lease.Bytes, range);
+    }
+
+    private ValueTask<ObjectBytes> ReadAsync(PartitionLog log, in LogRange range, long position, int length, CancellationToken cancellationToken) =>
+        objects.TryRead(range.Region, position, length, out var bytes)
+            ? ValueTask.FromResult(bytes)
+            : objects.ReadAsync(range.Region, position, length, KindOf(log, range, position), cancellationToken);
+
+    private static ReadKind KindOf(PartitionLog log, in LogRange range, long position)
+    {
+        // A segment is recent where nothing but the tail is behind it.
+        var isRecent = !range.IsMerged || range.EndOffset >= log.MergedThroughOffset;
+        var bytesBehind = range.Region.End - position;
+        return isRecent && bytesBehind + log.EstimateBytesFrom(range.EndOffset, RecentBytes) <= RecentBytes ? ReadKind.Tail : ReadKind.CatchUp;
+    }
+
+    // Adds the whole batches of what was read from the beginning of a range; true where that is all of it.
+    private static bool Add(FetchedRecords records, ObjectBytes lease, in ReadOnlySequence<byte> bytes, in LogRange range)
+    {
+        if (bytes.Length == range.Length)
+        {
+            records.Add(lease, bytes, range.EndOffset, next: null);
+            return true;
+        }
+
+        var whole = WholeBatches(bytes, out var nextOffset);
+        records.Add(lease, bytes.Slice(0, whole), nextOffset, range with { Position = range.Position + whole });
+        return false;
     }
 
     // How many bytes lie before the batch that holds the offset, and how long that one is; 0 where it lies further on.
@@ -165,14 +229,16 @@ internal sealed class PartitionReader(CachedObjectReader objects, IndexCache ind
         return skipped;
     }
 
-    private static long WholeBatches(in ReadOnlySequence<byte> bytes)
+    private static long WholeBatches(in ReadOnlySequence<byte> bytes, out long nextOffset)
     {
         var whole = 0L;
+        nextOffset = 0;
         while (whole < bytes.Length
             && RecordBatchHeader.TryRead(bytes.Slice(whole), out var header)
             && whole + header.TotalLength <= bytes.Length)
         {
             whole += header.TotalLength;
+            nextOffset = header.NextOffset;
         }
 
         return whole;

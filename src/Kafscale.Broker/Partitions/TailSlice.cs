@@ -1,3 +1,4 @@
+using Kafscale.Storage.Caching;
 using Kafscale.Storage.Wal;
 
 namespace Kafscale.Broker.Partitions;
@@ -30,6 +31,9 @@ internal sealed class TailSlice
 
     /// <summary>Where batches begin within the body, in steps; empty for a slice that this broker did not write.</summary>
     public IReadOnlyList<BatchPosition> BatchPositions { get; init; } = [];
+
+    /// <summary>Where its record batches are.</summary>
+    public ObjectRegion Region => new(WalObject.Key, WalObject.Length, BodyPosition, BodyPosition + BodyLength);
 
     /// <summary>The greatest known start of a batch at or before an offset, relative to the body.</summary>
     public int FindPosition(long offset)

@@ -4,6 +4,7 @@ using Kafscale.Metadata;
 using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage.ObjectStores;
+using Kafscale.Storage.ObjectStores.S3;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Cli.Running;
@@ -35,8 +36,13 @@ internal sealed class BrokerComposition : IRunningBroker
         try
         {
             TakeLocks(configuration, stores);
-            var objectStore = await OpenObjectStoreAsync(configuration.ObjectStore, timeProvider, cancellationToken);
+            var objectStore = await OpenObjectStoreAsync(configuration, timeProvider, cancellationToken);
             stores.Push(objectStore);
+            if (configuration.S3 is { } s3)
+            {
+                await new S3StartupProbe(objectStore, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
+            }
+
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);
             var broker = await BrokerHost.StartAsync(
@@ -47,6 +53,11 @@ internal sealed class BrokerComposition : IRunningBroker
         {
             await ReleaseAsync(stores);
             ListenErrors.ThrowIfAboutAddress(e, "broker.addr", configuration.Listener);
+            if (e is S3StartupException)
+            {
+                throw new StartFailedException(e.Message, e);
+            }
+
             throw;
         }
     }
@@ -63,7 +74,7 @@ internal sealed class BrokerComposition : IRunningBroker
     {
         foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
         {
-            if (store.Kind != StoreKind.Memory)
+            if (store.Kind is StoreKind.File or StoreKind.Sqlite)
             {
                 stores.Push(StoreLock.Take(store.Path));
             }
@@ -71,12 +82,25 @@ internal sealed class BrokerComposition : IRunningBroker
     }
 
     private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
-        StoreLocation location, TimeProvider timeProvider, CancellationToken cancellationToken) => location.Kind switch
+        BrokerConfiguration configuration, TimeProvider timeProvider, CancellationToken cancellationToken) => configuration.ObjectStore.Kind switch
         {
-            StoreKind.File => await FileSystemObjectStore.OpenAsync(location.Path, timeProvider, cancellationToken),
+            StoreKind.File => await FileSystemObjectStore.OpenAsync(configuration.ObjectStore.Path, timeProvider, cancellationToken),
+            StoreKind.S3 => OpenS3(configuration.S3!.Bucket, timeProvider),
             StoreKind.Memory => new MemoryObjectStore(timeProvider),
-            _ => throw new StartFailedException($"{location} cannot hold records."),
+            _ => throw new StartFailedException($"{configuration.ObjectStore} cannot hold records."),
         };
+
+    private static S3ObjectStore OpenS3(S3Options options, TimeProvider timeProvider)
+    {
+        try
+        {
+            return new S3ObjectStore(options, timeProvider);
+        }
+        catch (IOException e)
+        {
+            throw new StartFailedException($"{e.Message} (s3.ca.file)", e);
+        }
+    }
 
     private static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
     {

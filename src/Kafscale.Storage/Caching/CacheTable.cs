@@ -3,19 +3,24 @@ using System.Buffers;
 namespace Kafscale.Storage.Caching;
 
 /// <summary>What is in the cache, and where: everything that the lock of <see cref="CachedObjectReader"/> guards. Not thread-safe.</summary>
-internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool)
+internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, TimeProvider timeProvider)
 {
-    /// <summary>More would make the first block wait too long, and be evicted in too large a piece.</summary>
-    private const int MaxBlocksPerLoad = 8;
-
     private readonly Dictionary<string, CachedObject> _objects = new(StringComparer.Ordinal);
     private readonly EvictionQueues _queues = new(options.CapacityBytes, options.BlockBytes);
+    private readonly LoadPlanner _planner = new(options);
     private long _bytes;
+    private long _readAheadBytes;
     private long _evictions;
+    private long _usedReadAheadBytes;
+    private long _wastedReadAheadBytes;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
     public long Evictions => Volatile.Read(ref _evictions);
+
+    public long UsedReadAheadBytes => Volatile.Read(ref _usedReadAheadBytes);
+
+    public long WastedReadAheadBytes => Volatile.Read(ref _wastedReadAheadBytes);
 
     /// <summary>A lease on the range, or <see langword="null"/> where some of it is not there.</summary>
     public ObjectBytes? TryTake(string key, long objectLength, long position, int length)
@@ -29,42 +34,82 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool)
         if (cachedObject.Whole is { } whole)
             return Take(whole, position, length);
 
-        var firstBlock = BlockOf(position);
-        var lastBlock = BlockOf(position + length - 1);
-        for (var block = firstBlock; block <= lastBlock;)
+        var end = position + length;
+        if (cachedObject.At(position) is not { IsLoaded: true } first)
+            return null;
+        for (var extent = first; extent.EndPosition < end;)
         {
-            if (cachedObject.Blocks[block] is not { IsLoaded: true } extent)
+            if (cachedObject.At(extent.EndPosition) is not { IsLoaded: true } next)
                 return null;
-            block = extent.EndBlock;
+            extent = next;
         }
 
-        var first = cachedObject.Blocks[firstBlock]!;
-        return first.EndBlock > lastBlock
-            ? Take(first, position, length)
-            : new ObjectBytes(TakeOrPlanLoads(key, objectLength, position, length), position, length);
+        cachedObject.NoteAsked(length);
+        if (first.EndPosition >= end)
+            return Take(first, position, length);
+        var extents = new List<LoadedExtent>();
+        for (var at = position; at < end; at = extents[^1].EndPosition)
+            TakeInto(extents, cachedObject.At(at)!);
+        return new ObjectBytes(extents, position, length);
     }
 
     /// <summary>Retains the extents that have the range; those that are missing are created, to be loaded.</summary>
-    public List<LoadedExtent> TakeOrPlanLoads(string key, long objectLength, long position, int length)
+    public List<LoadedExtent> TakeOrPlanLoads(in ObjectRegion region, long position, int length)
     {
-        if (!_objects.TryGetValue(key, out var cachedObject))
-        {
-            cachedObject = new CachedObject(key, objectLength, options.BlockBytes);
-            _objects.Add(key, cachedObject);
-        }
-
+        var cachedObject = GetOrAdd(region);
+        cachedObject.NoteRegion(region);
+        cachedObject.NoteAsked(length);
+        var end = position + length;
+        var wanted = _planner.Widen(cachedObject, region, position, end);
         var extents = new List<LoadedExtent>();
-        var endBlock = BlockOf(position + length - 1) + 1;
-        for (var block = BlockOf(position); block < endBlock; block = extents[^1].EndBlock)
+        while (position < end)
         {
-            var extent = cachedObject.Blocks[block] ?? PlanLoad(cachedObject, block, endBlock);
-            if (extent.IsLoaded)
-                _queues.Touch(extent);
-            extent.Retain();
-            extents.Add(extent);
+            var extent = cachedObject.At(position) ?? PlanLoad(cachedObject, wanted, position, isReadAhead: false);
+            TakeInto(extents, extent);
+            position = extent.EndPosition;
         }
 
         return extents;
+    }
+
+    /// <summary>Creates what is missing of a range, to be loaded before somebody asks for it, as far as there is room.</summary>
+    /// <param name="region">Where the reader is.</param>
+    /// <param name="position">Where the range begins.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="extents">What is to be loaded.</param>
+    /// <param name="evicted">What made room for it.</param>
+    /// <returns>Whether there was room for all of it.</returns>
+    public bool PlanReadAhead(in ObjectRegion region, long position, long end, out List<LoadedExtent> extents, ref EvictedEntries evicted)
+    {
+        extents = [];
+        if (_objects.TryGetValue(region.Key, out var known) && known.Whole is not null)
+            return true;
+        var cachedObject = GetOrAdd(region);
+        cachedObject.NoteRegion(region);
+        var wanted = _planner.Widen(cachedObject, region, position, end);
+        position = wanted.From;
+        while (position < wanted.To)
+        {
+            if (cachedObject.At(position) is { } there)
+            {
+                position = there.EndPosition;
+                continue;
+            }
+
+            var to = _planner.EndOfLoad(cachedObject, wanted, position);
+            if (!MakeRoomForReadAhead(LoadedExtent.ChargeOf(to - position), ref evicted))
+            {
+                if (cachedObject.IsEmpty)
+                    _objects.Remove(cachedObject.Key);
+                return false;
+            }
+
+            var extent = PlanLoad(cachedObject, wanted, position, isReadAhead: true);
+            extents.Add(extent);
+            position = extent.EndPosition;
+        }
+
+        return true;
     }
 
     /// <summary>Takes over the end of a load.</summary>
@@ -73,11 +118,13 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool)
         if (isSuccess && extent.IsAttached)
         {
             extent.IsLoaded = true;
+            extent.LoadedAt = timeProvider.GetTimestamp();
             _queues.Admit(extent);
             EvictToCapacity(ref evicted);
             return;
         }
 
+        NoteUnused(extent);
         if (extent.IsAttached)
             Detach(extent);
         _bytes -= extent.ChargedBytes;
@@ -101,11 +148,8 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool)
             return;
         if (cachedObject.Whole is { } whole)
             RemoveLoaded(whole, ref evicted);
-        for (var block = 0; block < cachedObject.Blocks.Length; block++)
+        foreach (var extent in cachedObject.Extents.ToArray())
         {
-            if (cachedObject.Blocks[block] is not { } extent)
-                continue;
-
             // One that is being loaded gives its memory back when the load ends.
             if (extent.IsLoaded)
                 RemoveLoaded(extent, ref evicted);
@@ -114,45 +158,122 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool)
         }
     }
 
-    public void Clear(ref EvictedEntries evicted)
+    public void RemoveUnder(string prefix, ref EvictedEntries evicted)
     {
-        foreach (var key in _objects.Keys.ToArray())
+        foreach (var key in _objects.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
             Remove(key, ref evicted);
     }
+
+    public void Clear(ref EvictedEntries evicted) => RemoveUnder("", ref evicted);
 
     public void EvictToCapacity(ref EvictedEntries evicted)
     {
         while (_bytes > options.CapacityBytes && _queues.TakeVictim() is { } victim)
-        {
-            Detach(victim);
-            _bytes -= victim.ChargedBytes;
-            _evictions++;
-            evicted.Add(victim);
-        }
+            Evict(victim, ref evicted);
     }
 
-    private LoadedExtent PlanLoad(CachedObject cachedObject, int block, int endBlock)
+    private CachedObject GetOrAdd(in ObjectRegion region)
     {
-        var missing = 1;
-        while (block + missing < endBlock && missing < MaxBlocksPerLoad && cachedObject.Blocks[block + missing] is null)
-            missing++;
-        var extent = new LoadedExtent(cachedObject, pool, options.BlockBytes, block, missing);
+        if (!_objects.TryGetValue(region.Key, out var cachedObject))
+        {
+            cachedObject = new CachedObject(region.Key, region.ObjectLength);
+            _objects.Add(region.Key, cachedObject);
+        }
+
+        return cachedObject;
+    }
+
+    private LoadedExtent PlanLoad(CachedObject cachedObject, in LoadRange wanted, long position, bool isReadAhead)
+    {
+        var from = Math.Max(cachedObject.EndBefore(position), Math.Min(wanted.From, position));
+        if (position - from >= options.MaxLoadBytes)
+            from = position;
+        var to = _planner.EndOfLoad(cachedObject, wanted, from);
+        var extent = new LoadedExtent(cachedObject, pool, from, (int)(to - from)) { IsReadAhead = isReadAhead };
         cachedObject.Attach(extent);
         _bytes += extent.ChargedBytes;
+        if (isReadAhead)
+            _readAheadBytes += extent.ChargedBytes;
         return extent;
+    }
+
+    // Only what nobody came for makes room: whatever else is ahead of its reader would be loaded twice.
+    private bool MakeRoomForReadAhead(long chargedBytes, ref EvictedEntries evicted)
+    {
+        while (_readAheadBytes + chargedBytes > options.ReadAheadBytes)
+        {
+            if (_queues.OldestReadAhead is not { } oldest || timeProvider.GetElapsedTime(oldest.LoadedAt) < options.ReadAheadPatience)
+                return false;
+            EvictionQueues.Remove(oldest);
+            Evict(oldest, ref evicted);
+        }
+
+        return true;
     }
 
     private ObjectBytes Take(CacheEntry entry, long position, int length)
     {
         var bytes = entry.Slice(position, length);
         entry.Retain();
-        _queues.Touch(entry);
+        NoteUsed(entry);
         return new ObjectBytes(entry, bytes);
+    }
+
+    private void TakeInto(List<LoadedExtent> extents, LoadedExtent extent)
+    {
+        NoteUsed(extent);
+        extent.Retain();
+        extents.Add(extent);
+    }
+
+    private void NoteUsed(CacheEntry entry)
+    {
+        if (entry is LoadedExtent { IsReadAhead: true } extent)
+        {
+            _usedReadAheadBytes += extent.Length;
+            EndReadAhead(extent);
+            if (extent.IsLoaded)
+            {
+                EvictionQueues.Remove(extent);
+                _queues.Admit(extent);
+            }
+        }
+        else
+        {
+            _queues.Touch(entry);
+        }
+    }
+
+    private void NoteUnused(CacheEntry entry)
+    {
+        if (entry is LoadedExtent { IsReadAhead: true } extent)
+        {
+            _wastedReadAheadBytes += extent.Length;
+            EndReadAhead(extent);
+        }
+    }
+
+    private void EndReadAhead(LoadedExtent extent)
+    {
+        extent.IsReadAhead = false;
+        _readAheadBytes -= extent.ChargedBytes;
     }
 
     private void RemoveLoaded(CacheEntry entry, ref EvictedEntries evicted)
     {
         EvictionQueues.Remove(entry);
+        TakeOut(entry, ref evicted);
+    }
+
+    private void Evict(CacheEntry victim, ref EvictedEntries evicted)
+    {
+        _evictions++;
+        TakeOut(victim, ref evicted);
+    }
+
+    private void TakeOut(CacheEntry entry, ref EvictedEntries evicted)
+    {
+        NoteUnused(entry);
         Detach(entry);
         _bytes -= entry.ChargedBytes;
         evicted.Add(entry);
@@ -164,6 +285,4 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool)
         if (entry.Object.IsEmpty)
             _objects.Remove(entry.Object.Key);
     }
-
-    private int BlockOf(long position) => (int)(position / options.BlockBytes);
 }

@@ -8,19 +8,23 @@ namespace Kafscale.Storage.Caching;
 /// The L1 cache: reads ranges of immutable objects through memory. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>Objects are cached in aligned blocks. Adjacent missing blocks are loaded by one range read, up to eight in one; a block is
-/// loaded once however many ask, and a reader that gives up does not disturb the others.</para>
+/// <para>What is missing is loaded in extents that do not overlap; a byte is loaded once however many ask, and a reader that gives
+/// up does not disturb the others.</para>
 /// <para>Bytes in the cache and those being loaded stay within the capacity, as long as the loads alone do: a load is
 /// never made to wait for memory, because whoever waits may hold leases on what would have to go. Evicted bytes
 /// that are leased live until the lease ends and are not counted.</para>
+/// <para>Reads of older records have their own way to the store, and only so many of them load at a time. What is read ahead has a
+/// share of its own, too.</para>
 /// <para>A caller always passes an object's one true length; it knows it from the metadata.</para>
 /// </remarks>
 public sealed class CachedObjectReader : IAsyncDisposable
 {
-    private readonly IObjectStore _store;
+    private readonly IObjectStore _tailReads;
+    private readonly IObjectStore _catchUpReads;
     private readonly CacheOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly InFlightLoads _loadsInFlight = new();
+    private readonly CatchUpLimit _catchUpLimit;
 
     private readonly Lock _lock = new();
     private readonly CacheTable _table;
@@ -29,26 +33,33 @@ public sealed class CachedObjectReader : IAsyncDisposable
     private long _hits;
     private long _misses;
     private long _loads;
+    private long _hitBytes;
+    private long _missBytes;
     private long _loadedBytes;
+    private long _readAheadBytes;
     private long _loadTicks;
 
     /// <summary>Makes an empty cache.</summary>
-    /// <param name="store">Where objects come from.</param>
+    /// <param name="tailReads">Where objects come from for the recent ends of logs.</param>
+    /// <param name="catchUpReads">Where they come from for older records, and for what is read ahead.</param>
     /// <param name="options">How much is kept.</param>
     /// <param name="timeProvider">Measures loads.</param>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
-    public CachedObjectReader(IObjectStore store, CacheOptions options, TimeProvider timeProvider)
-        : this(store, options, timeProvider, ArrayPool<byte>.Shared)
+    public CachedObjectReader(IObjectStore tailReads, IObjectStore catchUpReads, CacheOptions options, TimeProvider timeProvider)
+        : this(tailReads, catchUpReads, options, timeProvider, ArrayPool<byte>.Shared)
     {
     }
 
-    internal CachedObjectReader(IObjectStore store, CacheOptions options, TimeProvider timeProvider, ArrayPool<byte> pool)
+    internal CachedObjectReader(
+        IObjectStore tailReads, IObjectStore catchUpReads, CacheOptions options, TimeProvider timeProvider, ArrayPool<byte> pool)
     {
         options.Validate();
-        _store = store;
+        _tailReads = tailReads;
+        _catchUpReads = catchUpReads;
+        _catchUpLimit = new CatchUpLimit(options.CatchUpBytes);
         _options = options;
         _timeProvider = timeProvider;
-        _table = new CacheTable(options, pool);
+        _table = new CacheTable(options, pool, timeProvider);
     }
 
     /// <summary>Bytes in the cache and being loaded.</summary>
@@ -59,6 +70,24 @@ public sealed class CachedObjectReader : IAsyncDisposable
 
     /// <summary>Reads that had to wait for the store.</summary>
     public long Misses => Volatile.Read(ref _misses);
+
+    /// <summary>Bytes of the reads that the cache alone answered.</summary>
+    public long HitBytes => Volatile.Read(ref _hitBytes);
+
+    /// <summary>Bytes of the reads that had to wait for the store.</summary>
+    public long MissBytes => Volatile.Read(ref _missBytes);
+
+    /// <summary>The most bytes that are read ahead and not yet asked for.</summary>
+    public long ReadAheadCapacityBytes => _options.ReadAheadBytes;
+
+    /// <summary>Bytes whose load began before anybody asked for them.</summary>
+    public long ReadAheadBytes => Volatile.Read(ref _readAheadBytes);
+
+    /// <summary>Bytes that were read ahead and then asked for.</summary>
+    public long UsedReadAheadBytes => _table.UsedReadAheadBytes;
+
+    /// <summary>Bytes that were read ahead and went without having been asked for.</summary>
+    public long WastedReadAheadBytes => _table.WastedReadAheadBytes;
 
     /// <summary>Range reads of the store, failed ones included.</summary>
     public long Loads => Volatile.Read(ref _loads);
@@ -73,60 +102,77 @@ public sealed class CachedObjectReader : IAsyncDisposable
     public long Evictions => _table.Evictions;
 
     /// <summary>Reads a range of an object, from memory as far as it is there.</summary>
-    /// <param name="key">The object's key.</param>
-    /// <param name="objectLength">The object's size in bytes.</param>
-    /// <param name="position">Where the range begins, from 0.</param>
-    /// <param name="length">Its bytes, from 0; the range ends within the object.</param>
+    /// <param name="region">The part of the object that the reader is in: loads do not go beyond it without need.</param>
+    /// <param name="position">Where the range begins.</param>
+    /// <param name="length">Its bytes, from 0; the range lies within the region.</param>
+    /// <param name="kind">What the read is for.</param>
     /// <param name="cancellationToken">Gives up waiting; the load goes on for the others.</param>
     /// <returns>A lease, to be disposed once. Completes synchronously where everything is in memory.</returns>
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
-    /// <exception cref="CorruptObjectException">The object is shorter than <paramref name="objectLength"/>.</exception>
-    public ValueTask<ObjectBytes> ReadAsync(string key, long objectLength, long position, int length, CancellationToken cancellationToken)
+    /// <exception cref="CorruptObjectException">The object is shorter than the region says.</exception>
+    public ValueTask<ObjectBytes> ReadAsync(
+        in ObjectRegion region, long position, int length, ReadKind kind, CancellationToken cancellationToken)
     {
-        CheckRange(objectLength, position, length);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ObjectBytes>(cancellationToken);
-        List<LoadedExtent> extents;
-        var evicted = default(EvictedEntries);
+        if (TryRead(region, position, length, out var bytes))
+            return ValueTask.FromResult(bytes);
+        Interlocked.Increment(ref _misses);
+        Interlocked.Add(ref _missBytes, length);
+        return kind == ReadKind.CatchUp
+            ? LoadInTurnAsync(region, position, length, cancellationToken)
+            : LoadAsync(region, position, length, kind, cancellationToken);
+    }
+
+    /// <summary>Reads a range where all of it is in memory; does not wait, and loads nothing.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public bool TryRead(in ObjectRegion region, long position, int length, [NotNullWhen(true)] out ObjectBytes? bytes)
+    {
+        CheckRange(region, position, length);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_table.TryTake(key, objectLength, position, length) is { } lease)
+            bytes = _table.TryTake(region.Key, region.ObjectLength, position, length);
+            if (bytes is not null)
             {
                 _hits++;
-                return ValueTask.FromResult(lease);
+                _hitBytes += length;
             }
+        }
 
-            _misses++;
-            extents = _table.TakeOrPlanLoads(key, objectLength, position, length);
+        return bytes is not null;
+    }
+
+    /// <summary>
+    /// Begins to load a range that somebody will probably ask for, as far as it is missing and there is room. Nobody is told where
+    /// that fails: whoever asks then tries again.
+    /// </summary>
+    /// <param name="region">The part of the object that the reader is in.</param>
+    /// <param name="position">Where the range begins.</param>
+    /// <param name="end">Where it ends, within the region.</param>
+    /// <returns>Whether all of it is there or being loaded now.</returns>
+    public bool ReadAhead(in ObjectRegion region, long position, long end)
+    {
+        CheckRange(region, position, end - position);
+        List<LoadedExtent> extents;
+        bool isComplete;
+        var evicted = default(EvictedEntries);
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return false;
+            isComplete = _table.PlanReadAhead(region, position, end, out extents, ref evicted);
             _table.EvictToCapacity(ref evicted);
         }
 
         evicted.Release();
         foreach (var extent in extents)
         {
-            // The task never fails, and the disposal waits for it.
-            if (extent.TryStartLoad())
-                _ = LoadAsync(extent);
+            Interlocked.Add(ref _readAheadBytes, extent.Length);
+            StartLoad(extent, ReadKind.CatchUp);
         }
 
-        return WaitAsync(extents, position, length, cancellationToken);
-    }
-
-    /// <summary>Reads a range where all of it is in memory; does not wait, and loads nothing.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
-    public bool TryRead(string key, long objectLength, long position, int length, [NotNullWhen(true)] out ObjectBytes? bytes)
-    {
-        CheckRange(objectLength, position, length);
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            bytes = _table.TryTake(key, objectLength, position, length);
-            if (bytes is not null)
-                _hits++;
-        }
-
-        return bytes is not null;
+        return isComplete;
     }
 
     /// <summary>Puts a freshly written object into the cache as it lies in memory, in place of whatever was there of it.</summary>
@@ -162,6 +208,18 @@ public sealed class CachedObjectReader : IAsyncDisposable
         evicted.Release();
     }
 
+    /// <summary>Forgets all objects whose keys begin with <paramref name="prefix"/>, because others may get these keys; leases on them go on.</summary>
+    public void RemoveUnder(string prefix)
+    {
+        var evicted = default(EvictedEntries);
+        lock (_lock)
+        {
+            _table.RemoveUnder(prefix, ref evicted);
+        }
+
+        evicted.Release();
+    }
+
     /// <summary>Ends the loads and empties the cache; leases go on.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -179,12 +237,55 @@ public sealed class CachedObjectReader : IAsyncDisposable
         _loadsInFlight.Dispose();
     }
 
-    private static void CheckRange(long objectLength, long position, int length)
+    private static void CheckRange(in ObjectRegion region, long position, long length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        if (position > objectLength - length)
-            throw new ArgumentOutOfRangeException(nameof(length), $"{length} bytes at {position} are not within an object of {objectLength} bytes.");
+        if (region.Start < 0 || region.End > region.ObjectLength || position < region.Start || position > region.End - length)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(length), $"{length} bytes at {position} are not within {region.Start} to {region.End} of an object of {region.ObjectLength} bytes.");
+        }
+    }
+
+    private async ValueTask<ObjectBytes> LoadInTurnAsync(ObjectRegion region, long position, int length, CancellationToken cancellationToken)
+    {
+        await _catchUpLimit.EnterAsync(length, cancellationToken);
+        try
+        {
+            return await LoadAsync(region, position, length, ReadKind.CatchUp, cancellationToken);
+        }
+        finally
+        {
+            _catchUpLimit.Exit(length);
+        }
+    }
+
+    private ValueTask<ObjectBytes> LoadAsync(in ObjectRegion region, long position, int length, ReadKind kind, CancellationToken cancellationToken)
+    {
+        List<LoadedExtent> extents;
+        var evicted = default(EvictedEntries);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+            // An insertion may have come since it was looked for.
+            if (_table.TryTake(region.Key, region.ObjectLength, position, length) is { } lease)
+                return ValueTask.FromResult(lease);
+            extents = _table.TakeOrPlanLoads(region, position, length);
+            _table.EvictToCapacity(ref evicted);
+        }
+
+        evicted.Release();
+        foreach (var extent in extents)
+            StartLoad(extent, kind);
+        return WaitAsync(extents, position, length, cancellationToken);
+    }
+
+    private void StartLoad(LoadedExtent extent, ReadKind kind)
+    {
+        // The task never fails, and the disposal waits for it.
+        if (extent.TryStartLoad())
+            _ = LoadAsync(extent, kind);
     }
 
     private static async ValueTask<ObjectBytes> WaitAsync(List<LoadedExtent> extents, long position, int length, CancellationToken cancellationToken)
@@ -205,14 +306,14 @@ public sealed class CachedObjectReader : IAsyncDisposable
     }
 
     /// <summary>Loads an extent for everybody who waits for it, and never fails itself.</summary>
-    private async Task LoadAsync(LoadedExtent extent)
+    private async Task LoadAsync(LoadedExtent extent, ReadKind kind)
     {
         Exception? failure = null;
         var isEntered = _loadsInFlight.TryEnter();
         try
         {
             ObjectDisposedException.ThrowIf(!isEntered, this);
-            await LoadIntoBufferAsync(extent);
+            await LoadIntoBufferAsync(extent, kind == ReadKind.Tail ? _tailReads : _catchUpReads);
         }
         catch (Exception exception)
         {
@@ -226,13 +327,13 @@ public sealed class CachedObjectReader : IAsyncDisposable
             _loadsInFlight.Exit();
     }
 
-    private async Task LoadIntoBufferAsync(LoadedExtent extent)
+    private async Task LoadIntoBufferAsync(LoadedExtent extent, IObjectStore store)
     {
         var startedAt = _timeProvider.GetTimestamp();
         Interlocked.Increment(ref _loads);
         try
         {
-            var read = await _store.ReadAsync(extent.Object.Key, extent.Position, extent.RentBuffer(), _loadsInFlight.Stopping);
+            var read = await store.ReadAsync(extent.Object.Key, extent.Position, extent.RentBuffer(), _loadsInFlight.Stopping);
             Interlocked.Add(ref _loadedBytes, read);
             if (read != extent.Length)
             {

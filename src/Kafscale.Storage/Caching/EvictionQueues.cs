@@ -8,6 +8,8 @@ namespace Kafscale.Storage.Caching;
 /// (as in 2Q, Johnson and Shasha 1994); so does one that is loaded again soon after its eviction. A scan reads
 /// each extent several times but in quick succession, so it passes through probation and leaves the protected queue alone. There,
 /// what was read since its last turn gets another one (as in the clock algorithm).</para>
+/// <para>What was read ahead waits apart until it is used for the first time, and only then begins on probation. How much waits is
+/// limited before it is loaded, so that it goes only where nothing else is left.</para>
 /// <para>A hit only sets a flag, so readers never reorder queues.</para>
 /// </remarks>
 internal sealed class EvictionQueues(long capacityBytes, int blockBytes)
@@ -18,18 +20,28 @@ internal sealed class EvictionQueues(long capacityBytes, int blockBytes)
     private readonly EvictionQueue _tail = new();
     private readonly EvictionQueue _probation = new();
     private readonly EvictionQueue _protected = new();
+    private readonly EvictionQueue _readAhead = new();
     private readonly GhostBlocks _ghosts = new((int)Math.Clamp(capacityBytes / blockBytes, 16, 1_000_000));
     private long _admittedBytes;
 
-    private long ProbationTargetBytes => (capacityBytes - _tail.Bytes) / ProbationShare;
+    private long ProbationTargetBytes => (capacityBytes - _tail.Bytes - _readAhead.Bytes) / ProbationShare;
+
+    /// <summary>The oldest extent that was read ahead and is loaded and not used; <see langword="null"/> where there is none.</summary>
+    public LoadedExtent? OldestReadAhead => _readAhead.IsEmpty ? null : (LoadedExtent)_readAhead.Oldest;
 
     public void Admit(InsertedObject entry) => _tail.Add(entry);
 
     public void Admit(LoadedExtent extent)
     {
+        if (extent.IsReadAhead)
+        {
+            _readAhead.Add(extent);
+            return;
+        }
+
         _admittedBytes += extent.ChargedBytes;
         extent.AdmittedAt = _admittedBytes;
-        var queue = _ghosts.Contains(extent.Object.Key, extent.FirstBlock) ? _protected : _probation;
+        var queue = _ghosts.Contains(extent.Object.Key, (int)(extent.Position / blockBytes)) ? _protected : _probation;
         queue.Add(extent);
     }
 
@@ -49,26 +61,31 @@ internal sealed class EvictionQueues(long capacityBytes, int blockBytes)
     {
         while (true)
         {
-            if (!_tail.IsEmpty && (_tail.Bytes > capacityBytes / TailShare || (_probation.IsEmpty && _protected.IsEmpty)))
+            if (!_tail.IsEmpty && (_tail.Bytes > capacityBytes / TailShare || (_probation.IsEmpty && _protected.IsEmpty && _readAhead.IsEmpty)))
                 return Take(_tail);
             if (!_probation.IsEmpty && (_probation.Bytes > ProbationTargetBytes || _protected.IsEmpty))
             {
                 if (TakeUnlessReferenced(_probation) is LoadedExtent victim)
                 {
-                    for (var block = victim.FirstBlock; block < victim.EndBlock; block++)
-                        _ghosts.Add(victim.Object.Key, block);
+                    Remember(victim);
                     return victim;
                 }
             }
             else if (_protected.IsEmpty)
             {
-                return null;
+                return _readAhead.IsEmpty ? null : Take(_readAhead);
             }
             else if (TakeUnlessReferenced(_protected) is { } victim)
             {
                 return victim;
             }
         }
+    }
+
+    private void Remember(LoadedExtent victim)
+    {
+        for (var position = victim.Position; position < victim.EndPosition; position += blockBytes)
+            _ghosts.Add(victim.Object.Key, (int)(position / blockBytes));
     }
 
     /// <summary>Takes the oldest entry out, or, where it has been referenced, gives it another turn among the protected.</summary>

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Kafscale.Storage.Caching;
 
-/// <summary>Adjacent blocks of an object that come from the store by one range read into one pooled buffer.</summary>
+/// <summary>A stretch of an object that comes from the store by one range read into one pooled buffer.</summary>
 internal sealed class LoadedExtent : CacheEntry
 {
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,32 +11,16 @@ internal sealed class LoadedExtent : CacheEntry
     private byte[]? _buffer;
     private int _isLoadStarted;
 
-    public LoadedExtent(CachedObject cachedObject, ArrayPool<byte> pool, int blockBytes, int firstBlock, int blockCount)
-        : this(
-            cachedObject,
-            pool,
-            firstBlock,
-            blockCount,
-            position: (long)firstBlock * blockBytes,
-            length: (int)Math.Min((long)blockCount * blockBytes, cachedObject.Length - ((long)firstBlock * blockBytes)))
-    {
-    }
-
-    private LoadedExtent(CachedObject cachedObject, ArrayPool<byte> pool, int firstBlock, int blockCount, long position, int length)
-        : base(cachedObject, BitOperations.RoundUpToPowerOf2((uint)length)) // what an array pool takes for it
+    public LoadedExtent(CachedObject cachedObject, ArrayPool<byte> pool, long position, int length)
+        : base(cachedObject, PooledBytesOf(length))
     {
         _pool = pool;
-        FirstBlock = firstBlock;
-        BlockCount = blockCount;
         Position = position;
         Length = length;
     }
 
-    public int FirstBlock { get; }
-
-    public int BlockCount { get; }
-
-    public int EndBlock => FirstBlock + BlockCount;
+    /// <summary>What an extent of a length takes from the cache's capacity.</summary>
+    public static long ChargeOf(long length) => PooledBytesOf(length) + OverheadBytes;
 
     /// <summary>Where in the object the extent begins.</summary>
     public long Position { get; }
@@ -47,6 +31,12 @@ internal sealed class LoadedExtent : CacheEntry
 
     /// <summary>Whether the bytes are there. Guarded by the cache's lock.</summary>
     public bool IsLoaded { get; set; }
+
+    /// <summary>Whether it was loaded before anybody asked for it, and nobody has since. Guarded by the cache's lock.</summary>
+    public bool IsReadAhead { get; set; }
+
+    /// <summary>When the load ended; guarded by the cache's lock.</summary>
+    public long LoadedAt { get; set; }
 
     /// <summary>Completes when the bytes are there, or fails as the load failed.</summary>
     public Task Loaded => _loaded.Task;
@@ -77,6 +67,9 @@ internal sealed class LoadedExtent : CacheEntry
     }
 
     public override ReadOnlySequence<byte> Slice(long position, int length) => new(_buffer!, (int)(position - Position), length);
+
+    // What an array pool takes for it.
+    private static long PooledBytesOf(long length) => BitOperations.RoundUpToPowerOf2((uint)length);
 
     protected override void FreeMemory()
     {

@@ -46,6 +46,9 @@ public sealed class ObjectBytes : IDisposable
         }
     }
 
+    /// <summary>Whether they lie where they were written: this broker has written them lately.</summary>
+    public bool IsFreshlyWritten => _entry is InsertedObject;
+
     /// <summary>Ends the lease.</summary>
     /// <exception cref="InvalidOperationException">It was over already: two owners believe that the bytes are theirs.</exception>
     public void Dispose()

@@ -48,7 +48,7 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
         var body = await PutAsync("object", 50_000);
         await Gen.Select(Gen.Int[0, 49_999], Gen.Int[0, 30_000]).Array[1, 20].SampleAsync(async ranges =>
         {
-            var reader = new CachedObjectReader(_store, OptionsOf(blocks: 8), TimeProvider.System, _pool);
+            var reader = new CachedObjectReader(_store, _store, OptionsOf(blocks: 8), TimeProvider.System, _pool);
             await using (reader)
             {
                 foreach (var (position, wantedLength) in ranges)
@@ -319,6 +319,27 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task All_objects_under_a_prefix_are_removed_and_no_others()
+    {
+        var reader = Open();
+        foreach (var key in (string[])["a/b/1", "a/b/2", "a/bc"])
+        {
+            await PutAsync(key, Block);
+            await ReadAsync(reader, key, Block, 0, Block);
+        }
+
+        reader.RemoveUnder("a/b/");
+        Assert.Equal([false, false, true], ((string[])["a/b/1", "a/b/2", "a/bc"]).Select(key => IsThere(reader, key)));
+
+        static bool IsThere(CachedObjectReader reader, string key)
+        {
+            var isThere = reader.TryRead(key, Block, 0, 1, out var bytes);
+            bytes?.Dispose();
+            return isThere;
+        }
+    }
+
+    [Fact]
     public async Task An_object_removed_during_its_load_reaches_those_who_wait_but_not_the_cache()
     {
         var reader = Open();
@@ -352,17 +373,17 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
     {
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 5000 }));
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 2048 }));
-        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block }));
+        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }));
     }
 
     private static CacheOptions OptionsOf(int blocks) =>
-        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block };
+        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 };
 
     private CachedObjectReader Open(int blocks = 100) => Open(OptionsOf(blocks));
 
     private CachedObjectReader Open(CacheOptions options)
     {
-        var reader = new CachedObjectReader(_store, options, TimeProvider.System, _pool);
+        var reader = new CachedObjectReader(_store, _store, options, TimeProvider.System, _pool);
         _readers.Add(reader);
         return reader;
     }

@@ -1,0 +1,17 @@
+using Kafscale.Storage;
+using Kafscale.Storage.Caching;
+using Kafscale.Storage.Manifests;
+using Kafscale.Storage.Segments;
+
+namespace Kafscale.Broker.Partitions;
+
+/// <summary>Where the batches of a segment are.</summary>
+internal static class SegmentRange
+{
+    public static LogRange Of(ObjectKeys objectKeys, TopicPartition partition, in ManifestSegment segment)
+    {
+        var key = objectKeys.Segment(partition.Topic, partition.Partition, segment.BaseOffset);
+        var region = new ObjectRegion(key, segment.SegmentBytes, SegmentFormat.HeaderLength, segment.SegmentBytes - SegmentFormat.FooterLength);
+        return new LogRange(region, SegmentFormat.HeaderLength, segment.EndOffset, IsMerged: true);
+    }
+}
