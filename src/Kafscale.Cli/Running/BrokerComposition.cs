@@ -90,7 +90,7 @@ internal sealed class BrokerComposition : IRunningBroker
     }
 
     private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration) =>
-        configuration.S3 is { } s3 ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency } : new ObjectStoreStackOptions();
+        configuration.S3 is { } s3 ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency, Prices = s3.Prices } : new ObjectStoreStackOptions();
 
     private static ObjectStoreHealthOptions HealthOptionsOf(BrokerConfiguration configuration) => new()
     {
