@@ -103,7 +103,12 @@ public sealed class BrokerHost : IAsyncDisposable
             FlushInterval = TimeSpan.FromMilliseconds(configuration.FlushIntervalMs),
             MaxConcurrentFlushes = configuration.FlushConcurrency,
         },
-        Maintenance = new MaintenanceOptions { RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs) },
+        Maintenance = new MaintenanceOptions
+        {
+            RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs),
+            GracePeriod = TimeSpan.FromMilliseconds(configuration.LogSegmentDeleteDelayMs),
+            OrphanInterval = TimeSpan.FromMilliseconds(configuration.GarbageSearchIntervalMs),
+        },
         Cluster = new ClusterOptions
         {
             NodeId = configuration.BrokerId,
@@ -137,6 +142,7 @@ public sealed class BrokerHost : IAsyncDisposable
         ["group.min.session.timeout.ms"] = Text(configuration.GroupMinSessionTimeoutMs),
         ["listeners"] = $"PLAINTEXT://{configuration.Listener}",
         ["log.retention.check.interval.ms"] = Text(configuration.LogRetentionCheckIntervalMs),
+        ["log.segment.delete.delay.ms"] = Text(configuration.LogSegmentDeleteDelayMs),
         ["max.connections"] = Text(configuration.MaxConnections),
         ["offsets.retention.minutes"] = Text(configuration.OffsetsRetentionMinutes),
         ["queued.max.request.bytes"] = Text(configuration.QueuedMaxRequestBytes),

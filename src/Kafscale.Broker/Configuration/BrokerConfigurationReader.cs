@@ -86,6 +86,8 @@ public sealed partial class BrokerConfigurationReader
         CacheBytes = Required(BrokerSettings.CacheBytes),
         ReadAheadSegments = Required(BrokerSettings.ReadAheadSegments),
         LogRetentionCheckIntervalMs = Required(BrokerSettings.LogRetentionCheckIntervalMs),
+        LogSegmentDeleteDelayMs = Required(BrokerSettings.LogSegmentDeleteDelayMs),
+        GarbageSearchIntervalMs = Required(BrokerSettings.GarbageSearchIntervalMs),
         AutoCreateTopics = Required(BrokerSettings.AutoCreateTopics),
         AutoCreatePartitions = Required(BrokerSettings.AutoCreatePartitions),
         MessageMaxBytes = Required(BrokerSettings.MessageMaxBytes),

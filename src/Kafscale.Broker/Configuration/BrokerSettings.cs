@@ -198,6 +198,14 @@ public static class BrokerSettings
         Records, "log.retention.check.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "300000",
         "How often it is checked which records have outlived their topic's retention.");
 
+    internal static readonly TypedSetting<int> LogSegmentDeleteDelayMs = Add(
+        Records, "log.segment.delete.delay.ms", SettingTypes.Milliseconds(100, OneDayMs), "60000",
+        "How long objects stay after nothing refers to them, for readers that still do, and for requests that are on their way for long.");
+
+    internal static readonly TypedSetting<int> GarbageSearchIntervalMs = Add(
+        Records, "garbage.search.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "3600000",
+        "How often all objects are listed to find those that nothing refers to; crashes leave some.");
+
     internal static readonly TypedSetting<bool> AutoCreateTopics = Add(
         Topics, "auto.create.topics", SettingTypes.Boolean, "true", "Whether a topic that a client asks for is created where it does not exist.");
 
