@@ -339,7 +339,16 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         return garbage;
     }
 
-    private Task<List<string>> StoredAsync() => cluster.ObjectsUnderAsync(cluster.ObjectKeys.Prefix);
+    // What belongs to the cluster and not to a topic is always there.
+    private async Task<List<string>> StoredAsync()
+    {
+        var keys = cluster.ObjectKeys;
+        return
+        [
+            .. (await cluster.ObjectsUnderAsync(keys.Prefix)).Where(
+                key => !key.StartsWith(keys.MarkPrefix, StringComparison.Ordinal) && !key.StartsWith(keys.SnapshotPrefix, StringComparison.Ordinal)),
+        ];
+    }
 
     /// <summary>One broker, from its start to its crash.</summary>
     private sealed record Life(TestBroker Broker, CrashEffect Effect, Fault Crash)
