@@ -15,6 +15,8 @@ internal sealed record BenchOptions
           --store S      only this store (default: both)
           --only TEXT    only benchmarks whose names contain the text; what they read is produced all the same
           --broker-setting NAME=VALUE   an environment variable of the broker, for example KAFSCALE_FLUSH_BYTES=4MiB
+
+        bench/run costs, bench/run latency and bench/run catch-up measure something else; --help tells more.
         """;
 
     public const string MemoryStore = "memory";

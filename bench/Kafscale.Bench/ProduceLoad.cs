@@ -14,12 +14,14 @@ internal sealed class ProduceLoad
     private readonly string _topic;
     private readonly int _recordsPerBatch;
     private readonly int _valueBytes;
+    private readonly bool _isRandom;
 
-    public ProduceLoad(string topic, int recordsPerBatch, int valueBytes)
+    public ProduceLoad(string topic, int recordsPerBatch, int valueBytes, bool isRandom = true)
     {
         _topic = topic;
         _recordsPerBatch = recordsPerBatch;
         _valueBytes = valueBytes;
+        _isRandom = isRandom;
     }
 
     /// <summary>Sends a number of requests with one batch each, acks=all, and checks every answer.</summary>
@@ -94,7 +96,11 @@ internal sealed class ProduceLoad
     private ProduceRequest CreateRequest(int partition)
     {
         var value = new byte[_valueBytes];
-        new Random(partition).NextBytes(value);
+        if (_isRandom)
+        {
+            new Random(partition).NextBytes(value);
+        }
+
         var batch = new RecordBatchBuilder();
         for (var i = 0; i < _recordsPerBatch; i++)
         {

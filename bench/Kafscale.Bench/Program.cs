@@ -1,41 +1,44 @@
 using Kafscale.Bench;
 using Kafscale.Bench.Costs;
+using Kafscale.Bench.Latency;
 
-if (args is [CostOptions.Command, .. var costArguments])
+switch (args)
 {
-    if (CostOptions.Parse(costArguments) is not { } costs)
+    case [CostOptions.Command, .. var rest]:
+        return await ReportAsync(CostOptions.Parse(rest), CostOptions.Usage, CostScenario.RunAllAsync);
+    case [LatencyOptions.LatencyCommand, .. var rest]:
+        return await ReportAsync(LatencyOptions.Parse(rest, seconds: 60), LatencyOptions.Usage, LatencyScenario.RunAsync);
+    case [LatencyOptions.CatchUpCommand, .. var rest]:
+        return await ReportAsync(LatencyOptions.Parse(rest, seconds: 15), LatencyOptions.Usage, CatchUpScenario.RunAsync);
+    default:
+        return await ReportAsync(BenchOptions.Parse(args), BenchOptions.Usage, RunSuitesAsync);
+}
+
+static async Task<int> ReportAsync<TOptions>(TOptions? options, string usage, Func<TOptions, Task<string>> run)
+    where TOptions : class
+{
+    if (options is null)
     {
-        Console.Error.WriteLine(CostOptions.Usage);
+        await Console.Error.WriteLineAsync(usage);
         return 2;
     }
 
-    var rows = new List<CostRow>();
-    foreach (var partitions in costs.Partitions)
-    {
-        await Console.Error.WriteLineAsync($"{partitions} partitions");
-        rows.Add(await CostScenario.RunAsync(partitions, costs.Minutes));
-    }
-
-    Console.WriteLine(CostTable.Render(rows));
+    Console.WriteLine(await run(options));
     return 0;
 }
 
-if (BenchOptions.Parse(args) is not { } options)
+static async Task<string> RunSuitesAsync(BenchOptions options)
 {
-    Console.Error.WriteLine(BenchOptions.Usage);
-    return 2;
-}
-
-using var http = new HttpClient();
-var results = new List<Result>();
-foreach (var store in options.Stores)
-{
-    for (var run = 1; run <= options.Runs; run++)
+    using var http = new HttpClient();
+    var results = new List<Result>();
+    foreach (var store in options.Stores)
     {
-        await Console.Error.WriteLineAsync($"{store} store, run {run} of {options.Runs}");
-        await new Suite(options, store, http, results).RunAsync();
+        for (var run = 1; run <= options.Runs; run++)
+        {
+            await Console.Error.WriteLineAsync($"{store} store, run {run} of {options.Runs}");
+            await new Suite(options, store, http, results).RunAsync();
+        }
     }
-}
 
-Console.WriteLine(ResultTable.Render(results));
-return 0;
+    return ResultTable.Render(results);
+}

@@ -90,6 +90,8 @@ public sealed class BrokerHost : IAsyncDisposable
         AdvertisedHost = AdvertisedHostOf(configuration),
         AdvertisedPort = configuration.AdvertisedPort ?? configuration.Listener.Port,
         Rack = configuration.Rack ?? "",
+        Namespace = configuration.S3?.Namespace ?? BrokerOptions.DefaultNamespace,
+        Roles = configuration.Roles,
         Version = typeof(BrokerHost).Assembly.GetName().Version?.ToString(3) ?? "",
         SessionTimeToLive = TimeSpan.FromMilliseconds(configuration.SessionLeaseTtlMs),
         BufferMaxBytes = configuration.BufferMaxBytes,

@@ -1,9 +1,11 @@
-using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Fetching;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Recovery;
 using Kafscale.Broker.Requests;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage.ObjectStores;
@@ -27,6 +29,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private readonly ProducerIds _producerIds;
     private SessionRecord _record;
     private Task _following = Task.CompletedTask;
+    private Task _measuring = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
     public BrokerNode(
@@ -45,6 +48,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             Host = options.AdvertisedHost,
             Port = options.AdvertisedPort,
             Rack = options.Rack,
+            Roles = { RegisteredBroker.RolesOf(Leads(options)) },
             Version = options.Version,
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
         };
@@ -67,7 +71,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public BrokerServices Services => _services;
 
     /// <summary>Why clients should not be sent here now; empty where they may be.</summary>
-    public IReadOnlyList<string> NotReadyReasons => _leadership.Session is { Session.IsAlive: true }
+    public IReadOnlyList<string> NotReadyReasons => _leadership.IsAlive
         ? []
         : ["The broker has no session with the metadata store."];
 
@@ -76,6 +80,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     /// <summary>Recovers and leads; when it returns, everything that was acknowledged before can be read.</summary>
     /// <exception cref="BrokerIdInUseException">Another live broker has the same id.</exception>
+    /// <exception cref="BucketMismatchException">The stores belong to different clusters, or the metadata to an earlier time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await EnsureClusterAsync(cancellationToken);
@@ -83,6 +88,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         _following = FollowAsync();
         _leadership.Session = await StartSessionAsync(cancellationToken);
         _running = RunAsync();
+        _measuring = MeasureReplicaAsync();
     }
 
     /// <summary>Tells clients where this broker can be reached.</summary>
@@ -111,7 +117,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             await session.StopAsync(deadline);
         }
 
-        await Task.WhenAny(_following);
+        await Task.WhenAll(Task.WhenAny(_following), _measuring);
     }
 
     public async ValueTask DisposeAsync()
@@ -127,6 +133,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private static bool Leads(BrokerOptions options) => options.Roles.HasFlag(BrokerRoles.Lead);
+
     private IEnumerable<IRequestHandler> CreateLogHandlers()
     {
         var s = _services;
@@ -134,8 +142,17 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(
             s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
-        yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
-        yield return new ListOffsetsHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
+        yield return new FetchHandler(
+            s.Options.BrokerId,
+            s.Cluster,
+            () => _leadership.IsAlive,
+            s.Reader,
+            new PreferredReadReplicas(s.Cluster, s.Options.BrokerId, s.Options.Rack),
+            fetchSessions,
+            s.Metrics,
+            s.TimeProvider,
+            s.LoggerFactory.CreateLogger<FetchHandler>());
+        yield return new ListOffsetsHandler(s.Options.BrokerId, s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
         yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);
         yield return new InitProducerIdHandler(_producerIds, s.TimeProvider);
@@ -148,7 +165,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var options = s.Options.Cluster;
         var records = new TopicRecords(s.MetadataStore, s.MetadataKeys, s.Follower, s.CreateBackoff());
         var topics = new TopicAdministration(
-            s.Cluster, records, _leadership, options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
+            s.Cluster, records, Leads(s.Options) ? _leadership : new LeadersElsewhere(s.Cluster, s.Follower), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
         var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
         yield return new MetadataHandler(s.Cluster, topics, options);
         yield return new CreateTopicsHandler(topics, options);
@@ -181,15 +198,10 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)
     {
-        var key = _services.MetadataKeys.Cluster;
         var id = Convert.ToBase64String(TopicIds.ToBytes(TopicIds.Create(_services.Random)).Span).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        await _services.MetadataStore.CommitAsync(
-            new MetadataTransaction
-            {
-                Comparisons = [Comparison.Missing(key)],
-                Then = [new Operation.Put(key, new ClusterRecord { ClusterId = id }.ToByteArray())],
-            },
-            cancellationToken);
+        var ownership = new BucketOwnership(
+            _services.MetadataStore, _services.MetadataKeys, _services.ObjectStores.Maintenance, _services.ObjectKeys);
+        await ownership.EnsureAsync(id, cancellationToken);
     }
 
     private async Task FollowAsync()
@@ -204,15 +216,28 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         }
     }
 
-    private async Task<LeadingSession> StartSessionAsync(CancellationToken cancellationToken)
+    private Task MeasureReplicaAsync()
+    {
+        if (_services.ObjectStores.Replica is not { } replica)
+        {
+            return Task.CompletedTask;
+        }
+
+        var lag = new ReplicaLag(replica, _services.Cluster, _services.TimeProvider);
+        _services.Metrics.ObserveGauge(
+            "kafscale_replica_lag_seconds", "s", "Age of the oldest sampled WAL object that the replica does not have; 0 where it had the last one.", () => lag.Seconds);
+        return lag.RunAsync(_stopping.Token);
+    }
+
+    private async Task<IServingSession> StartSessionAsync(CancellationToken cancellationToken)
     {
         var registered = await BrokerSession.RegisterAsync(
             _services.MetadataStore, _services.MetadataKeys, _record, _services.Options.SessionTimeToLive, _services.TimeProvider, cancellationToken);
-        var session = new LeadingSession(_services, _groups, registered);
+        IServingSession session = Leads(_services.Options) ? new LeadingSession(_services, _groups, registered) : new ReadingSession(registered);
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.
-            await _services.Follower.WaitForRevisionAsync(registered.Number, cancellationToken);
+            await _services.Follower.WaitForRevisionAsync(registered.Revision, cancellationToken);
             await session.StartAsync(cancellationToken);
             return session;
         }

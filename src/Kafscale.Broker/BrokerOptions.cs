@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 
@@ -7,6 +8,9 @@ namespace Kafscale.Broker;
 /// <summary>What a broker is told at its start.</summary>
 internal sealed record BrokerOptions
 {
+    /// <summary>Of stores that hold one cluster alone.</summary>
+    public const string DefaultNamespace = "default";
+
     public required int BrokerId { get; init; }
 
     /// <summary>The host and port that clients are told, until <see cref="BrokerNode.AnnounceAsync"/> says otherwise.</summary>
@@ -16,13 +20,15 @@ internal sealed record BrokerOptions
 
     public string Rack { get; init; } = "";
 
+    public BrokerRoles Roles { get; init; } = BrokerRoles.All;
+
     public string Version { get; init; } = "";
 
     /// <summary>What metadata keys begin with.</summary>
     public string MetadataRoot { get; init; } = "/kafscale/default";
 
     /// <summary>What object keys begin with.</summary>
-    public string Namespace { get; init; } = "default";
+    public string Namespace { get; init; } = DefaultNamespace;
 
     public TimeSpan SessionTimeToLive { get; init; } = TimeSpan.FromSeconds(9);
 

@@ -46,6 +46,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         Manifests = new ManifestSource(ManifestCache, ObjectKeys);
         var readAhead = new ReadAhead(new SequentialReaders(timeProvider), Cache, ObjectKeys, options.ReadAheadSegments);
         Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys);
+        Cluster.TopicObjectsRemoved += Forget;
         Metrics = new BrokerMetrics();
         Metrics.ObserveGauge("kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed.", () => AppendBuffer.UsedBytes);
         CacheMetrics.Publish(Metrics, Cache, Indexes, ManifestCache);
@@ -88,6 +89,13 @@ internal sealed class BrokerServices : IAsyncDisposable
     public BrokerMetrics Metrics { get; }
 
     public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
+
+    private void Forget(string topicName)
+    {
+        var prefix = ObjectKeys.TopicPrefix(topicName);
+        Cache.RemoveUnder(prefix);
+        Indexes.RemoveUnder(prefix);
+    }
 
     public async ValueTask DisposeAsync()
     {

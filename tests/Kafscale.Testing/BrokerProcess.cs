@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using Kafscale.Storage.ObjectStores.S3;
 
 namespace Kafscale.Testing;
 
 /// <summary>
-/// A real <c>kafscale dev</c> process on free loopback ports, with its data in a temporary folder.
+/// A real broker process on free loopback ports: <c>kafscale dev</c> with its data in a temporary folder, or
+/// <c>kafscale broker</c> with its records in S3 and its metadata in such a folder.
 /// It can be killed, paused and started again on the same ports and data; disposal always ends it.
 /// </summary>
 public sealed class BrokerProcess : IAsyncDisposable
@@ -21,13 +23,12 @@ public sealed class BrokerProcess : IAsyncDisposable
     private readonly Dictionary<string, string> _environment;
     private RunningProcess? _process;
 
-    private BrokerProcess(string[] arguments, IReadOnlyDictionary<string, string>? environment)
+    private BrokerProcess(Func<BrokerProcess, IEnumerable<string>> arguments, IReadOnlyDictionary<string, string>? environment)
     {
         Port = FreePort.Next();
         HttpPort = FreePort.Next();
         DataDirectory = _folder.File("data");
-        string[] data = arguments.Contains(InMemoryArgument) ? [] : ["--data-dir", DataDirectory];
-        _arguments = ["dev", .. data, "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}", .. arguments];
+        _arguments = [.. arguments(this), "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}"];
         _environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
     }
 
@@ -47,7 +48,7 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>The base address of health checks and metrics.</summary>
     public Uri HttpAddress => new($"http://127.0.0.1:{HttpPort}");
 
-    /// <summary>The broker's <c>--data-dir</c>, where it does not keep everything in memory.</summary>
+    /// <summary>The folder of everything that the broker keeps on this machine.</summary>
     public string DataDirectory { get; }
 
     /// <summary>How long the last start took, from the start of the process to its ready line.</summary>
@@ -70,7 +71,41 @@ public sealed class BrokerProcess : IAsyncDisposable
     public static async Task<BrokerProcess> StartDevAsync(
         IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var broker = new BrokerProcess([.. arguments ?? []], environment);
+        string[] given = [.. arguments ?? []];
+        return await StartAsync(new BrokerProcess(
+            broker => ["dev", .. given.Contains(InMemoryArgument) ? [] : (string[])["--data-dir", broker.DataDirectory], .. given], environment));
+    }
+
+    /// <summary>Starts a broker whose records are in a bucket, and waits until it is ready.</summary>
+    /// <param name="bucket">The bucket, with an endpoint and credentials.</param>
+    /// <param name="arguments">More arguments for <c>kafscale broker</c>.</param>
+    /// <param name="environment">Variables to set; others whose names begin with <c>KAFSCALE_</c> are not passed on.</param>
+    /// <remarks>Unlike those of <c>kafscale broker</c>, the defaults of flushes and groups are as short as those of <c>kafscale dev</c>.</remarks>
+    public static async Task<BrokerProcess> StartOnS3Async(
+        S3Options bucket, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var variables = new Dictionary<string, string>
+        {
+            ["KAFSCALE_S3_BUCKET"] = bucket.Bucket,
+            ["KAFSCALE_S3_ENDPOINT"] = bucket.Endpoint!.OriginalString,
+            ["KAFSCALE_S3_ACCESS_KEY"] = bucket.Credentials!.AccessKey,
+            ["KAFSCALE_S3_SECRET_KEY"] = bucket.Credentials.SecretKey,
+            ["KAFSCALE_FLUSH_INTERVAL_MS"] = "10",
+            ["KAFSCALE_GROUP_INITIAL_REBALANCE_DELAY_MS"] = "0",
+            ["KAFSCALE_LOG_LEVEL"] = "warn",
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            variables[name] = value;
+        }
+
+        string[] given = [.. arguments ?? []];
+        return await StartAsync(new BrokerProcess(
+            broker => ["broker", "--metadata", $"sqlite:{broker.DataDirectory}/metadata.db", .. given], variables));
+    }
+
+    private static async Task<BrokerProcess> StartAsync(BrokerProcess broker)
+    {
         try
         {
             await broker.StartAsync();

@@ -18,7 +18,20 @@ internal static class CostScenario
     // What a batch of one record has besides its value.
     private const int BatchOverheadBytes = 75;
 
-    public static async Task<CostRow> RunAsync(int partitions, int minutes)
+    /// <summary>Returns a Markdown table.</summary>
+    public static async Task<string> RunAllAsync(CostOptions options)
+    {
+        var rows = new List<CostRow>();
+        foreach (var partitions in options.Partitions)
+        {
+            await Console.Error.WriteLineAsync($"{partitions} partitions");
+            rows.Add(await RunAsync(partitions, options.Minutes));
+        }
+
+        return CostTable.Render(rows);
+    }
+
+    private static async Task<CostRow> RunAsync(int partitions, int minutes)
     {
         await using var broker = await CostBroker.StartAsync(partitions);
         var atStart = broker.Store.Counts;

@@ -30,10 +30,25 @@ internal sealed partial class ClusterState(
     /// <summary>Raised with the id of each topic that is gone; handlers return at once.</summary>
     public event Action<Guid>? TopicRemoved;
 
+    /// <summary>
+    /// Raised with the name of each topic that is gone, and again when its objects are: from then on another topic's may have
+    /// their keys. Handlers return at once.
+    /// </summary>
+    public event Action<string>? TopicObjectsRemoved;
+
     /// <summary>Whether a value could not be read, so that the picture has a hole; nothing is deleted on its word then.</summary>
     public bool HasUnreadable { get; private set; }
 
     public string ClusterId { get; private set; } = "";
+
+    /// <summary>How often the cluster's metadata were rebuilt.</summary>
+    public long Incarnation { get; private set; }
+
+    /// <summary>When topics or their deletions have last changed.</summary>
+    public long TopicsRevision { get; private set; }
+
+    /// <summary>When anything else but sessions and commits has last changed.</summary>
+    public long OthersRevision { get; private set; }
 
     /// <summary>All topics, in no order.</summary>
     public ICollection<Topic> Topics => _topicsByName.Values;
@@ -50,6 +65,12 @@ internal sealed partial class ClusterState(
     /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
     public bool IsLed(PartitionRecord record) =>
         _brokers.TryGetValue(record.Leader, out var broker) && broker.Session == record.LeaderSession;
+
+    /// <summary>The broker that coordinates the groups: this one where it leads, else the leading one with the lowest id, or <see langword="null"/>.</summary>
+    public RegisteredBroker? FindCoordinator(int thisBroker) =>
+        _brokers.TryGetValue(thisBroker, out var broker) && broker.Leads
+            ? broker
+            : _brokers.Values.Where(other => other.Leads).MinBy(other => other.Record.BrokerId);
 
     public bool TryGetTopic(string name, [NotNullWhen(true)] out Topic? topic) => _topicsByName.TryGetValue(name, out topic);
 
@@ -83,6 +104,11 @@ internal sealed partial class ClusterState(
             Guarded(change, ApplyCommit);
         }
 
+        foreach (var change in changes)
+        {
+            Note(change);
+        }
+
         // Commits are by far the most frequent, and whoever leads partitions has nothing to do with them.
         if (changes.Any(change => !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)))
         {
@@ -108,6 +134,18 @@ internal sealed partial class ClusterState(
         return log is not null;
     }
 
+    private void Note(MetadataChange change)
+    {
+        if (change.Key.StartsWith(metadataKeys.Topics, StringComparison.Ordinal) || change.Key.StartsWith(metadataKeys.Deletions, StringComparison.Ordinal))
+        {
+            TopicsRevision = Math.Max(TopicsRevision, change.Revision);
+        }
+        else if (!change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal) && !change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
+        {
+            OthersRevision = Math.Max(OthersRevision, change.Revision);
+        }
+    }
+
     private void Guarded(MetadataChange change, Action<MetadataChange> apply)
     {
         try
@@ -125,7 +163,9 @@ internal sealed partial class ClusterState(
     {
         if (change.Key == metadataKeys.Cluster && change.Entry is not null)
         {
-            ClusterId = ClusterRecord.Parser.ParseFrom(change.Entry.Value.Span).ClusterId;
+            var record = ClusterRecord.Parser.ParseFrom(change.Entry.Value.Span);
+            ClusterId = record.ClusterId;
+            Incarnation = record.Incarnation;
         }
         else if (change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
         {
@@ -139,7 +179,10 @@ internal sealed partial class ClusterState(
         {
             if (change.Entry is null)
             {
-                _deletions.TryRemove(topicId, out _);
+                if (_deletions.TryRemove(topicId, out var ended))
+                {
+                    TopicObjectsRemoved?.Invoke(ended.Name);
+                }
             }
             else
             {
@@ -161,7 +204,8 @@ internal sealed partial class ClusterState(
         }
         else
         {
-            _brokers[brokerId] = new RegisteredBroker(SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), change.Entry.CreateRevision);
+            _brokers[brokerId] = new RegisteredBroker(
+                SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision));
         }
     }
 
@@ -214,6 +258,7 @@ internal sealed partial class ClusterState(
             }
 
             TopicRemoved?.Invoke(topic.Id);
+            TopicObjectsRemoved?.Invoke(topic.Name);
         }
     }
 

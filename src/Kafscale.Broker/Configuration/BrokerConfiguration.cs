@@ -26,6 +26,9 @@ public sealed record BrokerConfiguration
     /// <summary>Null where none is given.</summary>
     public required string? Rack { get; init; }
 
+    /// <summary>What the broker does.</summary>
+    public required BrokerRoles Roles { get; init; }
+
     /// <summary>Where health checks and metrics are served.</summary>
     public required ListenAddress HttpListener { get; init; }
 
@@ -49,6 +52,9 @@ public sealed record BrokerConfiguration
 
     /// <summary>Where records are kept.</summary>
     public required StoreLocation ObjectStore { get; init; }
+
+    /// <summary>How S3 is reached; null where records are kept elsewhere.</summary>
+    public required S3Configuration? S3 { get; init; }
 
     /// <summary>Bytes.</summary>
     public required int FlushBytes { get; init; }

@@ -1,7 +1,7 @@
 namespace Kafscale.Broker.Configuration;
 
 /// <summary>Turns the values of several sources into one valid configuration, or names everything that is wrong.</summary>
-public sealed class BrokerConfigurationReader
+public sealed partial class BrokerConfigurationReader
 {
     private const string HiddenValue = "(hidden)";
 
@@ -66,6 +66,7 @@ public sealed class BrokerConfigurationReader
         AdvertisedPort = Given(BrokerSettings.AdvertisedPort) ? Required(BrokerSettings.AdvertisedPort) : null,
         BrokerId = Required(BrokerSettings.BrokerId),
         Rack = Optional(BrokerSettings.Rack),
+        Roles = Required(BrokerSettings.Roles),
         HttpListener = Required(BrokerSettings.HttpListener),
         MaxConnections = Required(BrokerSettings.MaxConnections),
         ConnectionsMaxIdleMs = Required(BrokerSettings.ConnectionsMaxIdleMs),
@@ -74,6 +75,7 @@ public sealed class BrokerConfigurationReader
         MaxInFlightRequestsPerConnection = Required(BrokerSettings.MaxInFlightRequestsPerConnection),
         MetadataStore = ReadMetadataStore(),
         ObjectStore = ReadObjectStore(),
+        S3 = Given(BrokerSettings.S3Bucket) ? ReadS3() : null,
         SessionLeaseTtlMs = Required(BrokerSettings.SessionLeaseTtlMs),
         FlushBytes = Required(BrokerSettings.FlushBytes),
         FlushIntervalMs = Required(BrokerSettings.FlushIntervalMs),
@@ -107,13 +109,14 @@ public sealed class BrokerConfigurationReader
 
     private StoreLocation ReadObjectStore() => _role switch
     {
-        ServerRole.Broker => Required(BrokerSettings.ObjectStore),
+        ServerRole.Broker => ReadObjectStoreOfBroker(),
         _ when Required(BrokerSettings.InMemory) => StoreLocation.Memory,
         _ => new StoreLocation(StoreKind.File, Path.Combine(Required(BrokerSettings.DataDirectory) ?? "", "objects")),
     };
 
     private void CheckTogether(BrokerConfiguration configuration)
     {
+        CheckS3();
         NotMoreThan(BrokerSettings.FlushBytes, configuration.FlushBytes, BrokerSettings.BufferMaxBytes, configuration.BufferMaxBytes);
         NotMoreThan(BrokerSettings.MessageMaxBytes, configuration.MessageMaxBytes, BrokerSettings.BufferMaxBytes, configuration.BufferMaxBytes);
         NotMoreThan(

@@ -12,6 +12,7 @@ public static class BrokerSettings
 
     private const string Network = "Listeners and connections";
     private const string Stores = "Stores";
+    private const string S3 = "Amazon S3 and compatible object stores";
     private const string Records = "Writing and reading records";
     private const string Topics = "Topics";
     private const string Groups = "Consumer groups";
@@ -38,6 +39,12 @@ public static class BrokerSettings
 
     internal static readonly TypedSetting<string> Rack = Add(
         Network, "broker.rack", SettingTypes.Text("a name"), null, "The rack or availability zone that the broker is in.");
+
+    internal static readonly TypedSetting<BrokerRoles> Roles = Add(
+        Network, "broker.roles", SettingTypes.Roles, "read,lead",
+        "What the broker does. With read alone it leads no partitions and coordinates no groups; "
+        + "consumers whose client.rack is its broker.rack are sent to it.",
+        roles: ServerRole.Broker);
 
     internal static readonly TypedSetting<ListenAddress> HttpListener = Add(
         Network, "metrics.addr", SettingTypes.Address, "127.0.0.1:8080", "Where /healthz, /livez, /readyz and /metrics are served.",
@@ -74,12 +81,86 @@ public static class BrokerSettings
         roles: ServerRole.Broker, requiredBy: ServerRole.Broker);
 
     internal static readonly TypedSetting<StoreLocation> ObjectStore = Add(
-        Stores, "object.store", SettingTypes.ObjectStoreLocation, null, "The object store: the records.",
-        roles: ServerRole.Broker, requiredBy: ServerRole.Broker);
+        Stores, "object.store", SettingTypes.ObjectStoreLocation, null,
+        "The object store: the records. Either it or s3.bucket must be set.",
+        roles: ServerRole.Broker);
 
     internal static readonly TypedSetting<int> SessionLeaseTtlMs = Add(
         Stores, "session.lease.ttl.ms", SettingTypes.Milliseconds(1_000, 600_000), "9000",
         "How long the metadata store remembers a broker that it does not hear from.");
+
+    internal static readonly TypedSetting<string> S3Bucket = Add(
+        S3, "s3.bucket", SettingTypes.BucketName, null,
+        "The bucket that records are kept in; either it or object.store must be set. It must exist, and the store must honour "
+        + "If-None-Match, which the start checks.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> S3Region = Add(
+        S3, "s3.region", SettingTypes.Text("a region's name, such as eu-central-1"), null,
+        "The bucket's region. It must be set where s3.endpoint is not; with an endpoint it is what requests are signed for, us-east-1 by default.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<Uri> S3Endpoint = Add(
+        S3, "s3.endpoint", SettingTypes.HttpAddress, null, "The address of a store that is not Amazon's.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<bool> S3PathStyle = Add(
+        S3, "s3.path.style", SettingTypes.Boolean, null,
+        "Whether the bucket's name is part of the path instead of the host name. Where it is not set: true with s3.endpoint, else false.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> S3Namespace = Add(
+        S3, "s3.namespace", SettingTypes.KeyPrefix, "default",
+        "The cluster's namespace: what the keys of all its objects begin with. No other cluster has it in this bucket.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> S3AccessKey = Add(
+        S3, "s3.access.key", SettingTypes.Text("an access key id"), null,
+        "The access key id. Where it is not set, credentials are those that the AWS SDK finds: environment, profile, web identity, "
+        + "container, instance.",
+        roles: ServerRole.Broker, secret: true);
+
+    internal static readonly TypedSetting<string> S3SecretKey = Add(
+        S3, "s3.secret.key", SettingTypes.Text("a secret access key"), null, "The secret access key, with s3.access.key.",
+        roles: ServerRole.Broker, secret: true);
+
+    internal static readonly TypedSetting<string> S3SessionToken = Add(
+        S3, "s3.session.token", SettingTypes.Text("a session token"), null, "The session token of temporary credentials, with s3.access.key.",
+        roles: ServerRole.Broker, secret: true);
+
+    internal static readonly TypedSetting<string> S3KmsArn = Add(
+        S3, "s3.kms.arn", SettingTypes.Text("the ARN or id of a KMS key"), null,
+        "The KMS key that every object is encrypted with. Where it is not set, the bucket's default decides.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> S3CaFile = Add(
+        S3, "s3.ca.file", SettingTypes.Text("a PEM file"), null,
+        "The certificate authorities that the store's certificate may come from. Where it is not set, they are the system's.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<int> S3Concurrency = Add(
+        S3, "s3.concurrency", SettingTypes.Int32(4, 4096), "64", "Requests at a time, of all kinds together. Each has a connection of its own.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<int> S3RequestTimeoutMs = Add(
+        S3, "s3.request.timeout.ms", SettingTypes.Milliseconds(100, 600_000), "10000",
+        "How long one request may take, and a second more for each mebibyte of its body. What takes longer is tried again.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PricePutPer1000 = Add(
+        S3, "s3.price.put.per.1000", SettingTypes.Dollars, "0.005",
+        "What 1,000 puts or pages of listings cost, for kafscale_object_store_cost_dollars_total. The default is the list price of Amazon S3 Standard "
+        + "in us-east-1.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PriceGetPer1000 = Add(
+        S3, "s3.price.get.per.1000", SettingTypes.Dollars, "0.0004", "What 1,000 reads or look-ups of objects cost; the same list price.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PriceReadPerGiB = Add(
+        S3, "s3.price.read.per.gib", SettingTypes.Dollars, "0",
+        "What a GiB that is read costs: nothing for a broker in the bucket's region; Amazon takes 0.02 between regions and 0.09 to the internet.",
+        roles: ServerRole.Broker);
 
     internal static readonly TypedSetting<int> FlushBytes = Add(
         Records, "flush.bytes", SettingTypes.Bytes32(KiB, GiB), "8MiB", "Buffered bytes that start a flush before its interval has passed.");
@@ -162,6 +243,9 @@ public static class BrokerSettings
     /// <summary>All settings, in the order in which they are documented.</summary>
     public static IReadOnlyList<Setting> All { get; } = [.. Registered, .. SettingsOfLaterVersions.All];
 
+    /// <summary>Those that say something about the bucket for records.</summary>
+    internal static IReadOnlyList<Setting> OfS3 { get; } = [.. Registered.Where(setting => setting.Section == S3)];
+
     /// <summary>The setting of a key, or null.</summary>
     public static Setting? Find(string key) => All.FirstOrDefault(setting => setting.Key == key);
 
@@ -175,7 +259,8 @@ public static class BrokerSettings
         string? devDefault = null,
         bool shownByDev = false,
         ServerRole roles = ServerRole.Both,
-        ServerRole requiredBy = ServerRole.None)
+        ServerRole requiredBy = ServerRole.None,
+        bool secret = false)
     {
         var setting = new TypedSetting<T>
         {
@@ -189,6 +274,7 @@ public static class BrokerSettings
             IsShownByDev = shownByDev,
             Roles = roles,
             RequiredBy = requiredBy,
+            IsSecret = secret,
         };
         Registered.Add(setting);
         return setting;

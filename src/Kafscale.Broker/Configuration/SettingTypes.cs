@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Kafscale.Storage;
+using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Configuration;
 
 /// <summary>The types that settings have.</summary>
-internal static class SettingTypes
+internal static partial class SettingTypes
 {
     private const long KiB = 1024;
     private const long MiB = 1024 * KiB;
     private const long GiB = 1024 * MiB;
+    private const double MaxDollars = 1_000_000;
 
     private static readonly (string Suffix, long Factor)[] ByteUnits = [("KiB", KiB), ("MiB", MiB), ("GiB", GiB), ("", 1)];
 
@@ -22,17 +26,41 @@ internal static class SettingTypes
     public static SettingType<ListenAddress> Address { get; } =
         new("HOST:PORT, [IPV6]:PORT or :PORT for all interfaces, ports 0 (any free one) to 65535", ListenAddress.Parse);
 
+    public static SettingType<double> Dollars { get; } = new(
+        "a number of dollars, such as 0.005",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars) && dollars <= MaxDollars
+            ? dollars
+            : throw new FormatException());
+
     public static SettingType<LogLevel> Level { get; } = OneOf(
         ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information),
         ("warn", LogLevel.Warning), ("error", LogLevel.Error));
 
     public static SettingType<LogFormat> Format { get; } = OneOf(("console", LogFormat.Console), ("json", LogFormat.Json));
 
+    public static SettingType<BrokerRoles> Roles { get; } = OneOf(("read,lead", BrokerRoles.All), ("read", BrokerRoles.Read));
+
     public static SettingType<StoreLocation> MetadataLocation { get; } =
         new("sqlite:PATH of a database file", text => Location(text, "sqlite:", StoreKind.Sqlite));
 
     public static SettingType<StoreLocation> ObjectStoreLocation { get; } =
         new("file:PATH of a folder", text => Location(text, "file:", StoreKind.File));
+
+    public static SettingType<string> BucketName { get; } = new(
+        "a bucket's name: 3 to 63 characters of a-z 0-9 . - with a letter or digit at both ends",
+        text => BucketNamePattern().IsMatch(text) ? text : throw new FormatException());
+
+    public static SettingType<string> KeyPrefix { get; } = new(
+        $"one or more parts with slashes between, at most {ObjectKeys.MaxPrefixLength} characters; a part has 1 to {ObjectKey.MaxPartLength} of a-z A-Z 0-9 - . _ = + , @",
+        text => text.Length <= ObjectKeys.MaxPrefixLength && ObjectKey.IsValid(text) ? text : throw new FormatException());
+
+    public static SettingType<Uri> HttpAddress { get; } = new(
+        "http://HOST:PORT or https://HOST:PORT, without a path",
+        text => Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+            && address.PathAndQuery == "/" && address.UserInfo.Length == 0 && address.Fragment.Length == 0
+                ? address
+                : throw new FormatException());
 
     public static SettingType<string> Text(string validValues) =>
         new(validValues, text => text.Length > 0 ? text : throw new FormatException());
@@ -90,4 +118,7 @@ internal static class SettingTypes
     };
 
     private static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", RegexOptions.CultureInvariant)]
+    private static partial Regex BucketNamePattern();
 }

@@ -6,7 +6,7 @@ namespace Kafscale.Broker.Configuration;
 /// </summary>
 internal static class SettingsOfLaterVersions
 {
-    private const string S3 = "Amazon S3 and compatible object stores";
+    private const string Replica = "Reading from a replica bucket";
     private const string S3Health = "Object store health";
     private const string Etcd = "etcd";
     private const string Control = "Control";
@@ -14,19 +14,9 @@ internal static class SettingsOfLaterVersions
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Later(S3, "s3.bucket", "The bucket for records."),
-        Later(S3, "s3.region", "The bucket's region."),
-        Later(S3, "s3.endpoint", "The address of a store that is not Amazon's."),
-        Later(S3, "s3.path.style", "Whether the bucket's name is part of the path instead of the host name."),
-        Later(S3, "s3.namespace", "The prefix of all keys in the bucket."),
-        Later(S3, "s3.kms.arn", "The key that objects are encrypted with."),
-        Later(S3, "s3.access.key", "The access key id.", isSecret: true),
-        Later(S3, "s3.secret.key", "The secret access key.", isSecret: true),
-        Later(S3, "s3.session.token", "The session token of temporary credentials.", isSecret: true),
-        Later(S3, "s3.concurrency", "Requests at a time."),
-        Later(S3, "s3.read.bucket", "The replica bucket to read from."),
-        Later(S3, "s3.read.region", "The replica bucket's region."),
-        Later(S3, "s3.read.endpoint", "The replica's address."),
+        Later(Replica, "s3.read.bucket", "The replica bucket to read from."),
+        Later(Replica, "s3.read.region", "The replica bucket's region."),
+        Later(Replica, "s3.read.endpoint", "The replica's address."),
         Later(S3Health, "s3.health.window.sec", "The sliding window that the store's health is judged by."),
         Later(S3Health, "s3.latency.warn.ms", "The latency at which the store counts as degraded."),
         Later(S3Health, "s3.latency.crit.ms", "The latency at which the store counts as unavailable."),

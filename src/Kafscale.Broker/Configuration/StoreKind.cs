@@ -9,6 +9,9 @@ public enum StoreKind
     /// <summary>Objects as files below a folder.</summary>
     File,
 
+    /// <summary>Objects in a bucket of S3.</summary>
+    S3,
+
     /// <summary>Metadata in a SQLite database file.</summary>
     Sqlite,
 }

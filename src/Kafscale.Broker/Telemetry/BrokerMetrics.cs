@@ -35,6 +35,10 @@ internal sealed class BrokerMetrics : IDisposable
     public void ObserveGauge(string name, string unit, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
 
+    /// <inheritdoc cref="ObserveGauge(string, string, string, Func{long})"/>
+    public void ObserveGauge(string name, string unit, string description, Func<double> read) =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+
     /// <summary>Publishes a count that only grows and is read when somebody asks.</summary>
     public void ObserveCounter(string name, string? unit, string description, Func<long> read) =>
         _meter.CreateObservableCounter(name, read, unit, description);

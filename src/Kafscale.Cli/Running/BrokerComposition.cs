@@ -4,6 +4,7 @@ using Kafscale.Metadata;
 using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage.ObjectStores;
+using Kafscale.Storage.ObjectStores.S3;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Cli.Running;
@@ -35,18 +36,29 @@ internal sealed class BrokerComposition : IRunningBroker
         try
         {
             TakeLocks(configuration, stores);
-            var objectStore = await OpenObjectStoreAsync(configuration.ObjectStore, timeProvider, cancellationToken);
-            stores.Push(objectStore);
+            var objectStore = await OpenObjectStoreAsync(configuration, timeProvider, cancellationToken);
+            var objectStores = ObjectStoreStack.Create(objectStore, StackOptionsOf(configuration), timeProvider, CreateRandom());
+            stores.Push(objectStores);
+            if (configuration.S3 is { } s3)
+            {
+                await new S3StartupProbe(objectStores.Primary, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
+            }
+
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);
             var broker = await BrokerHost.StartAsync(
-                configuration, ObjectStoreLanes.Shared(objectStore), metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+                configuration, objectStores.Lanes, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
             return new BrokerComposition(stores, broker);
         }
         catch (Exception e)
         {
             await ReleaseAsync(stores);
             ListenErrors.ThrowIfAboutAddress(e, "broker.addr", configuration.Listener);
+            if (e is S3StartupException)
+            {
+                throw new StartFailedException(e.Message, e);
+            }
+
             throw;
         }
     }
@@ -59,26 +71,42 @@ internal sealed class BrokerComposition : IRunningBroker
         await ReleaseAsync(_stores);
     }
 
-    private static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
+    internal static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
     {
         foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
         {
-            if (store.Kind != StoreKind.Memory)
+            if (store.Kind is StoreKind.File or StoreKind.Sqlite)
             {
                 stores.Push(StoreLock.Take(store.Path));
             }
         }
     }
 
-    private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
-        StoreLocation location, TimeProvider timeProvider, CancellationToken cancellationToken) => location.Kind switch
+    private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration) =>
+        configuration.S3 is { } s3 ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency } : new ObjectStoreStackOptions();
+
+    internal static async ValueTask<IObjectStore> OpenObjectStoreAsync(
+        BrokerConfiguration configuration, TimeProvider timeProvider, CancellationToken cancellationToken) => configuration.ObjectStore.Kind switch
         {
-            StoreKind.File => await FileSystemObjectStore.OpenAsync(location.Path, timeProvider, cancellationToken),
+            StoreKind.File => await FileSystemObjectStore.OpenAsync(configuration.ObjectStore.Path, timeProvider, cancellationToken),
+            StoreKind.S3 => OpenS3(configuration.S3!.Bucket, timeProvider),
             StoreKind.Memory => new MemoryObjectStore(timeProvider),
-            _ => throw new StartFailedException($"{location} cannot hold records."),
+            _ => throw new StartFailedException($"{configuration.ObjectStore} cannot hold records."),
         };
 
-    private static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
+    private static S3ObjectStore OpenS3(S3Options options, TimeProvider timeProvider)
+    {
+        try
+        {
+            return new S3ObjectStore(options, timeProvider);
+        }
+        catch (IOException e)
+        {
+            throw new StartFailedException($"{e.Message} (s3.ca.file)", e);
+        }
+    }
+
+    internal static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
     {
         StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(location.Path), timeProvider),
         StoreKind.Memory => new MemoryMetadataStore(timeProvider),
@@ -86,9 +114,9 @@ internal sealed class BrokerComposition : IRunningBroker
     };
 
     // Ids that two brokers draw at the same moment must not be the same, so the seed is the system's.
-    private static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
+    internal static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private static async ValueTask ReleaseAsync(Stack<object> stores)
+    internal static async ValueTask ReleaseAsync(Stack<object> stores)
     {
         while (stores.TryPop(out var store))
         {

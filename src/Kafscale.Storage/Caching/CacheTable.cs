@@ -159,11 +159,13 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
         }
     }
 
-    public void Clear(ref EvictedEntries evicted)
+    public void RemoveUnder(string prefix, ref EvictedEntries evicted)
     {
-        foreach (var key in _objects.Keys.ToArray())
+        foreach (var key in _objects.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
             Remove(key, ref evicted);
     }
+
+    public void Clear(ref EvictedEntries evicted) => RemoveUnder("", ref evicted);
 
     public void EvictToCapacity(ref EvictedEntries evicted)
     {

@@ -208,6 +208,18 @@ public sealed class CachedObjectReader : IAsyncDisposable
         evicted.Release();
     }
 
+    /// <summary>Forgets all objects whose keys begin with <paramref name="prefix"/>, because others may get these keys; leases on them go on.</summary>
+    public void RemoveUnder(string prefix)
+    {
+        var evicted = default(EvictedEntries);
+        lock (_lock)
+        {
+            _table.RemoveUnder(prefix, ref evicted);
+        }
+
+        evicted.Release();
+    }
+
     /// <summary>Ends the loads and empties the cache; leases go on.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -18,6 +18,12 @@ public sealed record ObjectStoreLanes
     /// <summary>Merging, retention and garbage collection, which nobody waits for.</summary>
     public required IObjectStore Maintenance { get; init; }
 
+    /// <summary>
+    /// The replica that <see cref="TailReads"/> and <see cref="CatchUpReads"/> read from first, for measuring how far it lags;
+    /// <see langword="null"/> where there is none.
+    /// </summary>
+    public IObjectStore? Replica { get; init; }
+
     /// <summary>The same store for all work, where there is nothing to hold apart.</summary>
     public static ObjectStoreLanes Shared(IObjectStore store) =>
         new() { Uploads = store, TailReads = store, CatchUpReads = store, Maintenance = store };

@@ -215,7 +215,7 @@ public sealed class DeletionTests
     {
         await using var cluster = new TestCluster();
         cluster.Options = cluster.Options with { Maintenance = cluster.Options.Maintenance with { OrphanInterval = TimeSpan.FromMilliseconds(30) } };
-        cluster.Options = cluster.Options with { Flusher = cluster.Options.Flusher with { UploadDeadline = TimeSpan.FromMilliseconds(100) } };
+        cluster.Options = cluster.Options with { Flusher = cluster.Options.Flusher with { UploadDeadline = TimeSpan.FromSeconds(3) } };
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
         await broker.MustProduceAsync("orders", "a");

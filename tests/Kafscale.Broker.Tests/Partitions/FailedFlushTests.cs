@@ -85,11 +85,11 @@ public sealed class FailedFlushTests
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
-        broker.Faults.FailBefore(StoreOperation.ObjectPut, times: 3);
+        broker.Faults.FailBefore(StoreOperation.ObjectPut, "/wal/", times: 3);
 
         await broker.MustProduceAsync("orders", "a");
 
-        Assert.Equal(4, broker.Faults.Count(StoreOperation.ObjectPut));
+        Assert.Equal(4, broker.Faults.Count(StoreOperation.ObjectPut, "/wal/"));
         Assert.Single(await cluster.WalObjectsAsync());
         Assert.Equal(["a"], await broker.ReadValuesAsync("orders"));
     }
@@ -170,7 +170,7 @@ public sealed class FailedFlushTests
     {
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync(
-            with: options => options with { Flusher = new FlusherOptions { FlushInterval = TimeSpan.Zero, UploadDeadline = TimeSpan.FromMilliseconds(100) } });
+            with: options => options with { Flusher = new FlusherOptions { FlushInterval = TimeSpan.Zero, UploadDeadline = TimeSpan.FromSeconds(1) } });
         await cluster.CreateTopicAsync("orders");
         broker.Faults.FailBefore(StoreOperation.MetadataCommit, "/commits/", times: int.MaxValue);
         var batch = Batches.Idempotent(1, 0, 0, "a");

@@ -66,6 +66,14 @@ internal sealed class Faults
     public Fault CutAt(StoreOperation operation, string keyPart, bool after) =>
         Add(new Fault(operation, keyPart, 1, null, after, Block: null, Cuts: true));
 
+    /// <summary>The broker loses both stores at the operation that changes something after so many others that do.</summary>
+    public Fault CutAt(CrashPoint point) => Add(new Fault(
+        null, "", 1, null, point.Effect is CrashEffect.AnswerLost, Block: null, Cuts: true)
+    {
+        Skips = point.Step,
+        Keeps = point.Effect is CrashEffect.AppliedAfterRestart or CrashEffect.AppliedAtTheEnd,
+    });
+
     /// <summary>From now on no operation reaches a store.</summary>
     public void Cut()
     {
@@ -89,7 +97,7 @@ internal sealed class Faults
 
     /// <summary>Runs an operation through the faults.</summary>
     public async ValueTask<T> RunAsync<T>(
-        StoreOperation operation, string keys, Func<ValueTask<T>> perform, Func<Exception> unavailable, CancellationToken cancellationToken)
+        StoreOperation operation, string keys, Func<CancellationToken, ValueTask<T>> perform, Func<Exception> unavailable, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Fault? fault;
@@ -105,21 +113,27 @@ internal sealed class Faults
             _isCut |= fault is { Cuts: true, FailsAfter: false };
         }
 
+        if (fault is not null)
+        {
+            fault.At = $"{operation} {keys}";
+            fault.Kept = fault.Keeps ? async () => await perform(CancellationToken.None) : null;
+        }
+
         if (fault is null)
         {
-            return await perform();
+            return await perform(cancellationToken);
         }
 
         if (fault.Block is { } block)
         {
             block.Reach();
             await block.Released.WaitAsync(cancellationToken);
-            return await perform();
+            return await perform(cancellationToken);
         }
 
         if (fault.FailsAfter)
         {
-            await perform();
+            await perform(cancellationToken);
             if (fault.Cuts)
             {
                 Cut();
@@ -132,7 +146,7 @@ internal sealed class Faults
 
     private Fault? Take(StoreOperation operation, string keys)
     {
-        var index = _faults.FindIndex(fault => fault.Operation == operation && keys.Contains(fault.KeyPart, StringComparison.Ordinal));
+        var index = _faults.FindIndex(fault => fault.Fits(operation, keys) && --fault.Skips < 0);
         if (index < 0)
         {
             return null;

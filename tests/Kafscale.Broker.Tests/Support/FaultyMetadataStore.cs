@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kafscale.Metadata;
 
 namespace Kafscale.Broker.Tests.Support;
@@ -6,27 +7,28 @@ namespace Kafscale.Broker.Tests.Support;
 internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) : IMetadataStore
 {
     private readonly List<long> _leases = [];
+    private volatile Block? _heldStream;
 
-    /// <summary>The lease of the broker's newest session.</summary>
-    public long Lease => _leases[^1];
+    /// <summary>The lease of the broker's newest session; 0 where it has had none.</summary>
+    public long Lease => _leases is [.., var newest] ? newest : 0;
 
     public ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken) =>
-        RunAsync(StoreOperation.MetadataRange, range.Start, () => inner.RangeAsync(range, limit, revision, cancellationToken), cancellationToken);
+        RunAsync(StoreOperation.MetadataRange, range.Start, cancellation => inner.RangeAsync(range, limit, revision, cancellation), cancellationToken);
 
     public ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken) =>
         RunAsync(
             StoreOperation.MetadataCommit,
             string.Join('\n', transaction.Then.Select(KeyOf)),
-            () => inner.CommitAsync(transaction, cancellationToken),
+            cancellation => inner.CommitAsync(transaction, cancellation),
             cancellationToken);
 
     public ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
         RunAsync(
             StoreOperation.LeaseGrant,
             "",
-            async () =>
+            async cancellation =>
             {
-                var lease = await inner.GrantLeaseAsync(timeToLive, cancellationToken);
+                var lease = await inner.GrantLeaseAsync(timeToLive, cancellation);
                 _leases.Add(lease);
                 return lease;
             },
@@ -36,9 +38,9 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
         await RunAsync(
             StoreOperation.LeaseKeepAlive,
             "",
-            async () =>
+            async cancellation =>
             {
-                await inner.KeepLeaseAliveAsync(leaseId, cancellationToken);
+                await inner.KeepLeaseAliveAsync(leaseId, cancellation);
                 return true;
             },
             cancellationToken);
@@ -47,15 +49,30 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
         await RunAsync(
             StoreOperation.LeaseRevoke,
             "",
-            async () =>
+            async cancellation =>
             {
-                await inner.RevokeLeaseAsync(leaseId, cancellationToken);
+                await inner.RevokeLeaseAsync(leaseId, cancellation);
                 return true;
             },
             cancellationToken);
 
-    public IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken) =>
-        inner.WatchAsync(prefix, fromRevision, cancellationToken);
+    /// <summary>Holds the stream of changes up, as it is for a broker that is behind, from the next batch on until it is released.</summary>
+    public Block HoldStream() => _heldStream = new Block();
+
+    public async IAsyncEnumerable<WatchBatch> WatchAsync(
+        string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in inner.WatchAsync(prefix, fromRevision, cancellationToken))
+        {
+            if (_heldStream is { } held)
+            {
+                held.Reach();
+                await held.Released.WaitAsync(cancellationToken);
+            }
+
+            yield return batch;
+        }
+    }
 
     public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
 
@@ -68,6 +85,6 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
         _ => "",
     };
 
-    private ValueTask<T> RunAsync<T>(StoreOperation operation, string keys, Func<ValueTask<T>> perform, CancellationToken cancellationToken) =>
+    private ValueTask<T> RunAsync<T>(StoreOperation operation, string keys, Func<CancellationToken, ValueTask<T>> perform, CancellationToken cancellationToken) =>
         faults.RunAsync(operation, keys, perform, () => new MetadataUnavailableException($"The metadata store does not answer ({operation} {keys})."), cancellationToken);
 }

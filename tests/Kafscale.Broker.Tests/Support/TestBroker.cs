@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
@@ -29,7 +30,7 @@ internal sealed class TestBroker : IAsyncDisposable
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
             options,
-            ObjectStoreLanes.Shared(new FaultyObjectStore(cluster.Objects, Faults)),
+            ObjectStoreLanes.Shared(cluster.Over(new FaultyObjectStore(cluster.Objects, Faults))),
             _metadataStore,
             cluster.TimeProvider,
             random,
@@ -42,6 +43,12 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public bool IsRunning => !_isDisposed && !Node.Completion.IsCompleted && Node.NotReadyReasons.Count == 0;
 
+    /// <summary>Whether it is one that leads and not only reads.</summary>
+    public bool Leads => Node.Services.Options.Roles.HasFlag(BrokerRoles.Lead);
+
+    /// <summary>Lets the broker hear of no more changes of metadata until they are released.</summary>
+    public Block HoldMetadata() => _metadataStore.HoldStream();
+
     public PartitionLog Log(string topic, int partition = 0)
     {
         Assert.True(Node.Services.Cluster.TryGetPartition(topic, partition, out var log), $"{topic}-{partition} is not known.");
@@ -52,7 +59,13 @@ internal sealed class TestBroker : IAsyncDisposable
         Node.Services.Manifests.ReadAsync(Log(topic, partition), TestCluster.Cancelled);
 
     /// <summary>Ends the broker's session in the store, as if its lease had run out; the broker is not told.</summary>
-    public ValueTask ExpireSessionAsync() => _cluster.Metadata.RevokeLeaseAsync(_metadataStore.Lease, TestCluster.Cancelled);
+    public async ValueTask ExpireSessionAsync()
+    {
+        if (_metadataStore.Lease is not 0 and var lease)
+        {
+            await _cluster.Metadata.RevokeLeaseAsync(lease, TestCluster.Cancelled);
+        }
+    }
 
     public async Task UntilLeadingAsync(Guid topicId, int partitionCount = 1) => await UntilAsync(
         () => Node.Services.Cluster.TryGetTopic(topicId, out var topic)

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
@@ -27,9 +28,12 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TimeProvider TimeProvider { get; }
 
-    public IObjectStore Objects { get; }
+    public IObjectStore Objects { get; init; }
 
-    public IMetadataStore Metadata { get; }
+    public IMetadataStore Metadata { get; set; }
+
+    /// <summary>What lies between a broker and the object store.</summary>
+    public Func<IObjectStore, IObjectStore> Over { get; init; } = store => store;
 
     /// <summary>What a broker is told unless a test says otherwise: flushes leave at once, sessions do not end by themselves.</summary>
     public BrokerOptions Options { get; set; } = new()
@@ -51,18 +55,38 @@ internal sealed class TestCluster : IAsyncDisposable
         },
     };
 
+    public IReadOnlyList<TestBroker> Brokers => _brokers;
+
     public MetadataKeys Keys => new(Options.MetadataRoot);
 
     public ObjectKeys ObjectKeys => new(Options.Namespace);
 
-    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    /// <summary>A broker that is not started yet.</summary>
+    public TestBroker Create(Func<BrokerOptions, BrokerOptions>? with = null)
     {
         var broker = new TestBroker(this, with is null ? Options : with(Options), new Random(_random.Next()));
         _brokers.Add(broker);
+        return broker;
+    }
+
+    public async Task<TestBroker> StartAsync(Action<Faults>? arrange = null, Func<BrokerOptions, BrokerOptions>? with = null)
+    {
+        var broker = Create(with);
         arrange?.Invoke(broker.Faults);
         await broker.Node.StartAsync(Cancelled).WaitAsync(TestBroker.Patience);
         return broker;
     }
+
+    /// <summary>Starts a broker that only reads, in a rack of its own.</summary>
+    public Task<TestBroker> StartReaderAsync(int brokerId = 2, string rack = "far", TimeSpan? timeToLive = null) => StartAsync(with: options => options with
+    {
+        BrokerId = brokerId,
+        AdvertisedPort = 9092 + brokerId,
+        Rack = rack,
+        Roles = BrokerRoles.Read,
+        SessionTimeToLive = timeToLive ?? options.SessionTimeToLive,
+        Cluster = options.Cluster with { NodeId = brokerId },
+    });
 
     /// <summary>Ends a broker without warning, and its lease at the same moment, and starts another on the same stores.</summary>
     public async Task<TestBroker> CrashAndRestartAsync(TestBroker broker)
@@ -82,7 +106,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         await CommitAsync(new Operation.Put(Keys.Topic(name), record.ToByteArray()));
-        await Task.WhenAll(_brokers.Where(broker => broker.IsRunning).Select(broker => broker.UntilLeadingAsync(id, partitionCount)));
+        await Task.WhenAll(_brokers.Where(broker => broker is { IsRunning: true, Leads: true }).Select(broker => broker.UntilLeadingAsync(id, partitionCount)));
         return id;
     }
 

@@ -319,6 +319,27 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task All_objects_under_a_prefix_are_removed_and_no_others()
+    {
+        var reader = Open();
+        foreach (var key in (string[])["a/b/1", "a/b/2", "a/bc"])
+        {
+            await PutAsync(key, Block);
+            await ReadAsync(reader, key, Block, 0, Block);
+        }
+
+        reader.RemoveUnder("a/b/");
+        Assert.Equal([false, false, true], ((string[])["a/b/1", "a/b/2", "a/bc"]).Select(key => IsThere(reader, key)));
+
+        static bool IsThere(CachedObjectReader reader, string key)
+        {
+            var isThere = reader.TryRead(key, Block, 0, 1, out var bytes);
+            bytes?.Dispose();
+            return isThere;
+        }
+    }
+
+    [Fact]
     public async Task An_object_removed_during_its_load_reaches_those_who_wait_but_not_the_cache()
     {
         var reader = Open();

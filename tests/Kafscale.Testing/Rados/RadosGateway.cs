@@ -31,7 +31,7 @@ public sealed class RadosGateway : IAsyncDisposable
     private RadosGateway(int zones)
     {
         _guard = ProcessGuard.Start(_folder.Path);
-        Credentials = new S3Credentials($"access{Guid.NewGuid():n}", $"secret{Guid.NewGuid():n}");
+        Credentials = NewCredentials();
         Zones = [.. Enumerable.Range(0, zones).Select(zone => new RadosGatewayZone(this, $"z{(char)('a' + zone)}", isReplicated: zones > 1))];
     }
 
@@ -80,6 +80,14 @@ public sealed class RadosGateway : IAsyncDisposable
         using var client = CreateClient();
         await client.PutBucketAsync(options.Bucket);
         return options;
+    }
+
+    /// <summary>Creates one more user, who has nothing and may do nothing with what others have.</summary>
+    public async Task<S3Credentials> CreateUserAsync()
+    {
+        var credentials = NewCredentials();
+        await AdministerAsync(["user", "create", .. UserArguments($"user-{Guid.NewGuid():n}", credentials)]);
+        return credentials;
     }
 
     /// <summary>How to reach a bucket, which need not exist, by the gateway of a zone.</summary>
@@ -149,7 +157,7 @@ public sealed class RadosGateway : IAsyncDisposable
         _daemons.Add(StartDaemon("ceph-osd", "-i", "0"));
         if (Zones.Count == 1)
         {
-            await AdministerAsync(["user", "create", .. UserArguments()]);
+            await AdministerAsync(["user", "create", .. UserArguments("test", Credentials)]);
         }
         else
         {
@@ -176,13 +184,15 @@ public sealed class RadosGateway : IAsyncDisposable
             await AdministerAsync(["zone", "create", .. group, $"--rgw-zone={zone.Name}", $"--endpoints={zone.Endpoint.OriginalString}", .. role, .. keys]);
         }
 
-        await AdministerAsync(["user", "create", "--rgw-realm=r", $"--rgw-zone={master.Name}", "--system", .. UserArguments()]);
+        await AdministerAsync(["user", "create", "--rgw-realm=r", $"--rgw-zone={master.Name}", "--system", .. UserArguments("test", Credentials)]);
         await AdministerAsync(["period", "update", .. group, $"--rgw-zone={master.Name}", "--commit"]);
     }
 
-    private string[] UserArguments() =>
+    private static S3Credentials NewCredentials() => new($"access{Guid.NewGuid():n}", $"secret{Guid.NewGuid():n}");
+
+    private static string[] UserArguments(string name, S3Credentials credentials) =>
     [
-        "--uid=test", "--display-name=test", "--max-buckets=0", "--access-key", Credentials.AccessKey, "--secret-key", Credentials.SecretKey,
+        $"--uid={name}", $"--display-name={name}", "--max-buckets=0", "--access-key", credentials.AccessKey, "--secret-key", credentials.SecretKey,
     ];
 
     private Task AdministerAsync(params string[] arguments) => RunAsync("radosgw-admin", ["-c", ConfigurationFile, .. arguments]);

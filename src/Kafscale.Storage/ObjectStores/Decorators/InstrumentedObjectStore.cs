@@ -7,7 +7,7 @@ namespace Kafscale.Storage.ObjectStores.Decorators;
 /// <remarks>
 /// It sits directly on the store, so that each attempt of a retry and each hedge is seen by itself. A listing tells of
 /// each of its pages; the time that its reader takes between them does not count. A call that is refused
-/// because it is wrong (<see cref="ArgumentException"/>) is no request.
+/// because it is wrong (<see cref="ArgumentException"/>) is no request, and neither is a delete of nothing.
 /// </remarks>
 /// <param name="inner">The store.</param>
 /// <param name="timeProvider">The clock of the durations.</param>
@@ -101,6 +101,12 @@ public sealed class InstrumentedObjectStore(IObjectStore inner, TimeProvider tim
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
+        if (keys is [])
+        {
+            await inner.DeleteAsync(keys, cancellationToken);
+            return;
+        }
+
         var started = timeProvider.GetTimestamp();
         try
         {

@@ -15,6 +15,9 @@ internal sealed class S3HttpClientFactory(S3Options options) : HttpClientFactory
     // The addresses behind a store's name change.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
+    // Read at once, so that a file that cannot be used is found before the first request.
+    private readonly X509ChainPolicy? _chainPolicy = ReadChainPolicy(options.CaFile);
+
     public override HttpClient CreateHttpClient(IClientConfig clientConfig)
     {
         var handler = new SocketsHttpHandler
@@ -30,15 +33,15 @@ internal sealed class S3HttpClientFactory(S3Options options) : HttpClientFactory
             UseCookies = false,
             // Only the settings decide where records go, not a proxy variable in somebody's environment.
             UseProxy = false,
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = ChainPolicy() },
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = _chainPolicy },
         };
         // Each request has a deadline of its own.
         return new HttpClient(new LargeBodyHandler(handler)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    private X509ChainPolicy? ChainPolicy()
+    private static X509ChainPolicy? ReadChainPolicy(string? file)
     {
-        if (options.CaFile is not { } file)
+        if (file is null)
             return null;
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         try

@@ -62,7 +62,8 @@ public sealed class SequenceStreamTests
     public async Task A_cancelled_read_reads_nothing()
     {
         await using var stream = new SequenceStream(Bodies.Whole([1, 2, 3]));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadAsync(new byte[3], new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await stream.ReadExactlyAsync(new byte[3], new CancellationToken(canceled: true)));
         Assert.Equal(0, stream.Position);
     }
 

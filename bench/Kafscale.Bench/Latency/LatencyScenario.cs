@@ -1,0 +1,34 @@
+using System.Globalization;
+using Kafscale.Testing;
+
+namespace Kafscale.Bench.Latency;
+
+/// <summary>How long acknowledgements and tail reads take over a store that takes its time.</summary>
+internal static class LatencyScenario
+{
+    private const double FlushIntervalMs = 250;
+    private const double AllowanceMs = 30;
+    private const string Topic = "paced";
+
+    // Until the just-in-time compiler has come to its final code.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+
+    /// <summary>Returns a Markdown table.</summary>
+    public static async Task<string> RunAsync(LatencyOptions options)
+    {
+        var puts = new LognormalLatency(TimeSpan.FromMilliseconds(options.PutP50Ms), TimeSpan.FromMilliseconds(options.PutP99Ms), new Random(3));
+        var reads = new LognormalLatency(TimeSpan.FromMilliseconds(30), TimeSpan.FromMilliseconds(100), new Random(4));
+        await using var broker = await LocalBroker.StartAsync(puts, reads);
+        BenchTopic.Create(broker.Port, Topic);
+        var load = new PacedLoad(Topic, WarmUp + TimeSpan.FromSeconds(options.Seconds));
+        load.Run(broker.Port);
+        var requests = load.Requests().Where(request => request.DueAt >= WarmUp).ToList();
+        var bound = string.Create(CultureInfo.InvariantCulture, $"{options.PutP99Ms + FlushIntervalMs + AllowanceMs:0}");
+        return $"""
+            | | p50 ms | p90 ms | p99 ms | p99.9 ms | max ms | p99 allowed |
+            |---|---:|---:|---:|---:|---:|---:|
+            | produce | {Percentiles.Row(requests.Select(request => request.ProduceMs), 0.5, 0.9, 0.99, 0.999, 1)} | {bound} |
+            | produce to tail consumer | {Percentiles.Row(requests.Select(request => request.TailMs), 0.5, 0.9, 0.99, 0.999, 1)} | |
+            """;
+    }
+}
