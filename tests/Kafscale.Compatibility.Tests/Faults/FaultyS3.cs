@@ -49,10 +49,11 @@ internal sealed class FaultyS3 : IAsyncDisposable
     public async Task<List<string>> KeysOfTopicsAsync()
     {
         var keys = new ObjectKeys("default");
+        string[] ofTheCluster = [keys.MarkPrefix, keys.SnapshotPrefix, keys.HealthPrefix];
         var keysOfTopics = new List<string>();
         await foreach (var found in _bucket.ListAsync("", null, CancellationToken.None))
         {
-            if (!found.Key.StartsWith(keys.MarkPrefix, StringComparison.Ordinal) && !found.Key.StartsWith(keys.SnapshotPrefix, StringComparison.Ordinal))
+            if (!ofTheCluster.Any(prefix => found.Key.StartsWith(prefix, StringComparison.Ordinal)))
             {
                 keysOfTopics.Add(found.Key);
             }
