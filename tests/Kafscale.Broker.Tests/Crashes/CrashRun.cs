@@ -63,7 +63,6 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
 
         _logs.Clear();
         await AssertNothingElseIsStoredAsync(last);
-        Assert.Empty(await StoredAsync());
         await last.DisposeAsync();
     }
 
@@ -248,7 +247,9 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         await BuryAsync(crashed.Broker);
         if (crashed.Crash.Kept is { } kept)
         {
-            (crashed.Effect == CrashEffect.AppliedAfterRestart ? _keptForRestart : _keptForTheEnd).Add(kept);
+            // A deletion takes effect within the grace period, or never: later a topic of the same name may have the same keys.
+            var isForTheEnd = crashed.Effect == CrashEffect.AppliedAtTheEnd && !crashed.Crash.At.StartsWith(nameof(StoreOperation.ObjectDelete), StringComparison.Ordinal);
+            (isForTheEnd ? _keptForTheEnd : _keptForRestart).Add(kept);
         }
     }
 
@@ -260,7 +261,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
     }
 
     // Refused where it comes too late; whoever waited for the answer is gone.
-    private static Task ApplyAsync(Func<Task> kept) => kept().ContinueWith(ended => ended.Exception, TaskScheduler.Default);
+    private static async Task ApplyAsync(Func<Task> kept) => await kept().ContinueWith(ended => ended.Exception, TaskScheduler.Default);
 
     private async Task AssertHoldsAsync(TestBroker broker)
     {
