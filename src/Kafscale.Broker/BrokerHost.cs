@@ -112,7 +112,12 @@ public sealed class BrokerHost : IAsyncDisposable
             FlushInterval = TimeSpan.FromMilliseconds(configuration.FlushIntervalMs),
             MaxConcurrentFlushes = configuration.FlushConcurrency,
         },
-        Maintenance = new MaintenanceOptions { RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs) },
+        Maintenance = new MaintenanceOptions
+        {
+            RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs),
+            GracePeriod = TimeSpan.FromMilliseconds(configuration.LogSegmentDeleteDelayMs),
+            OrphanInterval = TimeSpan.FromMilliseconds(configuration.GarbageSearchIntervalMs),
+        },
         Cluster = new ClusterOptions
         {
             NodeId = configuration.BrokerId,
@@ -146,6 +151,7 @@ public sealed class BrokerHost : IAsyncDisposable
         ["group.min.session.timeout.ms"] = Text(configuration.GroupMinSessionTimeoutMs),
         ["listeners"] = $"PLAINTEXT://{configuration.Listener}",
         ["log.retention.check.interval.ms"] = Text(configuration.LogRetentionCheckIntervalMs),
+        ["log.segment.delete.delay.ms"] = Text(configuration.LogSegmentDeleteDelayMs),
         ["max.connections"] = Text(configuration.MaxConnections),
         ["offsets.retention.minutes"] = Text(configuration.OffsetsRetentionMinutes),
         ["queued.max.request.bytes"] = Text(configuration.QueuedMaxRequestBytes),

@@ -84,6 +84,12 @@ public sealed record BrokerConfiguration
     public required int LogRetentionCheckIntervalMs { get; init; }
 
     /// <summary>Milliseconds.</summary>
+    public required int LogSegmentDeleteDelayMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GarbageSearchIntervalMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
     public required int SessionLeaseTtlMs { get; init; }
 
     /// <summary>Seconds.</summary>

@@ -88,6 +88,8 @@ public sealed partial class BrokerConfigurationReader
         CacheBytes = Required(BrokerSettings.CacheBytes),
         ReadAheadSegments = Required(BrokerSettings.ReadAheadSegments),
         LogRetentionCheckIntervalMs = Required(BrokerSettings.LogRetentionCheckIntervalMs),
+        LogSegmentDeleteDelayMs = Required(BrokerSettings.LogSegmentDeleteDelayMs),
+        GarbageSearchIntervalMs = Required(BrokerSettings.GarbageSearchIntervalMs),
         HealthWindowSec = Required(BrokerSettings.HealthWindowSec),
         LatencyWarnMs = Required(BrokerSettings.LatencyWarnMs),
         LatencyCritMs = Required(BrokerSettings.LatencyCritMs),

@@ -199,6 +199,14 @@ public static class BrokerSettings
         Records, "log.retention.check.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "300000",
         "How often it is checked which records have outlived their topic's retention.");
 
+    internal static readonly TypedSetting<int> LogSegmentDeleteDelayMs = Add(
+        Records, "log.segment.delete.delay.ms", SettingTypes.Milliseconds(100, OneDayMs), "60000",
+        "How long objects stay after nothing refers to them, for readers that still do, and for requests that are on their way for long.");
+
+    internal static readonly TypedSetting<int> GarbageSearchIntervalMs = Add(
+        Records, "garbage.search.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "3600000",
+        "How often all objects are listed to find those that nothing refers to; crashes leave some.");
+
     internal static readonly TypedSetting<int> HealthWindowSec = Add(
         Health, "s3.health.window.sec", SettingTypes.Int32(10, 3_600, "seconds"), "60",
         "How far back operations of the object store count at most when its health is judged, and what kafscale_s3_error_rate and "

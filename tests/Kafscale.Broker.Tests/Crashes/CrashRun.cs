@@ -16,6 +16,8 @@ namespace Kafscale.Broker.Tests.Crashes;
 /// </remarks>
 internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPoint> crashes)
 {
+    private static readonly TimeSpan PauseBetweenRequests = TimeSpan.FromMilliseconds(1);
+
     private const long ProducerId = 7;
 
     private readonly Dictionary<(string Topic, int Partition), ExpectedLog> _logs = [];
@@ -185,7 +187,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
             // Sooner or later a broker answers well; one that has crashed never does.
             life = life.Crash.Occurred.IsCompleted ? await life.Next.Task : life;
             Assert.True(++attempts < MaxAttempts, $"Every broker answers {error}.");
-            await Task.Delay(1);
+            await Task.Delay(PauseBetweenRequests);
         }
     }
 
@@ -339,7 +341,16 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         return garbage;
     }
 
-    private Task<List<string>> StoredAsync() => cluster.ObjectsUnderAsync(cluster.ObjectKeys.Prefix);
+    // What belongs to the cluster and not to a topic is always there.
+    private async Task<List<string>> StoredAsync()
+    {
+        var keys = cluster.ObjectKeys;
+        return
+        [
+            .. (await cluster.ObjectsUnderAsync(keys.Prefix)).Where(
+                key => !key.StartsWith(keys.MarkPrefix, StringComparison.Ordinal) && !key.StartsWith(keys.SnapshotPrefix, StringComparison.Ordinal)),
+        ];
+    }
 
     /// <summary>One broker, from its start to its crash.</summary>
     private sealed record Life(TestBroker Broker, CrashEffect Effect, Fault Crash)
