@@ -8,6 +8,7 @@ using Kafscale.Broker.Requests;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -71,9 +72,25 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public BrokerServices Services => _services;
 
     /// <summary>Why clients should not be sent here now; empty where they may be.</summary>
-    public IReadOnlyList<string> NotReadyReasons => _leadership.IsAlive
-        ? []
-        : ["The broker has no session with the metadata store."];
+    public IReadOnlyList<string> NotReadyReasons
+    {
+        get
+        {
+            var reasons = new List<string>();
+            if (!_leadership.IsAlive)
+            {
+                reasons.Add("The broker has no session with the metadata store.");
+            }
+
+            // Not where it is degraded: that concerns all brokers at once, and is over sooner than clients find the way back.
+            if (_services.ReadHealth.Status is { State: ObjectStoreHealthState.Unavailable } status)
+            {
+                reasons.Add($"The object store is unavailable. {status.Reason}");
+            }
+
+            return reasons;
+        }
+    }
 
     /// <summary>Ends with an error when the broker can not go on; ends well once it has been stopped.</summary>
     public Task Completion => _running;
@@ -141,7 +158,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(
-            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
+            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
         yield return new FetchHandler(
             s.Options.BrokerId,
             s.Cluster,
@@ -149,6 +166,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.BrokerId, s.Options.Rack),
             fetchSessions,
+            s.Backpressure,
             s.Metrics,
             s.TimeProvider,
             s.LoggerFactory.CreateLogger<FetchHandler>());
@@ -201,7 +219,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var id = Convert.ToBase64String(TopicIds.ToBytes(TopicIds.Create(_services.Random)).Span).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         var ownership = new BucketOwnership(
             _services.MetadataStore, _services.MetadataKeys, _services.ObjectStores.Maintenance, _services.ObjectKeys);
-        await ownership.EnsureAsync(id, cancellationToken);
+        await ownership.EnsureAsync(id, Leads(_services.Options), cancellationToken);
     }
 
     private async Task FollowAsync()

@@ -68,6 +68,7 @@ internal sealed partial class LeadingSession : IServingSession
                 remover, services.Manifests, sink, extension, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
             LogStart,
+            services.ObjectStores.Health,
             services.Options.Maintenance,
             time,
             loggers.CreateLogger<PartitionMaintenance>());

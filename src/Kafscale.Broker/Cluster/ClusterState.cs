@@ -323,7 +323,9 @@ internal sealed partial class ClusterState(
                         EndOffset = slice.EndOffset,
                         MaxTimestampMs = slice.MaxTimestampMs,
                         CreatedAtMs = commit.CreatedAtMs,
-                        ProducerBatches = [.. slice.ProducerBatches.Select(ProducerBatchConversions.FromRecord)],
+                        ProducerBatches = slice.ProducerBatches.Count == 0
+                            ? []
+                            : [.. slice.ProducerBatches.Select(ProducerBatchConversions.FromRecord)],
                         BatchPositions = batchPositions(topicId, slice.Partition),
                     });
                 }

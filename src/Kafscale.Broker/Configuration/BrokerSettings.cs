@@ -14,6 +14,7 @@ public static class BrokerSettings
     private const string Stores = "Stores";
     private const string S3 = "Amazon S3 and compatible object stores";
     private const string Records = "Writing and reading records";
+    private const string Health = "Object store health";
     private const string Topics = "Topics";
     private const string Groups = "Consumer groups";
     private const string Process = "Process";
@@ -197,6 +198,41 @@ public static class BrokerSettings
     internal static readonly TypedSetting<int> LogRetentionCheckIntervalMs = Add(
         Records, "log.retention.check.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "300000",
         "How often it is checked which records have outlived their topic's retention.");
+
+    internal static readonly TypedSetting<int> LogSegmentDeleteDelayMs = Add(
+        Records, "log.segment.delete.delay.ms", SettingTypes.Milliseconds(100, OneDayMs), "60000",
+        "How long objects stay after nothing refers to them, for readers that still do, and for requests that are on their way for long.");
+
+    internal static readonly TypedSetting<int> GarbageSearchIntervalMs = Add(
+        Records, "garbage.search.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "3600000",
+        "How often all objects are listed to find those that nothing refers to; crashes leave some.");
+
+    internal static readonly TypedSetting<int> HealthWindowSec = Add(
+        Health, "s3.health.window.sec", SettingTypes.Int32(10, 3_600, "seconds"), "60",
+        "How far back operations of the object store count at most when its health is judged, and what kafscale_s3_error_rate and "
+        + "kafscale_s3_latency_ms_avg are about. Judged are the operations of the last five seconds, or further back where they are fewer than ten.");
+
+    internal static readonly TypedSetting<int> LatencyWarnMs = Add(
+        Health, "s3.latency.warn.ms", SettingTypes.Milliseconds(1, OneDayMs), "1000",
+        "An operation counts as slow where it takes longer than this and than four times what is normal for its kind and size. "
+        + "Where clearly more than half of them are slow, the store is degraded. A second is added for each 8 MiB.");
+
+    internal static readonly TypedSetting<int> LatencyCritMs = Add(
+        Health, "s3.latency.crit.ms", SettingTypes.Milliseconds(1, OneDayMs), "3000",
+        "An operation counts as very slow where it takes longer than this and than ten times what is normal for its kind and size. "
+        + "Where clearly more than half of them are very slow, the store is unavailable. A second is added for each 8 MiB.");
+
+    internal static readonly TypedSetting<double> ErrorRateWarn = Add(
+        Health, "s3.error.rate.warn", SettingTypes.Share, "0.5",
+        "The share of reads, or of writes, that fail or are throttled, above which the store is degraded. Below it, retries make up for the errors.");
+
+    internal static readonly TypedSetting<double> ErrorRateCrit = Add(
+        Health, "s3.error.rate.crit", SettingTypes.Share, "0.8",
+        "The share of reads, or of writes, that fail or are throttled, above which the store is unavailable.");
+
+    internal static readonly TypedSetting<bool> HealthFetchFromCache = Add(
+        Health, "s3.health.fetch.from.cache", SettingTypes.Boolean, "false",
+        "Whether fetches are answered that the cache can answer in full while the object store is degraded or unavailable; otherwise all are refused.");
 
     internal static readonly TypedSetting<bool> AutoCreateTopics = Add(
         Topics, "auto.create.topics", SettingTypes.Boolean, "true", "Whether a topic that a client asks for is created where it does not exist.");

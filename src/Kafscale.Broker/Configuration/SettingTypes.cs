@@ -32,6 +32,12 @@ internal static partial class SettingTypes
             ? dollars
             : throw new FormatException());
 
+    public static SettingType<double> Share { get; } = new(
+        "a number above 0 up to 1",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1
+            ? share
+            : throw new FormatException());
+
     public static SettingType<LogLevel> Level { get; } = OneOf(
         ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information),
         ("warn", LogLevel.Warning), ("error", LogLevel.Error));
