@@ -1,6 +1,7 @@
 using Kafscale.Bench;
 using Kafscale.Bench.Costs;
 using Kafscale.Bench.Latency;
+using Kafscale.Bench.Stores;
 
 switch (args)
 {
@@ -10,6 +11,8 @@ switch (args)
         return await ReportAsync(LatencyOptions.Parse(rest, seconds: 60), LatencyOptions.Usage, LatencyScenario.RunAsync);
     case [LatencyOptions.CatchUpCommand, .. var rest]:
         return await ReportAsync(LatencyOptions.Parse(rest, seconds: 15), LatencyOptions.Usage, CatchUpScenario.RunAsync);
+    case [StoreOptions.Command, .. var rest]:
+        return await ReportAsync(StoreOptions.Parse(rest), StoreOptions.Usage, StoreScenario.RunAsync);
     default:
         return await ReportAsync(BenchOptions.Parse(args), BenchOptions.Usage, RunSuitesAsync);
 }

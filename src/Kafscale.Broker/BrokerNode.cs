@@ -1,11 +1,14 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Fetching;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Recovery;
 using Kafscale.Broker.Requests;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +30,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private readonly ProducerIds _producerIds;
     private SessionRecord _record;
     private Task _following = Task.CompletedTask;
+    private Task _measuring = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
     public BrokerNode(
@@ -45,6 +49,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             Host = options.AdvertisedHost,
             Port = options.AdvertisedPort,
             Rack = options.Rack,
+            Roles = { RegisteredBroker.RolesOf(Leads(options)) },
             Version = options.Version,
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
         };
@@ -67,9 +72,25 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public BrokerServices Services => _services;
 
     /// <summary>Why clients should not be sent here now; empty where they may be.</summary>
-    public IReadOnlyList<string> NotReadyReasons => _leadership.Session is { Session.IsAlive: true }
-        ? []
-        : ["The broker has no session with the metadata store."];
+    public IReadOnlyList<string> NotReadyReasons
+    {
+        get
+        {
+            var reasons = new List<string>();
+            if (!_leadership.IsAlive)
+            {
+                reasons.Add("The broker has no session with the metadata store.");
+            }
+
+            // Not where it is degraded: that concerns all brokers at once, and is over sooner than clients find the way back.
+            if (_services.ReadHealth.Status is { State: ObjectStoreHealthState.Unavailable } status)
+            {
+                reasons.Add($"The object store is unavailable. {status.Reason}");
+            }
+
+            return reasons;
+        }
+    }
 
     /// <summary>Ends with an error when the broker can not go on; ends well once it has been stopped.</summary>
     public Task Completion => _running;
@@ -84,6 +105,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         _following = FollowAsync();
         _leadership.Session = await StartSessionAsync(cancellationToken);
         _running = RunAsync();
+        _measuring = MeasureReplicaAsync();
     }
 
     /// <summary>Tells clients where this broker can be reached.</summary>
@@ -112,7 +134,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             await session.StopAsync(deadline);
         }
 
-        await Task.WhenAny(_following);
+        await Task.WhenAll(Task.WhenAny(_following), _measuring);
     }
 
     public async ValueTask DisposeAsync()
@@ -128,15 +150,27 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private static bool Leads(BrokerOptions options) => options.Roles.HasFlag(BrokerRoles.Lead);
+
     private IEnumerable<IRequestHandler> CreateLogHandlers()
     {
         var s = _services;
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(
-            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
-        yield return new FetchHandler(s.Cluster, s.Reader, fetchSessions, s.Metrics, s.TimeProvider, s.LoggerFactory.CreateLogger<FetchHandler>());
-        yield return new ListOffsetsHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
+            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
+        yield return new FetchHandler(
+            s.Options.BrokerId,
+            s.Cluster,
+            () => _leadership.IsAlive,
+            s.Reader,
+            new PreferredReadReplicas(s.Cluster, s.Options.BrokerId, s.Options.Rack),
+            fetchSessions,
+            s.Backpressure,
+            s.Metrics,
+            s.TimeProvider,
+            s.LoggerFactory.CreateLogger<FetchHandler>());
+        yield return new ListOffsetsHandler(s.Options.BrokerId, s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
         yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);
         yield return new InitProducerIdHandler(_producerIds, s.TimeProvider);
@@ -149,7 +183,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var options = s.Options.Cluster;
         var records = new TopicRecords(s.MetadataStore, s.MetadataKeys, s.Follower, s.CreateBackoff());
         var topics = new TopicAdministration(
-            s.Cluster, records, _leadership, options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
+            s.Cluster, records, Leads(s.Options) ? _leadership : new LeadersElsewhere(s.Cluster, s.Follower), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
         var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
         yield return new MetadataHandler(s.Cluster, topics, options);
         yield return new CreateTopicsHandler(topics, options);
@@ -185,7 +219,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var id = Convert.ToBase64String(TopicIds.ToBytes(TopicIds.Create(_services.Random)).Span).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         var ownership = new BucketOwnership(
             _services.MetadataStore, _services.MetadataKeys, _services.ObjectStores.Maintenance, _services.ObjectKeys);
-        await ownership.EnsureAsync(id, cancellationToken);
+        await ownership.EnsureAsync(id, Leads(_services.Options), cancellationToken);
     }
 
     private async Task FollowAsync()
@@ -200,11 +234,24 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         }
     }
 
-    private async Task<LeadingSession> StartSessionAsync(CancellationToken cancellationToken)
+    private Task MeasureReplicaAsync()
+    {
+        if (_services.ObjectStores.Replica is not { } replica)
+        {
+            return Task.CompletedTask;
+        }
+
+        var lag = new ReplicaLag(replica, _services.Cluster, _services.TimeProvider);
+        _services.Metrics.ObserveGauge(
+            "kafscale_replica_lag_seconds", "s", "Age of the oldest sampled WAL object that the replica does not have; 0 where it had the last one.", () => lag.Seconds);
+        return lag.RunAsync(_stopping.Token);
+    }
+
+    private async Task<IServingSession> StartSessionAsync(CancellationToken cancellationToken)
     {
         var registered = await BrokerSession.RegisterAsync(
             _services.MetadataStore, _services.MetadataKeys, _record, _services.Options.SessionTimeToLive, _services.TimeProvider, cancellationToken);
-        var session = new LeadingSession(_services, _groups, registered);
+        IServingSession session = Leads(_services.Options) ? new LeadingSession(_services, _groups, registered) : new ReadingSession(registered);
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.

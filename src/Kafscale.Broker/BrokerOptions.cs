@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 
@@ -19,6 +20,8 @@ internal sealed record BrokerOptions
 
     public string Rack { get; init; } = "";
 
+    public BrokerRoles Roles { get; init; } = BrokerRoles.All;
+
     public string Version { get; init; } = "";
 
     /// <summary>What metadata keys begin with.</summary>
@@ -34,6 +37,9 @@ internal sealed record BrokerOptions
 
     /// <summary>Bytes of the hot segment cache.</summary>
     public long CacheBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Whether fetches that the cache can answer in full are answered while the object store is not healthy.</summary>
+    public bool LetsCachedFetchesPass { get; init; }
 
     /// <summary>Segments that are read ahead of a sequential reader (<c>readahead.segments</c>); 0: none.</summary>
     public int ReadAheadSegments { get; init; } = 2;

@@ -5,25 +5,28 @@ using Kafscale.Protocol;
 
 namespace Kafscale.Broker;
 
-/// <summary>What this broker leads now, for handlers that outlive its sessions.</summary>
+/// <summary>The session that this broker is in now and what it leads in it, for handlers that outlive its sessions.</summary>
 internal sealed class CurrentLeadership : ILeadershipTrigger, ILogStartMover
 {
-    private LeadingSession? _session;
+    private IServingSession? _session;
 
     /// <summary>The session that is served in; <see langword="null"/> while there is none.</summary>
-    public LeadingSession? Session
+    public IServingSession? Session
     {
         get => Volatile.Read(ref _session);
         set => Volatile.Write(ref _session, value);
     }
 
+    /// <summary>Whether there is a session, and it is certainly alive.</summary>
+    public bool IsAlive => Session is { Session.IsAlive: true };
+
     /// <inheritdoc/>
-    public Task AcquireAsync(CancellationToken cancellationToken) => Session is { } session
+    public Task AcquireAsync(CancellationToken cancellationToken) => Session is LeadingSession session
         ? session.Leadership.AcquireAsync(cancellationToken)
         : throw new MetadataUnavailableException("The broker has no session with the metadata store.");
 
     /// <inheritdoc/>
-    public async Task<ErrorCode> MoveAsync(PartitionLog log, long offset, CancellationToken cancellationToken) => Session is { } session
+    public async Task<ErrorCode> MoveAsync(PartitionLog log, long offset, CancellationToken cancellationToken) => Session is LeadingSession session
         ? await session.LogStart.MoveAsync(log, offset, cancellationToken)
         : ErrorCode.NotLeaderOrFollower;
 }

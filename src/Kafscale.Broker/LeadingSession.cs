@@ -13,7 +13,7 @@ namespace Kafscale.Broker;
 /// Everything that lives exactly as long as one session: what the broker leads, its flusher, and the loops that look after
 /// partitions and garbage.
 /// </summary>
-internal sealed partial class LeadingSession : IAsyncDisposable
+internal sealed partial class LeadingSession : IServingSession
 {
     private readonly BrokerServices _services;
     private readonly GroupCoordinator _groups;
@@ -68,6 +68,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
                 remover, services.Manifests, sink, extension, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
             LogStart,
+            services.ObjectStores.Health,
             services.Options.Maintenance,
             time,
             loggers.CreateLogger<PartitionMaintenance>());
@@ -123,7 +124,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         _running = RunAsync();
     }
 
-    /// <summary>Completes when the session is lost or is being ended, or when its flusher can not go on.</summary>
+    /// <inheritdoc/>
     public async Task WaitUntilEndedAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -132,7 +133,7 @@ internal sealed partial class LeadingSession : IAsyncDisposable
         await Task.WhenAny(ended.Task, Flusher.Completion);
     }
 
-    /// <summary>Writes what is buffered and ends the session, or gives it up where it is lost or the deadline has passed.</summary>
+    /// <inheritdoc/>
     public async Task StopAsync(CancellationToken deadline)
     {
         await using var late = deadline.UnsafeRegister(_ => Flusher.Abort(ErrorCode.NotLeaderOrFollower), null);

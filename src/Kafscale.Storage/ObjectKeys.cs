@@ -42,13 +42,18 @@ public sealed class ObjectKeys
     public string Wal(long session, long sequence) =>
         string.Create(CultureInfo.InvariantCulture, $"{WalPrefix}{NotNegative(session):x16}/{NotNegative(sequence):D20}{WalSuffix}");
 
-    /// <summary>What the keys of a partition's segments and indexes, and no others, begin with.</summary>
+    /// <summary>What the keys of a topic's segments and indexes begin with.</summary>
     /// <exception cref="ArgumentException">The topic name is invalid.</exception>
-    public string PartitionPrefix(string topicName, int partition)
+    public string TopicPrefix(string topicName)
     {
         TopicName.Validate(topicName);
-        return string.Create(CultureInfo.InvariantCulture, $"{Prefix}/{topicName}/{NotNegative(partition)}/");
+        return $"{Prefix}/{topicName}/";
     }
+
+    /// <summary>What the keys of a partition's segments and indexes, and no others, begin with.</summary>
+    /// <exception cref="ArgumentException">The topic name is invalid.</exception>
+    public string PartitionPrefix(string topicName, int partition) =>
+        string.Create(CultureInfo.InvariantCulture, $"{TopicPrefix(topicName)}{NotNegative(partition)}/");
 
     /// <summary>The key of the segment that begins at <paramref name="baseOffset"/>.</summary>
     /// <exception cref="ArgumentException">The topic name is invalid.</exception>
@@ -83,6 +88,12 @@ public sealed class ObjectKeys
     /// <summary>The key of one version of a session's checkpoint.</summary>
     public string Checkpoint(long session, long version) =>
         string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix(session)}{NotNegative(version):D20}");
+
+    /// <summary>Whether the key is that of a segment, of any cluster.</summary>
+    public static bool IsSegment(string key) => key.EndsWith(SegmentSuffix, StringComparison.Ordinal);
+
+    /// <summary>Whether the key is that of an object with records, a WAL object or a segment, of any cluster.</summary>
+    public static bool HoldsRecords(string key) => IsSegment(key) || key.EndsWith(WalSuffix, StringComparison.Ordinal);
 
     /// <summary>What the keys of all cluster marks begin with; they list in the order of their incarnation.</summary>
     public string MarkPrefix => $"{Prefix}/meta/cluster/";

@@ -12,12 +12,12 @@ internal sealed record CostOptions
         usage: bench/run costs [--partitions N]... [--minutes N]
 
           --partitions N   how many partitions share the load (default 1, 100, 1000 and 10000, one after another)
-          --minutes N      how long the load lasts by the virtual clock (default 10)
+          --minutes N      how long the load lasts by the virtual clock (default 9, less than segment.ms, so that all is merged once)
         """;
 
     public IReadOnlyList<int> Partitions { get; private init; } = [];
 
-    public int Minutes { get; private init; } = 10;
+    public int Minutes { get; private init; } = 9;
 
     /// <summary>The options that the arguments name; null where they are wrong.</summary>
     public static CostOptions? Parse(ReadOnlySpan<string> arguments)

@@ -30,6 +30,12 @@ internal sealed partial class ClusterState(
     /// <summary>Raised with the id of each topic that is gone; handlers return at once.</summary>
     public event Action<Guid>? TopicRemoved;
 
+    /// <summary>
+    /// Raised with the name of each topic that is gone, and again when its objects are: from then on another topic's may have
+    /// their keys. Handlers return at once.
+    /// </summary>
+    public event Action<string>? TopicObjectsRemoved;
+
     /// <summary>Whether a value could not be read, so that the picture has a hole; nothing is deleted on its word then.</summary>
     public bool HasUnreadable { get; private set; }
 
@@ -59,6 +65,12 @@ internal sealed partial class ClusterState(
     /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
     public bool IsLed(PartitionRecord record) =>
         _brokers.TryGetValue(record.Leader, out var broker) && broker.Session == record.LeaderSession;
+
+    /// <summary>The broker that coordinates the groups: this one where it leads, else the leading one with the lowest id, or <see langword="null"/>.</summary>
+    public RegisteredBroker? FindCoordinator(int thisBroker) =>
+        _brokers.TryGetValue(thisBroker, out var broker) && broker.Leads
+            ? broker
+            : _brokers.Values.Where(other => other.Leads).MinBy(other => other.Record.BrokerId);
 
     public bool TryGetTopic(string name, [NotNullWhen(true)] out Topic? topic) => _topicsByName.TryGetValue(name, out topic);
 
@@ -167,7 +179,10 @@ internal sealed partial class ClusterState(
         {
             if (change.Entry is null)
             {
-                _deletions.TryRemove(topicId, out _);
+                if (_deletions.TryRemove(topicId, out var ended))
+                {
+                    TopicObjectsRemoved?.Invoke(ended.Name);
+                }
             }
             else
             {
@@ -243,6 +258,7 @@ internal sealed partial class ClusterState(
             }
 
             TopicRemoved?.Invoke(topic.Id);
+            TopicObjectsRemoved?.Invoke(topic.Name);
         }
     }
 
@@ -307,7 +323,9 @@ internal sealed partial class ClusterState(
                         EndOffset = slice.EndOffset,
                         MaxTimestampMs = slice.MaxTimestampMs,
                         CreatedAtMs = commit.CreatedAtMs,
-                        ProducerBatches = [.. slice.ProducerBatches.Select(ProducerBatchConversions.FromRecord)],
+                        ProducerBatches = slice.ProducerBatches.Count == 0
+                            ? []
+                            : [.. slice.ProducerBatches.Select(ProducerBatchConversions.FromRecord)],
                         BatchPositions = batchPositions(topicId, slice.Partition),
                     });
                 }

@@ -4,12 +4,17 @@ using Kafscale.Protocol;
 namespace Kafscale.Broker.Cluster;
 
 /// <summary>Describes many partitions in one go, without a list of replicas for each.</summary>
-/// <remarks>The object store keeps the copies, so a partition has one replica for Kafka's clients: its leader.</remarks>
+/// <remarks>
+/// The object store keeps the copies, so a partition has one replica for Kafka's clients: its leader. Brokers that are there for reading
+/// are further ones, because clients go only to replicas when they are told to read there (KIP-392).
+/// </remarks>
 internal sealed class PartitionDescriber(ClusterState cluster)
 {
     private static readonly List<int> NoBrokers = [];
 
-    private readonly Dictionary<int, List<int>> _singleBrokers = [];
+    private readonly Dictionary<int, (List<int> Alone, List<int> WithReaders)> _replicasByLeader = [];
+    private readonly List<int> _readers =
+        [.. cluster.Brokers.Where(broker => broker.Value.IsReadReplica).Select(broker => broker.Key).Order()];
 
     public PartitionDescription Describe(PartitionLog log)
     {
@@ -19,14 +24,15 @@ internal sealed class PartitionDescriber(ClusterState cluster)
             return new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, -1, NoBrokers, NoBrokers, NoBrokers);
         }
 
-        if (!_singleBrokers.TryGetValue(record.Leader, out var leader))
+        if (!_replicasByLeader.TryGetValue(record.Leader, out var replicas))
         {
-            leader = [record.Leader];
-            _singleBrokers.Add(record.Leader, leader);
+            replicas = ([record.Leader], [record.Leader, .. _readers.Where(reader => reader != record.Leader)]);
+            _replicasByLeader.Add(record.Leader, replicas);
         }
 
+        var (leader, all) = replicas;
         return cluster.IsLed(record)
-            ? new PartitionDescription(ErrorCode.None, record.Leader, record.LeaderEpoch, leader, leader, NoBrokers)
-            : new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, record.LeaderEpoch, leader, NoBrokers, leader);
+            ? new PartitionDescription(ErrorCode.None, record.Leader, record.LeaderEpoch, all, all, NoBrokers)
+            : new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, record.LeaderEpoch, all, _readers, leader);
     }
 }

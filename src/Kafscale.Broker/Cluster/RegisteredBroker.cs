@@ -5,4 +5,20 @@ namespace Kafscale.Broker.Cluster;
 /// <summary>A live broker.</summary>
 /// <param name="Record">What it said of itself.</param>
 /// <param name="Session">The number of its session.</param>
-internal sealed record RegisteredBroker(SessionRecord Record, long Session);
+internal sealed record RegisteredBroker(SessionRecord Record, long Session)
+{
+    private const string LeadRole = "lead";
+    private const string ReadRole = "read";
+
+    /// <summary>Whether it leads partitions and coordinates groups; it reads in any case.</summary>
+    public bool Leads => Record.Roles.Count == 0 || Record.Roles.Contains(LeadRole);
+
+    /// <summary>
+    /// Whether clients may take it for a replica of every partition: it is there for reading, and its rack tells for whom. Brokers that lead
+    /// are not, so that each partition's replicas stay few.
+    /// </summary>
+    public bool IsReadReplica => !Leads && Record.Rack.Length > 0;
+
+    /// <summary>What a broker says of itself that leads, or that does not.</summary>
+    public static IEnumerable<string> RolesOf(bool leads) => leads ? [ReadRole, LeadRole] : [ReadRole];
+}

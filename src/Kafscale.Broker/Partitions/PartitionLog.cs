@@ -158,6 +158,7 @@ internal sealed class PartitionLog
     /// <summary>Takes over the partition's metadata record.</summary>
     public void Apply(PartitionRecord record, long revision)
     {
+        IHighWatermarkListener[] listeners;
         lock (_lock)
         {
             if (revision <= _recordRevision)
@@ -175,7 +176,11 @@ internal sealed class PartitionLog
             _tail.RemoveRange(0, gone);
             _tailBytes = _tail.Sum(slice => (long)slice.BodyLength);
             Volatile.Write(ref _highWatermark, Math.Max(_highWatermark, first));
+            listeners = [.. _listeners];
         }
+
+        // Whoever waits for a leader epoch, or for records that were merged before their commit was heard of.
+        Tell(listeners);
     }
 
     /// <summary>Takes over a committed slice; one that is known already, or lies below the log, is passed over.</summary>

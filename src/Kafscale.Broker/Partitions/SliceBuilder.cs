@@ -33,7 +33,8 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
 
     public long MaxTimestampMs { get; private set; } = RecordBatchHeader.NoTimestamp;
 
-    public IReadOnlyList<BatchPosition> BatchPositions => _batchPositions;
+    // Kept for as long as the slice is not merged, of which a broker with many partitions has millions.
+    public IReadOnlyList<BatchPosition> BatchPositions => _batchPositions.Count == 0 ? [] : _batchPositions;
 
     public IReadOnlyList<WalProducerBatch> ProducerBatches => _producerBatches;
 

@@ -11,21 +11,38 @@ using static Kafscale.Protocol.Messages.FetchResponse;
 
 namespace Kafscale.Broker.Requests;
 
-/// <summary>Reads records, and waits for them where there are fewer than the client asks for.</summary>
+/// <summary>
+/// Reads records of any partition, and waits for them where there are fewer than the client asks for. Of those that this broker
+/// leads, it sends consumers of other racks to the broker there that is for reading (KIP-392).
+/// </summary>
+/// <param name="brokerId">This broker.</param>
+/// <param name="cluster">Has the partitions.</param>
+/// <param name="hasSession">Whether this broker certainly hears of everything that is committed.</param>
+/// <param name="reader">Reads what is committed.</param>
+/// <param name="preferred">Knows who reads elsewhere.</param>
+/// <param name="sessions">What clients have asked for before.</param>
+/// <param name="backpressure">Refuses fetches while the object store is in trouble.</param>
+/// <param name="metrics">Is told of bytes.</param>
+/// <param name="timeProvider">Ends waits.</param>
+/// <param name="logger">Is told of failures.</param>
 internal sealed partial class FetchHandler(
+    int brokerId,
     ClusterState cluster,
+    Func<bool> hasSession,
     PartitionReader reader,
+    PreferredReadReplicas preferred,
     FetchSessionCache sessions,
+    Backpressure backpressure,
     BrokerMetrics metrics,
     TimeProvider timeProvider,
     ILogger<FetchHandler> logger) : RequestHandler<FetchRequest, FetchResponse>
 {
+    private const int FirstVersionWithRack = 11;
     private const int FirstVersionWithTopicIds = 13;
     private const int ReadCommitted = 1;
 
     // Kafka's fetch.max.bytes: what a client may have the broker hold in memory for one answer.
     private const int MaxResponseBytes = 55 * 1024 * 1024;
-    private const int NoPreferredReadReplica = -1;
 
     protected override async ValueTask<FetchResponse?> HandleAsync(RequestContext context, FetchRequest request, CancellationToken cancellationToken)
     {
@@ -38,9 +55,24 @@ internal sealed partial class FetchHandler(
         try
         {
             var partitions = session is null ? [.. AllOf(context, request)] : Update(context, session, request);
-            var reads = partitions.ConvertAll(partition => new PartitionRead(partition));
-            await WaitAsync(context, request, reads, cancellationToken);
-            await ReadAsync(context, request, reads, cancellationToken);
+            var elsewhere = context.ApiVersion >= FirstVersionWithRack ? preferred.Find(request.RackId) : null;
+            var reads = partitions.ConvertAll(partition => new PartitionRead(partition) { ReadersElsewhere = elsewhere });
+            if (backpressure.RefusesFetches)
+            {
+                Refuse(reads);
+            }
+            else
+            {
+                var isTimeOver = await WaitAsync(context, request, reads, cancellationToken);
+                await ReadAsync(context, request, reads, isTimeOver, cancellationToken);
+            }
+
+            if (reads.Exists(read => read.IsRefused))
+            {
+                backpressure.CountRefusedFetch();
+                await backpressure.HoldAsync(request.MaxWaitMs, context.EndWaiting, cancellationToken);
+            }
+
             return Respond(request, session, isIncremental, reads);
         }
         finally
@@ -121,12 +153,31 @@ internal sealed partial class FetchHandler(
         return sessions.TryTake(request.SessionId, request.SessionEpoch, out session);
     }
 
-    // Returns when there is enough to read, an error to tell, or no more time.
-    private async ValueTask WaitAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
+    // What is wrong with a request is told also while the store is in trouble.
+    private void Refuse(List<PartitionRead> reads)
     {
-        if (request.MaxWaitMs <= 0 || IsReady(request, reads))
+        foreach (var read in reads)
         {
-            return;
+            Check(read);
+            if (read.Error == ErrorCode.None && read.PreferredReadReplica == PreferredReadReplicas.None)
+            {
+                read.Error = ObjectStoreErrors.OfRead;
+                read.IsRefused = true;
+            }
+        }
+    }
+
+    // Returns when there is enough to read, an error to tell, or, which is true, no more time.
+    private async ValueTask<bool> WaitAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
+    {
+        if (request.MaxWaitMs <= 0)
+        {
+            return true;
+        }
+
+        if (IsReady(request, reads))
+        {
+            return false;
         }
 
         using var waiter = new FetchWaiter();
@@ -136,10 +187,16 @@ internal sealed partial class FetchHandler(
         }
 
         using var time = new CancellationTokenSource(TimeSpan.FromMilliseconds(request.MaxWaitMs), timeProvider);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.EndWaiting, cancellationToken);
-        while (!IsReady(request, reads) && await waiter.WaitAsync(end.Token))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.EndWaiting, backpressure.ReadStatus.Ended, cancellationToken);
+        while (!IsReady(request, reads))
         {
+            if (!await waiter.WaitAsync(end.Token))
+            {
+                return true;
+            }
         }
+
+        return false;
     }
 
     private bool IsReady(FetchRequest request, List<PartitionRead> reads)
@@ -149,7 +206,7 @@ internal sealed partial class FetchHandler(
         foreach (var read in reads)
         {
             Check(read);
-            isReady |= read.Error != ErrorCode.None;
+            isReady |= read.Error != ErrorCode.None || read.PreferredReadReplica != PreferredReadReplicas.None;
             bytes += read.AvailableBytes;
         }
 
@@ -171,31 +228,72 @@ internal sealed partial class FetchHandler(
             return;
         }
 
-        read.Error = LeaderEpochs.Check(log!, partition.CurrentLeaderEpoch);
+        read.Error = LeaderEpochs.CheckForReading(log!, partition.CurrentLeaderEpoch, brokerId);
         read.HighWatermark = log!.HighWatermark;
         read.LogStartOffset = log.LogStartOffset;
-        if (read.Error == ErrorCode.None)
+        read.NotHeardOf = ErrorCode.None;
+        read.PreferredReadReplica = PreferredReadReplicas.None;
+        var isLeading = log.Appender is { IsLeading: true };
+        if (!isLeading)
         {
-            if (partition.FetchOffset < read.LogStartOffset || partition.FetchOffset > read.HighWatermark)
-            {
-                read.Error = ErrorCode.OffsetOutOfRange;
-            }
-            else
-            {
-                read.AvailableBytes = log.EstimateBytesFrom(partition.FetchOffset, partition.MaxBytes);
-            }
+            CheckAsFollower(read);
+        }
+
+        if (read.Error != ErrorCode.None || read.NotHeardOf != ErrorCode.None)
+        {
+            return;
+        }
+
+        if (partition.FetchOffset < read.LogStartOffset || partition.FetchOffset > read.HighWatermark)
+        {
+            read.Error = ErrorCode.OffsetOutOfRange;
+        }
+        else if (isLeading && read.ReadersElsewhere is { } elsewhere)
+        {
+            read.PreferredReadReplica = PreferredReadReplicas.Choose(elsewhere, log.Id);
+        }
+        else
+        {
+            read.AvailableBytes = log.EstimateBytesFrom(partition.FetchOffset, partition.MaxBytes);
+        }
+    }
+
+    // The metadata stream is a moment behind: what the client has heard of elsewhere may be there any moment, and is no error before the
+    // wait is over. Without a session it may be far behind: what is there is right, but nobody should wait here for more.
+    private void CheckAsFollower(PartitionRead read)
+    {
+        var offset = read.Partition.FetchOffset;
+        if (read.Error == ErrorCode.None && offset >= read.HighWatermark && !hasSession())
+        {
+            read.Error = ErrorCode.NotLeaderOrFollower;
+        }
+        else if (read.Error == ErrorCode.None && offset > read.HighWatermark)
+        {
+            read.NotHeardOf = ErrorCode.OffsetNotAvailable;
+        }
+        else if (read.Error == ErrorCode.UnknownLeaderEpoch)
+        {
+            read.NotHeardOf = read.Error;
+            read.Error = ErrorCode.None;
         }
     }
 
     // All partitions are read side by side, within shares of the response's bytes that are known beforehand.
-    private async ValueTask ReadAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
+    private async ValueTask ReadAsync(
+        RequestContext context, FetchRequest request, List<PartitionRead> reads, bool isTimeOver, CancellationToken cancellationToken)
     {
         var remaining = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         var isFirst = true;
         var reading = new List<Task>();
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(backpressure.ReadStatus.Ended, cancellationToken);
         foreach (var read in reads)
         {
             Check(read);
+            if (isTimeOver && read.NotHeardOf != ErrorCode.None)
+            {
+                read.Error = read.NotHeardOf;
+            }
+
             if (read.Error != ErrorCode.None || read.AvailableBytes == 0)
             {
                 continue;
@@ -207,7 +305,7 @@ internal sealed partial class FetchHandler(
                 continue;
             }
 
-            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, cancellationToken);
+            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, giveUp.Token, cancellationToken);
             if (!task.IsCompletedSuccessfully)
             {
                 reading.Add(task);
@@ -228,17 +326,24 @@ internal sealed partial class FetchHandler(
         }
     }
 
-    private async Task ReadAsync(RequestContext context, PartitionRead read, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+    private async Task ReadAsync(
+        RequestContext context, PartitionRead read, int maxBytes, bool atLeastOneBatch, CancellationToken giveUp, CancellationToken cancellationToken)
     {
         try
         {
-            read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, cancellationToken);
+            read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, giveUp);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception) when (!backpressure.ReadStatus.IsHealthy && !cancellationToken.IsCancellationRequested)
+        {
+            // That the store is in trouble has been logged, once.
+            read.Error = ObjectStoreErrors.OfRead;
+            read.IsRefused = true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // Whatever the store or the bytes are at fault for, it concerns this partition alone, and the client asks again.
             LogReadFailed(exception, read.Log!.Id, read.Partition.FetchOffset, context.Connection.Id);
-            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ErrorCode.KafkaStorageError;
+            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ObjectStoreErrors.OfRead;
         }
     }
 
@@ -280,7 +385,7 @@ internal sealed partial class FetchHandler(
         LastStableOffset = read.HighWatermark,
         LogStartOffset = read.LogStartOffset,
         AbortedTransactions = request.IsolationLevel == ReadCommitted ? [] : null,
-        PreferredReadReplica = NoPreferredReadReplica,
+        PreferredReadReplica = read.PreferredReadReplica,
 
         // Never null: there are clients that take null for a broken response.
         Records = read.Records?.ToSequence() ?? default,
@@ -297,6 +402,17 @@ internal sealed partial class FetchHandler(
 
         public ErrorCode Error { get; set; }
 
+        /// <summary>Whether there is an error because the object store is not healthy.</summary>
+        public bool IsRefused { get; set; }
+
+        /// <summary>The brokers, other than this one, that the client is better served by.</summary>
+        public List<int>? ReadersElsewhere { get; init; }
+
+        /// <summary>Where the client knows more than this broker: the error that it is told if that does not change.</summary>
+        public ErrorCode NotHeardOf { get; set; }
+
+        public int PreferredReadReplica { get; set; } = PreferredReadReplicas.None;
+
         public long AvailableBytes { get; set; }
 
         public long HighWatermark { get; set; } = -1;
@@ -308,6 +424,7 @@ internal sealed partial class FetchHandler(
         /// <summary>Whether an incremental response must tell of the partition.</summary>
         public bool HasNews =>
             Records is { Length: > 0 }
+            || PreferredReadReplica != PreferredReadReplicas.None
             || Error != ErrorCode.None
             || Error != Partition.SentError
             || HighWatermark != Partition.SentHighWatermark

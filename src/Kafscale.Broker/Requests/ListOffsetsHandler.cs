@@ -10,7 +10,7 @@ using static Kafscale.Protocol.Messages.ListOffsetsResponse;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Tells where a partition begins and ends, and which record comes first at or after a time.</summary>
-internal sealed partial class ListOffsetsHandler(ClusterState cluster, OffsetLookup lookup, ILogger<ListOffsetsHandler> logger)
+internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState cluster, OffsetLookup lookup, ILogger<ListOffsetsHandler> logger)
     : RequestHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
     private const long Latest = -1;
@@ -35,7 +35,7 @@ internal sealed partial class ListOffsetsHandler(ClusterState cluster, OffsetLoo
                 var answer = new ListOffsetsPartitionResponse { PartitionIndex = partition.PartitionIndex };
                 topicResponse.Partitions.Add(answer);
                 answer.ErrorCode = cluster.TryGetPartition(topic.Name, partition.PartitionIndex, out var log)
-                    ? LeaderEpochs.Check(log, partition.CurrentLeaderEpoch)
+                    ? LeaderEpochs.CheckForReading(log, partition.CurrentLeaderEpoch, brokerId)
                     : ErrorCode.UnknownTopicOrPartition;
                 if (answer.ErrorCode == ErrorCode.None)
                 {
@@ -57,7 +57,7 @@ internal sealed partial class ListOffsetsHandler(ClusterState cluster, OffsetLoo
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogFailed(exception, log.Id, context.Connection.Id);
-            answer.ErrorCode = ErrorCode.KafkaStorageError;
+            answer.ErrorCode = ObjectStoreErrors.OfRead;
         }
     }
 

@@ -45,6 +45,9 @@ public sealed class IndexCache(IObjectStore store, long capacityBytes) : IAsyncD
     /// <summary>Forgets the index of a deleted segment.</summary>
     public void Remove(string key) => _indexes.Remove(key);
 
+    /// <summary>Forgets all indexes whose keys begin with <paramref name="prefix"/>, because others may get these keys.</summary>
+    public void RemoveUnder(string prefix) => _indexes.RemoveUnder(prefix);
+
     /// <summary>Ends the loads and empties the cache.</summary>
     public ValueTask DisposeAsync() => _indexes.DisposeAsync();
 

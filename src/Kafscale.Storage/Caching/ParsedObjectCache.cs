@@ -90,6 +90,18 @@ internal sealed class ParsedObjectCache<T>(long capacityBytes, Func<T, long> mem
         }
     }
 
+    /// <summary>Forgets all objects whose keys begin with <paramref name="prefix"/>; a load that is under way is not kept.</summary>
+    public void RemoveUnder(string prefix)
+    {
+        lock (_lock)
+        {
+            foreach (var key in _entries.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+            {
+                RemoveUnderLock(key);
+            }
+        }
+    }
+
     /// <summary>Ends the loads and empties the cache.</summary>
     public async ValueTask DisposeAsync()
     {

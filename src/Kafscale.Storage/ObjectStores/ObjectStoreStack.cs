@@ -1,4 +1,5 @@
 using Kafscale.Storage.ObjectStores.Decorators;
+using Kafscale.Storage.ObjectStores.Replica;
 
 namespace Kafscale.Storage.ObjectStores;
 
@@ -14,11 +15,12 @@ namespace Kafscale.Storage.ObjectStores;
 /// </remarks>
 public sealed class ObjectStoreStack : IAsyncDisposable
 {
-    private readonly IObjectStore _store;
+    // In the order of their disposal.
+    private readonly List<object> _owned;
 
-    private ObjectStoreStack(IObjectStore store, ObjectStoreMetrics metrics, IObjectStore primary, ObjectStoreLanes lanes)
+    private ObjectStoreStack(List<object> owned, ObjectStoreMetrics metrics, IObjectStore primary, ObjectStoreLanes lanes)
     {
-        _store = store;
+        _owned = owned;
         Metrics = metrics;
         Primary = primary;
         Lanes = lanes;
@@ -43,7 +45,16 @@ public sealed class ObjectStoreStack : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Concurrency, ObjectStoreStackOptions.MinConcurrency);
         var metrics = new ObjectStoreMetrics(options.Prices);
         var primary = new InstrumentedObjectStore(store, timeProvider, [metrics.Primary, .. options.PrimaryObservers]);
-        var reads = options.ReplicaFallback?.Invoke(primary, metrics) ?? primary;
+        List<object> owned = [store];
+        var replica = options.Replica is null ? null : new InstrumentedObjectStore(options.Replica, timeProvider, [metrics.Replica]);
+        IObjectStore reads = primary;
+        if (replica is not null)
+        {
+            var fallback = new ReplicaFallbackObjectStore(primary, replica, options.ReplicaFallback, new ReplicaReadMetrics(metrics), timeProvider);
+            owned.InsertRange(0, [fallback, options.Replica!]);
+            reads = fallback;
+        }
+
         var retries = new RetryPolicy(options.Retry, timeProvider, random, metrics);
 
         var uploads = options.Concurrency / 4;
@@ -56,8 +67,9 @@ public sealed class ObjectStoreStack : IAsyncDisposable
             TailReads = Retrying(Hedging(Lane("tail_reads", reads, new LaneLimit(tailReads)))),
             CatchUpReads = Retrying(Lane("catch_up_reads", reads, new LaneLimit(catchUpReads, options.CatchUpBytesInFlight))),
             Maintenance = Retrying(Lane("maintenance", primary, new LaneLimit(maintenance))),
+            Replica = replica,
         };
-        return new ObjectStoreStack(store, metrics, primary, lanes);
+        return new ObjectStoreStack(owned, metrics, primary, lanes);
 
         ConcurrencyLimitedObjectStore Lane(string name, IObjectStore inner, LaneLimit limit) =>
             new(inner, new ConcurrencyLimiter(name, limit, timeProvider, metrics));
@@ -70,10 +82,14 @@ public sealed class ObjectStoreStack : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_store is IAsyncDisposable asyncDisposable)
-            await asyncDisposable.DisposeAsync();
-        else
-            (_store as IDisposable)?.Dispose();
+        foreach (var owned in _owned)
+        {
+            if (owned is IAsyncDisposable asyncDisposable)
+                await asyncDisposable.DisposeAsync();
+            else
+                (owned as IDisposable)?.Dispose();
+        }
+
         Metrics.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using Kafscale.Storage.ObjectStores.Decorators;
+using Kafscale.Storage.ObjectStores.Replica;
 
 namespace Kafscale.Storage.ObjectStores;
 
@@ -27,8 +28,11 @@ public sealed record ObjectStoreStackOptions
     public IReadOnlyList<IObjectStoreObserver> PrimaryObservers { get; init; } = [];
 
     /// <summary>
-    /// Given the primary, returns what tail and catch-up reads read from: the replica with the primary behind it. <see langword="null"/> where there is no
-    /// replica. Whoever builds it instruments the replica with <see cref="ObjectStoreMetrics.Replica"/>, and owns it.
+    /// A copy of the store that is near and may be behind, which tail and catch-up reads try first; <see langword="null"/> where there is none. The stack
+    /// owns it. Only the metrics are told of its requests.
     /// </summary>
-    public Func<IObjectStore, ObjectStoreMetrics, IObjectStore>? ReplicaFallback { get; init; }
+    public IObjectStore? Replica { get; init; }
+
+    /// <summary>When the replica is given up in favour of the store itself.</summary>
+    public ReplicaFallbackOptions ReplicaFallback { get; init; } = new();
 }

@@ -249,7 +249,7 @@ public sealed class AppendAndReadTests
 
         var next = await cluster.StartAsync(faults => faults.FailBefore(StoreOperation.ObjectRead, "/manifest/", times: 2));
         Assert.Equal(ErrorCode.KafkaStorageError, (await next.FetchAsync("broken", 0, 0)).Error);
-        Assert.Equal(ErrorCode.KafkaStorageError, (await next.ProduceAsync("broken", "y")).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await next.ProduceAsync("broken", "y")).ErrorCode);
         Assert.Equal(["a"], await next.ReadValuesAsync("orders"));
         Assert.Equal(1, await next.MustProduceAsync("broken", "y"));
         Assert.Equal(["x", "y"], await next.ReadValuesAsync("broken"));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kafscale.Metadata;
 
 namespace Kafscale.Broker.Tests.Support;
@@ -6,6 +7,7 @@ namespace Kafscale.Broker.Tests.Support;
 internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) : IMetadataStore
 {
     private readonly List<long> _leases = [];
+    private volatile Block? _heldStream;
 
     /// <summary>The lease of the broker's newest session; 0 where it has had none.</summary>
     public long Lease => _leases is [.., var newest] ? newest : 0;
@@ -54,8 +56,23 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
             },
             cancellationToken);
 
-    public IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken) =>
-        inner.WatchAsync(prefix, fromRevision, cancellationToken);
+    /// <summary>Holds the stream of changes up, as it is for a broker that is behind, from the next batch on until it is released.</summary>
+    public Block HoldStream() => _heldStream = new Block();
+
+    public async IAsyncEnumerable<WatchBatch> WatchAsync(
+        string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in inner.WatchAsync(prefix, fromRevision, cancellationToken))
+        {
+            if (_heldStream is { } held)
+            {
+                held.Reach();
+                await held.Released.WaitAsync(cancellationToken);
+            }
+
+            yield return batch;
+        }
+    }
 
     public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
 

@@ -22,7 +22,8 @@ internal sealed class FetchAnswer
                     partition.HighWatermark,
                     partition.LogStartOffset,
                     (int)partition.Records.GetValueOrDefault().Length,
-                    Batches.Read(partition.Records.GetValueOrDefault().ToArray()))),
+                    Batches.Read(partition.Records.GetValueOrDefault().ToArray()),
+                    partition.PreferredReadReplica)),
         ];
     }
 

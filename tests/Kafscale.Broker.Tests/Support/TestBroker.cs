@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
@@ -29,7 +30,7 @@ internal sealed class TestBroker : IAsyncDisposable
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
             options,
-            ObjectStoreLanes.Shared(cluster.Over(new FaultyObjectStore(cluster.Objects, Faults))),
+            ObjectStoreLanes.Shared(cluster.Over(new FaultyObjectStore(cluster.Objects, Faults))) with { Health = Health },
             _metadataStore,
             cluster.TimeProvider,
             random,
@@ -38,9 +39,18 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public Faults Faults { get; } = new();
 
+    /// <summary>How the object store does; nothing of what the faults do changes it.</summary>
+    public SetHealth Health { get; } = new();
+
     public BrokerNode Node { get; }
 
     public bool IsRunning => !_isDisposed && !Node.Completion.IsCompleted && Node.NotReadyReasons.Count == 0;
+
+    /// <summary>Whether it is one that leads and not only reads.</summary>
+    public bool Leads => Node.Services.Options.Roles.HasFlag(BrokerRoles.Lead);
+
+    /// <summary>Lets the broker hear of no more changes of metadata until they are released.</summary>
+    public Block HoldMetadata() => _metadataStore.HoldStream();
 
     public PartitionLog Log(string topic, int partition = 0)
     {
@@ -223,5 +233,6 @@ internal sealed class TestBroker : IAsyncDisposable
 
         _isDisposed = true;
         await Node.DisposeAsync();
+        Health.Dispose();
     }
 }

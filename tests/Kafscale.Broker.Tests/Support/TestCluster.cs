@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
@@ -54,6 +55,8 @@ internal sealed class TestCluster : IAsyncDisposable
         },
     };
 
+    public IReadOnlyList<TestBroker> Brokers => _brokers;
+
     public MetadataKeys Keys => new(Options.MetadataRoot);
 
     public ObjectKeys ObjectKeys => new(Options.Namespace);
@@ -74,12 +77,23 @@ internal sealed class TestCluster : IAsyncDisposable
         return broker;
     }
 
+    /// <summary>Starts a broker that only reads, in a rack of its own.</summary>
+    public Task<TestBroker> StartReaderAsync(int brokerId = 2, string rack = "far", TimeSpan? timeToLive = null) => StartAsync(with: options => options with
+    {
+        BrokerId = brokerId,
+        AdvertisedPort = 9092 + brokerId,
+        Rack = rack,
+        Roles = BrokerRoles.Read,
+        SessionTimeToLive = timeToLive ?? options.SessionTimeToLive,
+        Cluster = options.Cluster with { NodeId = brokerId },
+    });
+
     /// <summary>Ends a broker without warning, and its lease at the same moment, and starts another on the same stores.</summary>
-    public async Task<TestBroker> CrashAndRestartAsync(TestBroker broker)
+    public async Task<TestBroker> CrashAndRestartAsync(TestBroker broker, Func<BrokerOptions, BrokerOptions>? with = null)
     {
         broker.Faults.Cut();
         await broker.ExpireSessionAsync();
-        return await StartAsync();
+        return await StartAsync(with: with);
     }
 
     public async Task<Guid> CreateTopicAsync(string name, int partitionCount = 1, params (string Name, string Value)[] configs)
@@ -92,7 +106,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         await CommitAsync(new Operation.Put(Keys.Topic(name), record.ToByteArray()));
-        await Task.WhenAll(_brokers.Where(broker => broker.IsRunning).Select(broker => broker.UntilLeadingAsync(id, partitionCount)));
+        await Task.WhenAll(_brokers.Where(broker => broker is { IsRunning: true, Leads: true }).Select(broker => broker.UntilLeadingAsync(id, partitionCount)));
         return id;
     }
 

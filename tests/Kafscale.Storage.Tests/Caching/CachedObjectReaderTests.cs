@@ -319,6 +319,27 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task All_objects_under_a_prefix_are_removed_and_no_others()
+    {
+        var reader = Open();
+        foreach (var key in (string[])["a/b/1", "a/b/2", "a/bc"])
+        {
+            await PutAsync(key, Block);
+            await ReadAsync(reader, key, Block, 0, Block);
+        }
+
+        reader.RemoveUnder("a/b/");
+        Assert.Equal([false, false, true], ((string[])["a/b/1", "a/b/2", "a/bc"]).Select(key => IsThere(reader, key)));
+
+        static bool IsThere(CachedObjectReader reader, string key)
+        {
+            var isThere = reader.TryRead(key, Block, 0, 1, out var bytes);
+            bytes?.Dispose();
+            return isThere;
+        }
+    }
+
+    [Fact]
     public async Task An_object_removed_during_its_load_reaches_those_who_wait_but_not_the_cache()
     {
         var reader = Open();
@@ -352,11 +373,11 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
     {
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 5000 }));
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 2048 }));
-        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }));
+        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block, MinLoadBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }));
     }
 
     private static CacheOptions OptionsOf(int blocks) =>
-        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 };
+        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block, MinLoadBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 };
 
     private CachedObjectReader Open(int blocks = 100) => Open(OptionsOf(blocks));
 

@@ -26,6 +26,28 @@ public sealed class IndexCacheTests
     }
 
     [Fact]
+    public async Task Indexes_under_a_prefix_are_forgotten_also_while_they_are_loaded()
+    {
+        await using var cache = new IndexCache(_store, 10_000);
+        var length = await PutAsync("a/b/1", 7);
+        await PutAsync("a/b/2", 7);
+        await PutAsync("a/c", 7);
+        await cache.GetAsync("a/b/1", length, Cancellation);
+        await cache.GetAsync("a/c", length, Cancellation);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _store.BeforeRead = (_, _, _) => gate.Task;
+        var loading = cache.GetAsync("a/b/2", length, Cancellation).AsTask();
+
+        cache.RemoveUnder("a/b/");
+        gate.SetResult();
+        await loading;
+        await cache.GetAsync("a/b/1", length, Cancellation);
+        await cache.GetAsync("a/b/2", length, Cancellation);
+        await cache.GetAsync("a/c", length, Cancellation);
+        Assert.Equal((1, 5), (cache.Hits, cache.Misses));
+    }
+
+    [Fact]
     public async Task However_many_ask_at_once_an_index_is_loaded_once_and_who_gives_up_disturbs_nobody()
     {
         await using var cache = new IndexCache(_store, 10_000);

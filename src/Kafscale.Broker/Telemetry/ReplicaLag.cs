@@ -1,0 +1,90 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Storage.ObjectStores;
+
+namespace Kafscale.Broker.Telemetry;
+
+/// <summary>
+/// Measures how far a replica of the object store lags behind what is committed, by one small read now and then: whether it has the WAL
+/// object that was the newest one a while ago.
+/// </summary>
+/// <remarks>
+/// A sample is followed until the replica has it, so that the lag of a replica that is stuck grows without end. A replica that does not
+/// answer counts as one that does not have it.
+/// </remarks>
+internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, TimeProvider timeProvider)
+{
+    /// <summary>From one read to the next: a few hundred requests an hour.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly byte[] _firstByte = new byte[1];
+    private string? _sampledCommit;
+    private long _newestSampledMs;
+    private double _seconds;
+
+    /// <summary>The age of the oldest sampled object that the replica does not have; 0 where it had the last one.</summary>
+    public double Seconds => Volatile.Read(ref _seconds);
+
+    /// <summary>Measures until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Interval, timeProvider, cancellationToken);
+                await MeasureAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The broker stops.
+        }
+    }
+
+    /// <summary>One read.</summary>
+    public async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        // One that was merged and removed need not be copied any more.
+        if (_sampledCommit is null || !cluster.WalObjects.TryGetValue(_sampledCommit, out var sample))
+        {
+            (_sampledCommit, sample) = FindNewest();
+        }
+
+        if (sample is null || await HasAsync(sample.Reference.Key, cancellationToken))
+        {
+            _sampledCommit = null;
+            Volatile.Write(ref _seconds, 0);
+            return;
+        }
+
+        var age = timeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(sample.Commit.CreatedAtMs);
+        Volatile.Write(ref _seconds, Math.Max(0, age.TotalSeconds));
+    }
+
+    private (string? CommitKey, CommittedWalObject? WalObject) FindNewest()
+    {
+        (string? CommitKey, CommittedWalObject? WalObject) newest = default;
+        foreach (var (commitKey, walObject) in cluster.WalObjects)
+        {
+            if (walObject.Commit.CreatedAtMs > _newestSampledMs)
+            {
+                newest = (commitKey, walObject);
+                _newestSampledMs = walObject.Commit.CreatedAtMs;
+            }
+        }
+
+        return newest;
+    }
+
+    private async Task<bool> HasAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await replica.ReadAsync(key, 0, _firstByte, cancellationToken) > 0;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}
