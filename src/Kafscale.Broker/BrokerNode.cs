@@ -219,7 +219,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var id = Convert.ToBase64String(TopicIds.ToBytes(TopicIds.Create(_services.Random)).Span).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         var ownership = new BucketOwnership(
             _services.MetadataStore, _services.MetadataKeys, _services.ObjectStores.Maintenance, _services.ObjectKeys);
-        await ownership.EnsureAsync(id, cancellationToken);
+        await ownership.EnsureAsync(id, Leads(_services.Options), cancellationToken);
     }
 
     private async Task FollowAsync()

@@ -20,9 +20,10 @@ internal sealed class BucketOwnership(IMetadataStore metadataStore, MetadataKeys
 
     /// <summary>Makes a new cluster where both are empty, else checks that they belong together.</summary>
     /// <param name="newClusterId">The id that a new cluster gets.</param>
+    /// <param name="mayWrite">Whether this broker writes to the bucket, and so marks it; a broker that only reads leaves it as it is.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BucketMismatchException">They do not.</exception>
-    public async Task EnsureAsync(string newClusterId, CancellationToken cancellationToken)
+    public async Task EnsureAsync(string newClusterId, bool mayWrite, CancellationToken cancellationToken)
     {
         var mark = await FindNewestMarkAsync(cancellationToken);
         var cluster = await FindClusterAsync(cancellationToken);
@@ -32,8 +33,16 @@ internal sealed class BucketOwnership(IMetadataStore metadataStore, MetadataKeys
             cluster = await CreateClusterAsync(newClusterId, cancellationToken);
         }
 
-        mark ??= await WriteMarkAsync(new ClusterMark(cluster.Incarnation, cluster.ClusterId), cancellationToken);
-        Check(mark, cluster);
+        if (mark is null && mayWrite)
+        {
+            mark = await WriteMarkAsync(new ClusterMark(cluster.Incarnation, cluster.ClusterId), cancellationToken);
+        }
+
+        if (mark is not null)
+        {
+            Check(mark, cluster);
+        }
+
         await CheckAgeAsync(cluster.Incarnation, cancellationToken);
     }
 
