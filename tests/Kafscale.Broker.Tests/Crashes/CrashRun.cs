@@ -348,7 +348,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         return
         [
             .. (await cluster.ObjectsUnderAsync(keys.Prefix)).Where(
-                key => !key.StartsWith(keys.MarkPrefix, StringComparison.Ordinal) && !key.StartsWith(keys.SnapshotPrefix, StringComparison.Ordinal)),
+                key => !key.StartsWith($"{keys.Prefix}/meta/", StringComparison.Ordinal) || keys.TryParseManifest(key, out _, out _, out _)),
         ];
     }
 
