@@ -5,6 +5,7 @@ using Kafscale.Broker.Groups;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
+using Kafscale.Storage;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -65,6 +66,13 @@ public sealed class BrokerHost : IAsyncDisposable
         }
     }
 
+    /// <summary>The key of the object that a broker probes its object store with.</summary>
+    public static string HealthProbeKeyOf(BrokerConfiguration configuration)
+    {
+        var options = OptionsOf(configuration);
+        return new ObjectKeys(options.Namespace).HealthProbe(options.BrokerId);
+    }
+
     /// <summary>Begins no more requests, flushes what was accepted, answers what is in progress, and closes the connections.</summary>
     /// <param name="deadline">Cancelled where the time for that is over: then it stops at once.</param>
     public async Task StopAsync(CancellationToken deadline)
@@ -96,6 +104,7 @@ public sealed class BrokerHost : IAsyncDisposable
         SessionTimeToLive = TimeSpan.FromMilliseconds(configuration.SessionLeaseTtlMs),
         BufferMaxBytes = configuration.BufferMaxBytes,
         CacheBytes = configuration.CacheBytes,
+        LetsCachedFetchesPass = configuration.HealthFetchFromCache,
         ReadAheadSegments = configuration.ReadAheadSegments,
         Flusher = new FlusherOptions
         {
@@ -103,7 +112,12 @@ public sealed class BrokerHost : IAsyncDisposable
             FlushInterval = TimeSpan.FromMilliseconds(configuration.FlushIntervalMs),
             MaxConcurrentFlushes = configuration.FlushConcurrency,
         },
-        Maintenance = new MaintenanceOptions { RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs) },
+        Maintenance = new MaintenanceOptions
+        {
+            RetentionInterval = TimeSpan.FromMilliseconds(configuration.LogRetentionCheckIntervalMs),
+            GracePeriod = TimeSpan.FromMilliseconds(configuration.LogSegmentDeleteDelayMs),
+            OrphanInterval = TimeSpan.FromMilliseconds(configuration.GarbageSearchIntervalMs),
+        },
         Cluster = new ClusterOptions
         {
             NodeId = configuration.BrokerId,
@@ -137,6 +151,7 @@ public sealed class BrokerHost : IAsyncDisposable
         ["group.min.session.timeout.ms"] = Text(configuration.GroupMinSessionTimeoutMs),
         ["listeners"] = $"PLAINTEXT://{configuration.Listener}",
         ["log.retention.check.interval.ms"] = Text(configuration.LogRetentionCheckIntervalMs),
+        ["log.segment.delete.delay.ms"] = Text(configuration.LogSegmentDeleteDelayMs),
         ["max.connections"] = Text(configuration.MaxConnections),
         ["offsets.retention.minutes"] = Text(configuration.OffsetsRetentionMinutes),
         ["queued.max.request.bytes"] = Text(configuration.QueuedMaxRequestBytes),

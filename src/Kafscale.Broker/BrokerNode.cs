@@ -1,13 +1,14 @@
-using Google.Protobuf;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Fetching;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Recovery;
 using Kafscale.Broker.Requests;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -71,15 +72,32 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     public BrokerServices Services => _services;
 
     /// <summary>Why clients should not be sent here now; empty where they may be.</summary>
-    public IReadOnlyList<string> NotReadyReasons => _leadership.IsAlive
-        ? []
-        : ["The broker has no session with the metadata store."];
+    public IReadOnlyList<string> NotReadyReasons
+    {
+        get
+        {
+            var reasons = new List<string>();
+            if (!_leadership.IsAlive)
+            {
+                reasons.Add("The broker has no session with the metadata store.");
+            }
+
+            // Not where it is degraded: that concerns all brokers at once, and is over sooner than clients find the way back.
+            if (_services.ReadHealth.Status is { State: ObjectStoreHealthState.Unavailable } status)
+            {
+                reasons.Add($"The object store is unavailable. {status.Reason}");
+            }
+
+            return reasons;
+        }
+    }
 
     /// <summary>Ends with an error when the broker can not go on; ends well once it has been stopped.</summary>
     public Task Completion => _running;
 
     /// <summary>Recovers and leads; when it returns, everything that was acknowledged before can be read.</summary>
     /// <exception cref="BrokerIdInUseException">Another live broker has the same id.</exception>
+    /// <exception cref="BucketMismatchException">The stores belong to different clusters, or the metadata to an earlier time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await EnsureClusterAsync(cancellationToken);
@@ -140,7 +158,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(
-            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.TimeProvider), s.Metrics, s.TimeProvider);
+            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
         yield return new FetchHandler(
             s.Options.BrokerId,
             s.Cluster,
@@ -148,6 +166,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.BrokerId, s.Options.Rack),
             fetchSessions,
+            s.Backpressure,
             s.Metrics,
             s.TimeProvider,
             s.LoggerFactory.CreateLogger<FetchHandler>());
@@ -197,15 +216,10 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)
     {
-        var key = _services.MetadataKeys.Cluster;
         var id = Convert.ToBase64String(TopicIds.ToBytes(TopicIds.Create(_services.Random)).Span).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        await _services.MetadataStore.CommitAsync(
-            new MetadataTransaction
-            {
-                Comparisons = [Comparison.Missing(key)],
-                Then = [new Operation.Put(key, new ClusterRecord { ClusterId = id }.ToByteArray())],
-            },
-            cancellationToken);
+        var ownership = new BucketOwnership(
+            _services.MetadataStore, _services.MetadataKeys, _services.ObjectStores.Maintenance, _services.ObjectKeys);
+        await ownership.EnsureAsync(id, Leads(_services.Options), cancellationToken);
     }
 
     private async Task FollowAsync()
@@ -241,7 +255,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.
-            await _services.Follower.WaitForRevisionAsync(registered.Number, cancellationToken);
+            await _services.Follower.WaitForRevisionAsync(registered.Revision, cancellationToken);
             await session.StartAsync(cancellationToken);
             return session;
         }

@@ -38,6 +38,9 @@ internal sealed record BrokerOptions
     /// <summary>Bytes of the hot segment cache.</summary>
     public long CacheBytes { get; init; } = 256L * 1024 * 1024;
 
+    /// <summary>Whether fetches that the cache can answer in full are answered while the object store is not healthy.</summary>
+    public bool LetsCachedFetchesPass { get; init; }
+
     /// <summary>Segments that are read ahead of a sequential reader (<c>readahead.segments</c>); 0: none.</summary>
     public int ReadAheadSegments { get; init; } = 2;
 

@@ -6,6 +6,7 @@ using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
 using Kafscale.Storage.Caching;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -28,7 +29,14 @@ internal sealed class BrokerServices : IAsyncDisposable
         ILoggerFactory loggerFactory)
     {
         Options = options;
-        ObjectStores = objectStores;
+
+        // With a replica, reads go on where the primary is in trouble: that is what it is for.
+        ReadHealth = objectStores.Replica is null ? objectStores.Health : AlwaysHealthy.Instance;
+        ObjectStores = objectStores = objectStores with
+        {
+            TailReads = new HealthGatedObjectStore(objectStores.TailReads, ReadHealth),
+            CatchUpReads = new HealthGatedObjectStore(objectStores.CatchUpReads, ReadHealth),
+        };
         MetadataStore = metadataStore;
         TimeProvider = timeProvider;
         Random = random;
@@ -48,6 +56,8 @@ internal sealed class BrokerServices : IAsyncDisposable
         Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys);
         Cluster.TopicObjectsRemoved += Forget;
         Metrics = new BrokerMetrics();
+        HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics, loggerFactory.CreateLogger<ObjectStoreHealthReport>());
+        Backpressure = new Backpressure(objectStores.Health, ReadHealth, options.LetsCachedFetchesPass, Metrics, timeProvider);
         Metrics.ObserveGauge("kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed.", () => AppendBuffer.UsedBytes);
         CacheMetrics.Publish(Metrics, Cache, Indexes, ManifestCache);
     }
@@ -55,6 +65,9 @@ internal sealed class BrokerServices : IAsyncDisposable
     public BrokerOptions Options { get; }
 
     public ObjectStoreLanes ObjectStores { get; }
+
+    /// <summary>How what is read from does.</summary>
+    public IObjectStoreHealth ReadHealth { get; }
 
     public IMetadataStore MetadataStore { get; }
 
@@ -88,6 +101,10 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public BrokerMetrics Metrics { get; }
 
+    public ObjectStoreHealthReport HealthReport { get; }
+
+    public Backpressure Backpressure { get; }
+
     public RetryBackoff CreateBackoff() => new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeProvider, new Random(Random.Next()));
 
     private void Forget(string topicName)
@@ -103,6 +120,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         await Indexes.DisposeAsync();
         await Cache.DisposeAsync();
         AppendBuffer.Dispose();
+        HealthReport.Dispose();
         Metrics.Dispose();
     }
 }

@@ -1,6 +1,8 @@
 using Kafscale.Broker.Concurrency;
+using Kafscale.Broker.Garbage;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Recovery;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 using Microsoft.Extensions.Logging;
@@ -20,6 +22,7 @@ internal sealed partial class LeadingSession : IServingSession
     private readonly CancellationTokenRegistration _lost;
     private readonly PartitionMaintenance _maintenance;
     private readonly GarbageCollector _garbage;
+    private readonly SnapshotWriter _snapshots;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
@@ -40,6 +43,7 @@ internal sealed partial class LeadingSession : IServingSession
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
         var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
         var sink = new ManifestSink(services.ObjectStores.Maintenance, services.Manifests, services.ObjectKeys, records);
+        var extension = new ManifestExtension(services.Options.Maintenance.ProducerExpiration, time);
         LogStart = new LogStart(records);
         _maintenance = new PartitionMaintenance(
             Leadership,
@@ -51,38 +55,53 @@ internal sealed partial class LeadingSession : IServingSession
                     services.Cache,
                     services.Manifests,
                     sink,
+                    extension,
+                    remover,
                     services.ObjectKeys,
-                    services.Options.Maintenance.ProducerExpiration,
+                    services.Options.Maintenance.GracePeriod,
                     time,
                     loggers.CreateLogger<SegmentMerger>()),
                 services.Options.Maintenance,
                 time,
                 loggers.CreateLogger<MergeScheduler>()),
             new SegmentRemover(
-                remover, services.Manifests, sink, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
+                remover, services.Manifests, sink, extension, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
             LogStart,
+            services.ObjectStores.Health,
             services.Options.Maintenance,
             time,
             loggers.CreateLogger<PartitionMaintenance>());
         _garbage = new GarbageCollector(
             session,
-            new OrphanRemover(
-                session,
+            services.Cluster,
+            new UnreferencedObjects(
                 services.Cluster,
                 services.Follower,
+                services.Manifests,
                 services.MetadataKeys,
                 services.ObjectStores.Maintenance,
                 services.ObjectKeys,
-                loggers.CreateLogger<OrphanRemover>()),
-            services.Cluster,
-            services.MetadataKeys,
-            services.ObjectStores.Maintenance,
+                services.Options.Maintenance.GracePeriod,
+                services.Options.Maintenance.GracePeriod,
+                time,
+                loggers.CreateLogger<UnreferencedObjects>()),
+            new DeletedTopics(services.ObjectStores.Maintenance, services.ObjectKeys, services.MetadataKeys),
             remover,
+            services.MetadataKeys,
+            services.Options.Maintenance,
+            time,
+            new Random(services.Random.Next()),
+            loggers.CreateLogger<GarbageCollector>());
+        _snapshots = new SnapshotWriter(
+            services.Options.BrokerId,
+            services.Cluster,
+            new SnapshotSource(services.MetadataStore, services.MetadataKeys, time),
+            services.ObjectStores.Maintenance,
             services.ObjectKeys,
             services.Options.Maintenance,
             time,
-            loggers.CreateLogger<GarbageCollector>());
+            loggers.CreateLogger<SnapshotWriter>());
         _lost = session.Lost.UnsafeRegister(_ => OnLost(), null);
     }
 
@@ -154,7 +173,7 @@ internal sealed partial class LeadingSession : IServingSession
     {
         try
         {
-            await Task.WhenAll(AcquireAsync(_ending.Token), _maintenance.RunAsync(_ending.Token), _garbage.RunAsync(_ending.Token));
+            await Task.WhenAll(AcquireAsync(_ending.Token), _maintenance.RunAsync(_ending.Token), _garbage.RunAsync(_ending.Token), _snapshots.RunAsync(_ending.Token));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SessionLostException)
         {

@@ -95,6 +95,43 @@ public sealed class ObjectKeys
     /// <summary>Whether the key is that of an object with records, a WAL object or a segment, of any cluster.</summary>
     public static bool HoldsRecords(string key) => IsSegment(key) || key.EndsWith(WalSuffix, StringComparison.Ordinal);
 
+    /// <summary>What the keys of all cluster marks begin with; they list in the order of their incarnation.</summary>
+    public string MarkPrefix => $"{Prefix}/meta/cluster/";
+
+    /// <summary>The key of an incarnation's mark.</summary>
+    public string Mark(long incarnation) => string.Create(CultureInfo.InvariantCulture, $"{MarkPrefix}{NotNegative(incarnation):D20}");
+
+    /// <summary>What the keys of all metadata snapshots begin with; they list in the order of their age, oldest first.</summary>
+    public string SnapshotPrefix => $"{Prefix}/meta/snapshot/";
+
+    /// <summary>The key of a metadata snapshot.</summary>
+    public string Snapshot(long incarnation, long revision) =>
+        string.Create(CultureInfo.InvariantCulture, $"{SnapshotPrefix}{NotNegative(incarnation):D20}/{NotNegative(revision):D20}");
+
+    /// <summary>Takes the key of a cluster mark apart; false for every other key.</summary>
+    public bool TryParseMark(string key, out long incarnation)
+    {
+        incarnation = 0;
+        var rest = key.AsSpan();
+        return TrySkip(ref rest, MarkPrefix) && rest.Length == NumberDigits && TryParseNumber(rest, out incarnation);
+    }
+
+    /// <summary>Takes the key of a metadata snapshot apart; false for every other key.</summary>
+    public bool TryParseSnapshot(string key, out long incarnation, out long revision)
+    {
+        (incarnation, revision) = (0, 0);
+        var rest = key.AsSpan();
+        return TrySkip(ref rest, SnapshotPrefix)
+            && rest.Length == NumberDigits + 1 + NumberDigits
+            && TryParseNumber(rest[..NumberDigits], out incarnation)
+            && rest[NumberDigits] == '/'
+            && TryParseNumber(rest[(NumberDigits + 1)..], out revision);
+    }
+
+    /// <summary>Takes the key of a segment or of an index apart; false for every other key.</summary>
+    public bool TryParseOfPartition(string key, out string topicName, out int partition, out long baseOffset) =>
+        TryParseSegment(key, out topicName, out partition, out baseOffset) || TryParseIndex(key, out topicName, out partition, out baseOffset);
+
     /// <summary>Takes a WAL key of this cluster apart; false for every other key.</summary>
     public bool TryParseWal(string key, out long session, out long sequence)
     {

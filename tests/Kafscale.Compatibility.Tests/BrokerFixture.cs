@@ -2,8 +2,10 @@ using Kafscale.Testing;
 
 namespace Kafscale.Compatibility.Tests;
 
-/// <summary>A broker for all tests of one class. When they are over, it must not have reported a failure of its own.</summary>
-public sealed class BrokerFixture : IAsyncLifetime
+/// <summary>
+/// A broker for all tests of one class, with its records in a folder. When they are over, it must not have reported a failure of its own.
+/// </summary>
+public class BrokerFixture : IAsyncLifetime
 {
     private BrokerProcess? _broker;
 
@@ -11,7 +13,7 @@ public sealed class BrokerFixture : IAsyncLifetime
     public BrokerProcess Broker => _broker ?? throw new InvalidOperationException("The fixture is not initialized.");
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync() => _broker = await BrokerProcess.StartDevAsync();
+    public async ValueTask InitializeAsync() => _broker = await StartBrokerAsync();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -31,6 +33,10 @@ public sealed class BrokerFixture : IAsyncLifetime
         finally
         {
             await _broker.DisposeAsync();
+            GC.SuppressFinalize(this);
         }
     }
+
+    /// <summary>Starts the broker.</summary>
+    protected virtual Task<BrokerProcess> StartBrokerAsync() => BrokerProcess.StartDevAsync();
 }

@@ -4,7 +4,7 @@ namespace Kafscale.Compatibility.Tests;
 
 public sealed class KafkaJsTests(BrokerFixture broker) : ClientContract(broker, Client), IClassFixture<BrokerFixture>
 {
-    private static readonly ScriptedClient Client = new(
+    internal static readonly ScriptedClient Client = new(
         "kafkajs",
         "node",
         "kafkajs.mjs",

@@ -4,7 +4,7 @@ namespace Kafscale.Compatibility.Tests;
 
 public sealed class KafkaPythonTests(BrokerFixture broker) : ClientContract(broker, Client), IClassFixture<BrokerFixture>
 {
-    private static readonly ScriptedClient Client = new(
+    internal static readonly ScriptedClient Client = new(
         "kafka-python",
         "/usr/bin/python3",
         "kafka_python.py",

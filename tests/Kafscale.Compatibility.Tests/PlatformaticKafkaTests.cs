@@ -4,7 +4,7 @@ namespace Kafscale.Compatibility.Tests;
 
 public sealed class PlatformaticKafkaTests(BrokerFixture broker) : ClientContract(broker, Client), IClassFixture<BrokerFixture>
 {
-    private static readonly ScriptedClient Client = new(
+    internal static readonly ScriptedClient Client = new(
         "@platformatic/kafka",
         "node",
         "platformatic.mjs",

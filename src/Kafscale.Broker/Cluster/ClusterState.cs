@@ -41,6 +41,15 @@ internal sealed partial class ClusterState(
 
     public string ClusterId { get; private set; } = "";
 
+    /// <summary>How often the cluster's metadata were rebuilt.</summary>
+    public long Incarnation { get; private set; }
+
+    /// <summary>When topics or their deletions have last changed.</summary>
+    public long TopicsRevision { get; private set; }
+
+    /// <summary>When anything else but sessions and commits has last changed.</summary>
+    public long OthersRevision { get; private set; }
+
     /// <summary>All topics, in no order.</summary>
     public ICollection<Topic> Topics => _topicsByName.Values;
 
@@ -95,6 +104,11 @@ internal sealed partial class ClusterState(
             Guarded(change, ApplyCommit);
         }
 
+        foreach (var change in changes)
+        {
+            Note(change);
+        }
+
         // Commits are by far the most frequent, and whoever leads partitions has nothing to do with them.
         if (changes.Any(change => !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)))
         {
@@ -120,6 +134,18 @@ internal sealed partial class ClusterState(
         return log is not null;
     }
 
+    private void Note(MetadataChange change)
+    {
+        if (change.Key.StartsWith(metadataKeys.Topics, StringComparison.Ordinal) || change.Key.StartsWith(metadataKeys.Deletions, StringComparison.Ordinal))
+        {
+            TopicsRevision = Math.Max(TopicsRevision, change.Revision);
+        }
+        else if (!change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal) && !change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
+        {
+            OthersRevision = Math.Max(OthersRevision, change.Revision);
+        }
+    }
+
     private void Guarded(MetadataChange change, Action<MetadataChange> apply)
     {
         try
@@ -137,7 +163,9 @@ internal sealed partial class ClusterState(
     {
         if (change.Key == metadataKeys.Cluster && change.Entry is not null)
         {
-            ClusterId = ClusterRecord.Parser.ParseFrom(change.Entry.Value.Span).ClusterId;
+            var record = ClusterRecord.Parser.ParseFrom(change.Entry.Value.Span);
+            ClusterId = record.ClusterId;
+            Incarnation = record.Incarnation;
         }
         else if (change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
         {
@@ -176,7 +204,8 @@ internal sealed partial class ClusterState(
         }
         else
         {
-            _brokers[brokerId] = new RegisteredBroker(SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), change.Entry.CreateRevision);
+            _brokers[brokerId] = new RegisteredBroker(
+                SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision));
         }
     }
 

@@ -84,7 +84,31 @@ public sealed record BrokerConfiguration
     public required int LogRetentionCheckIntervalMs { get; init; }
 
     /// <summary>Milliseconds.</summary>
+    public required int LogSegmentDeleteDelayMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GarbageSearchIntervalMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
     public required int SessionLeaseTtlMs { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public required int HealthWindowSec { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int LatencyWarnMs { get; init; }
+
+    /// <summary>Milliseconds, no less than <see cref="LatencyWarnMs"/>.</summary>
+    public required int LatencyCritMs { get; init; }
+
+    /// <summary>Above 0 up to 1.</summary>
+    public required double ErrorRateWarn { get; init; }
+
+    /// <summary>Above 0 up to 1, no less than <see cref="ErrorRateWarn"/>.</summary>
+    public required double ErrorRateCrit { get; init; }
+
+    /// <summary>Whether the cache answers fetches while the object store is not healthy.</summary>
+    public required bool HealthFetchFromCache { get; init; }
 
     /// <summary>Whether Metadata requests create topics that do not exist.</summary>
     public required bool AutoCreateTopics { get; init; }

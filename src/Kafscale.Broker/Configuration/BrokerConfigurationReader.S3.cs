@@ -1,3 +1,4 @@
+using Kafscale.Storage.ObjectStores.Decorators;
 using Kafscale.Storage.ObjectStores.S3;
 
 namespace Kafscale.Broker.Configuration;
@@ -46,7 +47,13 @@ public sealed partial class BrokerConfigurationReader
                 MaxConnections = concurrency + ConnectionsBesideConcurrency,
             },
             Required(BrokerSettings.S3Namespace),
-            concurrency);
+            concurrency,
+            new ObjectStorePrices
+            {
+                PutPer1000 = Required(BrokerSettings.S3PricePutPer1000),
+                GetPer1000 = Required(BrokerSettings.S3PriceGetPer1000),
+                ReadPerGiB = Required(BrokerSettings.S3PriceReadPerGiB),
+            });
     }
 
     private void CheckS3()

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kafscale.Broker.Configuration;
 
 /// <summary>Turns the values of several sources into one valid configuration, or names everything that is wrong.</summary>
@@ -86,6 +88,14 @@ public sealed partial class BrokerConfigurationReader
         CacheBytes = Required(BrokerSettings.CacheBytes),
         ReadAheadSegments = Required(BrokerSettings.ReadAheadSegments),
         LogRetentionCheckIntervalMs = Required(BrokerSettings.LogRetentionCheckIntervalMs),
+        LogSegmentDeleteDelayMs = Required(BrokerSettings.LogSegmentDeleteDelayMs),
+        GarbageSearchIntervalMs = Required(BrokerSettings.GarbageSearchIntervalMs),
+        HealthWindowSec = Required(BrokerSettings.HealthWindowSec),
+        LatencyWarnMs = Required(BrokerSettings.LatencyWarnMs),
+        LatencyCritMs = Required(BrokerSettings.LatencyCritMs),
+        ErrorRateWarn = Required(BrokerSettings.ErrorRateWarn),
+        ErrorRateCrit = Required(BrokerSettings.ErrorRateCrit),
+        HealthFetchFromCache = Required(BrokerSettings.HealthFetchFromCache),
         AutoCreateTopics = Required(BrokerSettings.AutoCreateTopics),
         AutoCreatePartitions = Required(BrokerSettings.AutoCreatePartitions),
         MessageMaxBytes = Required(BrokerSettings.MessageMaxBytes),
@@ -128,6 +138,8 @@ public sealed partial class BrokerConfigurationReader
         NotMoreThan(
             BrokerSettings.GroupMinSessionTimeoutMs, configuration.GroupMinSessionTimeoutMs,
             BrokerSettings.GroupMaxSessionTimeoutMs, configuration.GroupMaxSessionTimeoutMs);
+        NotMoreThan(BrokerSettings.LatencyWarnMs, configuration.LatencyWarnMs, BrokerSettings.LatencyCritMs, configuration.LatencyCritMs);
+        NotMoreThan(BrokerSettings.ErrorRateWarn, configuration.ErrorRateWarn, BrokerSettings.ErrorRateCrit, configuration.ErrorRateCrit);
 
         if (AreValid(BrokerSettings.Listener, BrokerSettings.AdvertisedHost)
             && configuration.Listener.IsAnyInterface && configuration.AdvertisedHost is null)
@@ -149,12 +161,14 @@ public sealed partial class BrokerConfigurationReader
         }
     }
 
-    private void NotMoreThan(Setting smaller, long smallerValue, Setting larger, long largerValue)
+    private void NotMoreThan<T>(Setting smaller, T smallerValue, Setting larger, T largerValue)
+        where T : IComparable<T>, IFormattable
     {
-        if (smallerValue > largerValue && AreValid(smaller, larger))
+        if (smallerValue.CompareTo(largerValue) > 0 && AreValid(smaller, larger))
         {
-            _problems.Add(
-                $"{smaller.Key} ({smallerValue}) is more than {larger.Key} ({largerValue}); valid: at most as much.");
+            _problems.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{smaller.Key} ({smallerValue}) is more than {larger.Key} ({largerValue}); valid: at most as much."));
         }
     }
 

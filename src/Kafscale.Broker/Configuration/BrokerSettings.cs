@@ -14,6 +14,7 @@ public static class BrokerSettings
     private const string Stores = "Stores";
     private const string S3 = "Amazon S3 and compatible object stores";
     private const string Records = "Writing and reading records";
+    private const string Health = "Object store health";
     private const string Topics = "Topics";
     private const string Groups = "Consumer groups";
     private const string Process = "Process";
@@ -147,6 +148,21 @@ public static class BrokerSettings
         "How long one request may take, and a second more for each mebibyte of its body. What takes longer is tried again.",
         roles: ServerRole.Broker);
 
+    internal static readonly TypedSetting<double> S3PricePutPer1000 = Add(
+        S3, "s3.price.put.per.1000", SettingTypes.Dollars, "0.005",
+        "What 1,000 puts or pages of listings cost, for kafscale_object_store_cost_dollars_total. The default is the list price of Amazon S3 Standard "
+        + "in us-east-1.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PriceGetPer1000 = Add(
+        S3, "s3.price.get.per.1000", SettingTypes.Dollars, "0.0004", "What 1,000 reads or look-ups of objects cost; the same list price.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<double> S3PriceReadPerGiB = Add(
+        S3, "s3.price.read.per.gib", SettingTypes.Dollars, "0",
+        "What a GiB that is read costs: nothing for a broker in the bucket's region; Amazon takes 0.02 between regions and 0.09 to the internet.",
+        roles: ServerRole.Broker);
+
     internal static readonly TypedSetting<int> FlushBytes = Add(
         Records, "flush.bytes", SettingTypes.Bytes32(KiB, GiB), "8MiB", "Buffered bytes that start a flush before its interval has passed.");
 
@@ -182,6 +198,41 @@ public static class BrokerSettings
     internal static readonly TypedSetting<int> LogRetentionCheckIntervalMs = Add(
         Records, "log.retention.check.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "300000",
         "How often it is checked which records have outlived their topic's retention.");
+
+    internal static readonly TypedSetting<int> LogSegmentDeleteDelayMs = Add(
+        Records, "log.segment.delete.delay.ms", SettingTypes.Milliseconds(100, OneDayMs), "60000",
+        "How long objects stay after nothing refers to them, for readers that still do, and for requests that are on their way for long.");
+
+    internal static readonly TypedSetting<int> GarbageSearchIntervalMs = Add(
+        Records, "garbage.search.interval.ms", SettingTypes.Milliseconds(100, OneDayMs), "3600000",
+        "How often all objects are listed to find those that nothing refers to; crashes leave some.");
+
+    internal static readonly TypedSetting<int> HealthWindowSec = Add(
+        Health, "s3.health.window.sec", SettingTypes.Int32(10, 3_600, "seconds"), "60",
+        "How far back operations of the object store count at most when its health is judged, and what kafscale_s3_error_rate and "
+        + "kafscale_s3_latency_ms_avg are about. Judged are the operations of the last five seconds, or further back where they are fewer than ten.");
+
+    internal static readonly TypedSetting<int> LatencyWarnMs = Add(
+        Health, "s3.latency.warn.ms", SettingTypes.Milliseconds(1, OneDayMs), "1000",
+        "An operation counts as slow where it takes longer than this and than four times what is normal for its kind and size. "
+        + "Where clearly more than half of them are slow, the store is degraded. A second is added for each 8 MiB.");
+
+    internal static readonly TypedSetting<int> LatencyCritMs = Add(
+        Health, "s3.latency.crit.ms", SettingTypes.Milliseconds(1, OneDayMs), "3000",
+        "An operation counts as very slow where it takes longer than this and than ten times what is normal for its kind and size. "
+        + "Where clearly more than half of them are very slow, the store is unavailable. A second is added for each 8 MiB.");
+
+    internal static readonly TypedSetting<double> ErrorRateWarn = Add(
+        Health, "s3.error.rate.warn", SettingTypes.Share, "0.5",
+        "The share of reads, or of writes, that fail or are throttled, above which the store is degraded. Below it, retries make up for the errors.");
+
+    internal static readonly TypedSetting<double> ErrorRateCrit = Add(
+        Health, "s3.error.rate.crit", SettingTypes.Share, "0.8",
+        "The share of reads, or of writes, that fail or are throttled, above which the store is unavailable.");
+
+    internal static readonly TypedSetting<bool> HealthFetchFromCache = Add(
+        Health, "s3.health.fetch.from.cache", SettingTypes.Boolean, "false",
+        "Whether fetches are answered that the cache can answer in full while the object store is degraded or unavailable; otherwise all are refused.");
 
     internal static readonly TypedSetting<bool> AutoCreateTopics = Add(
         Topics, "auto.create.topics", SettingTypes.Boolean, "true", "Whether a topic that a client asks for is created where it does not exist.");

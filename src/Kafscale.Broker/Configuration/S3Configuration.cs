@@ -1,3 +1,4 @@
+using Kafscale.Storage.ObjectStores.Decorators;
 using Kafscale.Storage.ObjectStores.S3;
 
 namespace Kafscale.Broker.Configuration;
@@ -6,4 +7,5 @@ namespace Kafscale.Broker.Configuration;
 /// <param name="Bucket">The bucket, and how to reach it.</param>
 /// <param name="Namespace">What the keys of all objects begin with.</param>
 /// <param name="Concurrency">Requests at a time, of all kinds together.</param>
-public sealed record S3Configuration(S3Options Bucket, string Namespace, int Concurrency);
+/// <param name="Prices">What requests cost.</param>
+public sealed record S3Configuration(S3Options Bucket, string Namespace, int Concurrency, ObjectStorePrices Prices);

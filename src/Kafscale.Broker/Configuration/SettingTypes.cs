@@ -12,6 +12,7 @@ internal static partial class SettingTypes
     private const long KiB = 1024;
     private const long MiB = 1024 * KiB;
     private const long GiB = 1024 * MiB;
+    private const double MaxDollars = 1_000_000;
 
     private static readonly (string Suffix, long Factor)[] ByteUnits = [("KiB", KiB), ("MiB", MiB), ("GiB", GiB), ("", 1)];
 
@@ -24,6 +25,18 @@ internal static partial class SettingTypes
 
     public static SettingType<ListenAddress> Address { get; } =
         new("HOST:PORT, [IPV6]:PORT or :PORT for all interfaces, ports 0 (any free one) to 65535", ListenAddress.Parse);
+
+    public static SettingType<double> Dollars { get; } = new(
+        "a number of dollars, such as 0.005",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars) && dollars <= MaxDollars
+            ? dollars
+            : throw new FormatException());
+
+    public static SettingType<double> Share { get; } = new(
+        "a number above 0 up to 1",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1
+            ? share
+            : throw new FormatException());
 
     public static SettingType<LogLevel> Level { get; } = OneOf(
         ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information),

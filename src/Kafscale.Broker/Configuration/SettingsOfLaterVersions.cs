@@ -7,7 +7,6 @@ namespace Kafscale.Broker.Configuration;
 internal static class SettingsOfLaterVersions
 {
     private const string Replica = "Reading from a replica bucket";
-    private const string S3Health = "Object store health";
     private const string Etcd = "etcd";
     private const string Control = "Control";
     private const string Security = "Access control";
@@ -17,11 +16,6 @@ internal static class SettingsOfLaterVersions
         Later(Replica, "s3.read.bucket", "The replica bucket to read from."),
         Later(Replica, "s3.read.region", "The replica bucket's region."),
         Later(Replica, "s3.read.endpoint", "The replica's address."),
-        Later(S3Health, "s3.health.window.sec", "The sliding window that the store's health is judged by."),
-        Later(S3Health, "s3.latency.warn.ms", "The latency at which the store counts as degraded."),
-        Later(S3Health, "s3.latency.crit.ms", "The latency at which the store counts as unavailable."),
-        Later(S3Health, "s3.error.rate.warn", "The rate of errors at which the store counts as degraded."),
-        Later(S3Health, "s3.error.rate.crit", "The rate of errors at which the store counts as unavailable."),
         Later(Etcd, "etcd.endpoints", "The metadata store's addresses, separated by commas."),
         Later(Etcd, "etcd.username", "The user to connect as."),
         Later(Etcd, "etcd.password", "The user's password.", isSecret: true),

@@ -18,6 +18,17 @@ internal sealed class AppendBuffer(BufferChunkPool pool, long maxBytes) : IDispo
     /// <summary>Bytes accepted and not yet committed or given up.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
+    /// <summary>Takes room where there is some and nobody waits for it.</summary>
+    public bool TryReserve(int length, out BufferReservation reservation)
+    {
+        lock (_lock)
+        {
+            var isThere = _waiters.Count == 0 && HasRoomFor(length);
+            reservation = isThere ? Take(length) : default;
+            return isThere;
+        }
+    }
+
     /// <summary>Waits for room and takes it.</summary>
     public ValueTask<BufferReservation> ReserveAsync(int length, CancellationToken cancellationToken)
     {

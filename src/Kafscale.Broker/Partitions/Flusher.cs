@@ -332,12 +332,12 @@ internal sealed partial class Flusher : IAsyncDisposable
         catch (Exception exception)
         {
             LogUploadFailed(exception, next.Sequence);
-            return ErrorCode.KafkaStorageError;
+            return ObjectStoreErrors.OfProduce;
         }
 
         if (next.Flush.Generation != Generation)
         {
-            return _refusal != ErrorCode.None ? _refusal : ErrorCode.KafkaStorageError;
+            return _refusal != ErrorCode.None ? _refusal : ObjectStoreErrors.OfProduce;
         }
 
         try
@@ -357,7 +357,7 @@ internal sealed partial class Flusher : IAsyncDisposable
         catch (ArgumentException exception)
         {
             LogCommitFailed(exception, next.Sequence);
-            return ErrorCode.KafkaStorageError;
+            return ObjectStoreErrors.OfProduce;
         }
     }
 

@@ -18,6 +18,12 @@ internal sealed record MaintenanceOptions
     /// <summary>From one search for objects that nothing refers to, to the next; each lists all WAL objects.</summary>
     public TimeSpan OrphanInterval { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long after topics have changed the metadata are written to the bucket.</summary>
+    public TimeSpan SnapshotDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often at most they are written because anything else has changed, such as committed offsets.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long an idle idempotent producer is remembered (<c>producer.id.expiration.ms</c>).</summary>
     public TimeSpan ProducerExpiration { get; init; } = TimeSpan.FromDays(1);
 }

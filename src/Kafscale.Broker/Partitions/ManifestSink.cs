@@ -7,14 +7,27 @@ using Kafscale.Storage.ObjectStores;
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>Publishes a new version of a partition's manifest: the object first, then the metadata record that names it.</summary>
+/// <remarks>
+/// The upper half of a version is the leader epoch in which it was written. So no leader writes under a key that an earlier one
+/// may have used, and a version of an earlier epoch than the partition's that is not the current one never will be.
+/// </remarks>
 internal sealed class ManifestSink(IObjectStore objectStore, ManifestSource manifests, ObjectKeys objectKeys, PartitionRecordWriter records)
 {
+    private const int EpochShift = 32;
+
+    // Versions that earlier attempts have taken and that are deleted with the previous one.
+    private const int MaxTakenVersions = 100;
+
+    /// <summary>The leader epoch in which a version was written.</summary>
+    public static long EpochOf(long version) => version >> EpochShift;
+
     /// <summary>Writes the manifest under the next free version from its own on, and makes it the partition's current one.</summary>
     /// <returns>False where the partition is no longer led in that epoch: nobody refers to what was written.</returns>
     public async Task<bool> PublishAsync(PartitionLog log, int leaderEpoch, Manifest manifest, CancellationToken cancellationToken)
     {
         var previous = log.Record.Record.ManifestVersion;
-        var current = await WriteAsync(manifest, cancellationToken);
+        var first = Math.Max(manifest.Version, (long)leaderEpoch << EpochShift);
+        var current = await WriteAsync(manifest with { Version = first }, cancellationToken);
         var published = await records.UpdateAsync(
             log,
             leaderEpoch,
@@ -30,10 +43,15 @@ internal sealed class ManifestSink(IObjectStore objectStore, ManifestSource mani
         {
             manifests.Replace(log, previous, current);
 
-            // Also the one before the previous: its deletion may have been cut off last time. A reader that still
-            // looks for one of them finds the new version in the record.
+            // A reader that still looks for one of them finds the new version in the record. Should the deletion be
+            // cut off, the search for what nothing refers to finds them.
             var outdated = new List<string>();
-            for (var version = Math.Max(1, previous - 1); version < current.Version; version++)
+            if (previous > 0)
+            {
+                outdated.Add(objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, previous));
+            }
+
+            for (var version = Math.Max(first, current.Version - MaxTakenVersions); version < current.Version; version++)
             {
                 outdated.Add(objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, version));
             }
@@ -44,7 +62,8 @@ internal sealed class ManifestSink(IObjectStore objectStore, ManifestSource mani
         return published;
     }
 
-    private static SegmentsRecord Summarize(Manifest manifest)
+    /// <summary>What the partition's metadata record says of a manifest's segments.</summary>
+    public static SegmentsRecord Summarize(Manifest manifest)
     {
         var summary = new SegmentsRecord { Bytes = manifest.Segments.Sum(segment => segment.SegmentBytes) };
         if (manifest.Segments is [var oldest, ..])

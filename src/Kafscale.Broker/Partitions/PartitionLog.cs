@@ -14,6 +14,9 @@ internal sealed class PartitionLog
 {
     private readonly Lock _lock = new();
     private readonly List<TailSlice> _tail = [];
+
+    // Below the log start and above what was merged: the next manifest takes over what they say of producers and epochs.
+    private readonly List<TailSlice> _deleted = [];
     private readonly List<IHighWatermarkListener> _listeners = [];
     private PartitionRecord _record = new() { Leader = NoLeader };
     private long _recordRevision;
@@ -113,14 +116,41 @@ internal sealed class PartitionLog
         }
     }
 
-    /// <summary>The manifest's version together with the slices that are behind that manifest, oldest first.</summary>
-    public (long ManifestVersion, IReadOnlyList<TailSlice> Tail) ManifestAndTail
+    /// <summary>
+    /// The committed slices whose records were deleted before they were merged, oldest first; they stay until a manifest knows
+    /// what they say of producers and leader epochs.
+    /// </summary>
+    public IReadOnlyList<TailSlice> Deleted
     {
         get
         {
             lock (_lock)
             {
-                return (_record.ManifestVersion, [.. _tail]);
+                return [.. _deleted];
+            }
+        }
+    }
+
+    /// <summary>No segment that is still to be written begins before this offset.</summary>
+    public long NextSegmentOffset
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tail.Count > 0 ? _tail[0].BaseOffset : _highWatermark;
+            }
+        }
+    }
+
+    /// <summary>The manifest's version together with all slices that are behind that manifest, deleted ones too, oldest first.</summary>
+    public (long ManifestVersion, IReadOnlyList<TailSlice> Slices) ManifestAndUnmerged
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_record.ManifestVersion, [.. _deleted, .. _tail]);
             }
         }
     }
@@ -139,8 +169,11 @@ internal sealed class PartitionLog
             _record = record;
             _recordRevision = revision;
             var first = Math.Max(record.MergedThroughOffset, record.LogStartOffset);
-            var dead = _tail.FindIndex(slice => slice.EndOffset > first);
-            _tail.RemoveRange(0, dead < 0 ? _tail.Count : dead);
+            var firstKept = _tail.FindIndex(slice => slice.EndOffset > first);
+            var gone = firstKept < 0 ? _tail.Count : firstKept;
+            _deleted.AddRange(_tail.Take(gone));
+            _deleted.RemoveAll(slice => slice.EndOffset <= record.MergedThroughOffset);
+            _tail.RemoveRange(0, gone);
             _tailBytes = _tail.Sum(slice => (long)slice.BodyLength);
             Volatile.Write(ref _highWatermark, Math.Max(_highWatermark, first));
             listeners = [.. _listeners];
@@ -158,6 +191,11 @@ internal sealed class PartitionLog
         {
             if (slice.EndOffset <= _highWatermark)
             {
+                if (slice.EndOffset > _record.MergedThroughOffset)
+                {
+                    _deleted.Add(slice);
+                }
+
                 return;
             }
 

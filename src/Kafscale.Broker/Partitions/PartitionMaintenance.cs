@@ -1,5 +1,6 @@
 using Kafscale.Broker.Cluster;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Storage.Health;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Partitions;
@@ -12,6 +13,7 @@ internal sealed partial class PartitionMaintenance(
     SegmentRemover remover,
     LogRetention retention,
     LogStart logStart,
+    IObjectStoreHealth objectStoreHealth,
     MaintenanceOptions options,
     TimeProvider timeProvider,
     ILogger<PartitionMaintenance> logger)
@@ -23,6 +25,12 @@ internal sealed partial class PartitionMaintenance(
         while (true)
         {
             await Task.Delay(options.Interval, timeProvider, cancellationToken);
+            if (!objectStoreHealth.Status.IsHealthy)
+            {
+                // All of this can wait, and would only add to the trouble.
+                continue;
+            }
+
             var isRetentionDue = timeProvider.GetElapsedTime(retainedAt) >= options.RetentionInterval;
             if (isRetentionDue)
             {

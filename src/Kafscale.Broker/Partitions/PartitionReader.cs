@@ -38,6 +38,12 @@ internal sealed class PartitionReader(
         try
         {
             var (ranges, manifest) = await LocateAsync(log, offset, maxBytes, reader?.Next, cancellationToken);
+            if (reader is not null)
+            {
+                // As what is ahead it stays until it has been read to its end, however many others read beside.
+                objects.ReadAhead(ranges[0].Region, ranges[0].Position, Math.Min(ranges[0].Region.End, ranges[0].Position + Math.Max(0, maxBytes)));
+            }
+
             if (await ReadFirstAsync(records, log, ranges[0], offset, maxBytes, atLeastOneBatch, cancellationToken))
             {
                 for (var i = 1; i < ranges.Count && records.Length < maxBytes; i++)

@@ -13,10 +13,10 @@ internal sealed class ProducerRecovery(ManifestSource manifests)
             var manifest = await manifests.ReadAsync(log, cancellationToken);
 
             // Where slices were merged meanwhile, the manifest that was read does not know of them, and the tail no more.
-            var (manifestVersion, tail) = log.ManifestAndTail;
+            var (manifestVersion, slices) = log.ManifestAndUnmerged;
             if (manifestVersion == (manifest?.Version ?? 0))
             {
-                return Restore(manifest, tail);
+                return Restore(manifest, slices);
             }
         }
     }

@@ -14,6 +14,8 @@ namespace Kafscale.Broker.Partitions;
 /// <param name="maxSegments">How many segments behind the one that is being read may be begun; 0: nothing is read ahead.</param>
 internal sealed class ReadAhead(SequentialReaders readers, CachedObjectReader objects, ObjectKeys objectKeys, int maxSegments)
 {
+    private const long MinWindowBytes = 1024 * 1024;
+
     // Two of the largest loads: one is used while the other one comes.
     private const long MaxWindowBytes = 16L * 1024 * 1024;
 
@@ -44,7 +46,7 @@ internal sealed class ReadAhead(SequentialReaders readers, CachedObjectReader ob
         reader.MoveTo(records.NextOffset, records.Next, records.Length);
         if (readsOn && maxSegments > 0)
         {
-            reader.Grow(records.Length, MaxWindowBytes);
+            reader.Grow(records.Length, MinWindowBytes, MaxWindowBytes);
             Extend(log, reader, manifest);
         }
 

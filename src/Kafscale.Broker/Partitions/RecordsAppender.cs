@@ -9,7 +9,7 @@ namespace Kafscale.Broker.Partitions;
 /// Takes the records of one partition from a Produce request: checks each batch by its header, copies it once into append
 /// memory, and appends it.
 /// </summary>
-internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProvider)
+internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpressure, TimeProvider timeProvider)
 {
     /// <summary>Checks, copies and appends; waits where the append buffer is full.</summary>
     /// <param name="log">The partition.</param>
@@ -25,13 +25,17 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
-        if (log.Appender is not { IsLeading: true, KnowsProducers: true })
+        if (log.Appender is not { IsLeading: true, KnowsProducers: true } || !backpressure.Status.IsHealthy)
         {
             return Refuse(log, headers[0]);
         }
 
         // In one piece: a request that waits for room for its second batch must not hold the room that its first one has.
-        var memory = await buffer.ReserveAsync((int)records.Length, cancellationToken);
+        if (await ReserveAsync((int)records.Length, cancellationToken) is not { } memory)
+        {
+            return Refuse(log, headers[0]);
+        }
+
         records.CopyTo(memory.Span);
         var logAppendTimeMs = topic.TimestampType == TimestampType.LogAppendTime ? timeProvider.GetUtcNow().ToUnixTimeMilliseconds() : -1;
         var prepared = new PreparedBatch[headers.Count];
@@ -78,6 +82,27 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
             : new ProduceOutcome(result, null, logAppendTimeMs);
     }
 
+    // Null where the object store fails while there is no room: there will be none for long, and the wait holds the client's bytes.
+    private async ValueTask<BufferReservation?> ReserveAsync(int length, CancellationToken cancellationToken)
+    {
+        if (buffer.TryReserve(length, out var reservation))
+        {
+            return reservation;
+        }
+
+        var trouble = backpressure.Status.Ended;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(trouble, cancellationToken);
+        try
+        {
+            return await buffer.ReserveAsync(length, end.Token);
+        }
+        catch (OperationCanceledException) when (trouble.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    // Whatever is refused has to be noted, or a later batch that is on its way already would be taken for the producer's first.
     private ProduceOutcome Refuse(PartitionLog log, in RecordBatchHeader first)
     {
         if (first.HasProducerId)
@@ -86,8 +111,12 @@ internal sealed class RecordsAppender(AppendBuffer buffer, TimeProvider timeProv
                 first.ProducerId, first.ProducerEpoch, first.BaseSequence, timeProvider.GetUtcNow().ToUnixTimeMilliseconds()));
         }
 
-        var isLeading = log.Appender is { IsLeading: true };
-        return ProduceOutcome.Failed(isLeading ? ErrorCode.KafkaStorageError : ErrorCode.NotLeaderOrFollower);
+        if (log.Appender is not { IsLeading: true })
+        {
+            return ProduceOutcome.Failed(ErrorCode.NotLeaderOrFollower);
+        }
+
+        return ProduceOutcome.Failed(ObjectStoreErrors.OfProduce, backpressure.Status is { IsHealthy: false } status ? Backpressure.Explain(status) : null);
     }
 
     // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Kafscale.Storage;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.Manifests;
@@ -21,11 +22,16 @@ internal sealed partial class SegmentMerger(
     CachedObjectReader cache,
     ManifestSource manifests,
     ManifestSink sink,
+    ManifestExtension extension,
+    ObjectRemover remover,
     ObjectKeys objectKeys,
-    TimeSpan producerExpiration,
+    TimeSpan gracePeriod,
     TimeProvider timeProvider,
     ILogger<SegmentMerger> logger)
 {
+    // Partitions whose next segment's key was just cleared of what did not belong there, and when.
+    private readonly ConcurrentDictionary<TopicPartition, long> _clearedAt = new();
+
     /// <summary>The slices from the oldest on that make a segment of <paramref name="segmentBytes"/>, or all there are.</summary>
     public static List<TailSlice> Select(PartitionLog log, int segmentBytes)
     {
@@ -56,7 +62,7 @@ internal sealed partial class SegmentMerger(
     public async Task<bool> MergeAsync(
         PartitionLog log, int leaderEpoch, IReadOnlyList<TailSlice> slices, MergeInput input, CancellationToken cancellationToken)
     {
-        if (slices.Count == 0)
+        if (slices.Count == 0 || IsBeingCleared(log))
         {
             return false;
         }
@@ -77,39 +83,85 @@ internal sealed partial class SegmentMerger(
         }
         catch (ObjectAlreadyExistsException)
         {
-            return await AdoptAsync(log, leaderEpoch, manifest, key, cancellationToken);
+            return await AdoptAsync(log, leaderEpoch, manifest, source.BaseOffset, key, cancellationToken);
         }
 
         return await PublishAsync(log, leaderEpoch, manifest, source, createdAtMs, cancellationToken);
     }
 
     // An earlier attempt got as far as the segment. It was built from the same committed slices, though perhaps from
-    // fewer or more of them: where its bytes are theirs, it is as good as ours. Anything else is left alone, as a key is
-    // written once: the records stay where they are, and the key is free again when the leftover is collected.
-    private async Task<bool> AdoptAsync(PartitionLog log, int leaderEpoch, Manifest? manifest, string key, CancellationToken cancellationToken)
+    // fewer or more of them: where its bytes are theirs, it is as good as ours. Anything else was written late for a deleted
+    // topic of the same name, or is damaged, and must go first: a key is written once.
+    private async Task<bool> AdoptAsync(
+        PartitionLog log, int leaderEpoch, Manifest? manifest, long baseOffset, string key, CancellationToken cancellationToken)
     {
         var properties = await objectStore.HeadAsync(key, cancellationToken);
-        if (properties is not { Length: <= SegmentFormat.MaxLength } found)
+        if (properties is not { } found)
         {
             return false;
         }
 
-        var bytes = new byte[found.Length];
-        var length = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
-        var existing = SegmentReader.Read(key, new ReadOnlySequence<byte>(bytes, 0, length));
-        var slices = log.Tail.TakeWhile(slice => slice.EndOffset <= existing.LastOffset + 1).ToList();
-        if (slices.Count > 0 && slices[0].BaseOffset == existing.BaseOffset && slices[^1].EndOffset == existing.LastOffset + 1)
+        if (await ReadAsync(key, found.Length, cancellationToken) is { } existing)
         {
-            using var input = await ReadAsync(slices, cancellationToken);
-            var source = new MergeSource(log.Id, slices, input);
-            if (source.Crc == existing.BatchesCrc && source.Length == existing.Batches.Length)
+            var slices = log.Tail.TakeWhile(slice => slice.EndOffset <= existing.LastOffset + 1).ToList();
+            if (slices.Count > 0 && slices[0].BaseOffset == existing.BaseOffset && slices[^1].EndOffset == existing.LastOffset + 1)
             {
-                LogAdopted(key);
-                return await PublishAsync(log, leaderEpoch, manifest, source, existing.CreatedAtMs, cancellationToken);
+                using var input = await ReadAsync(slices, cancellationToken);
+                var source = new MergeSource(log.Id, slices, input);
+                if (source.Crc == existing.BatchesCrc && source.Length == existing.Batches.Length)
+                {
+                    LogAdopted(key);
+                    return await PublishAsync(log, leaderEpoch, manifest, source, existing.CreatedAtMs, cancellationToken);
+                }
             }
         }
 
+        await ClearAsync(log, baseOffset, key, cancellationToken);
+        return false;
+    }
+
+    // What does not even parse is treated like what holds other records.
+    private async Task<Segment?> ReadAsync(string key, long length, CancellationToken cancellationToken)
+    {
+        if (length > SegmentFormat.MaxLength)
+        {
+            return null;
+        }
+
+        var bytes = new byte[length];
+        var read = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
+        try
+        {
+            return SegmentReader.Read(key, new ReadOnlySequence<byte>(bytes, 0, read));
+        }
+        catch (CorruptObjectException)
+        {
+            return null;
+        }
+    }
+
+    // Only the leader does this, where no manifest of its topic can refer to the key. A deletion that is not known to have
+    // happened may still come: the key is not written before that is over.
+    private async Task ClearAsync(PartitionLog log, long baseOffset, string key, CancellationToken cancellationToken)
+    {
         LogForeign(key, log.Id);
+        _clearedAt[log.Id] = timeProvider.GetTimestamp();
+        await remover.RemoveAsync([key, objectKeys.Index(log.Id.Topic, log.Id.Partition, baseOffset)], cancellationToken);
+    }
+
+    private bool IsBeingCleared(PartitionLog log)
+    {
+        if (!_clearedAt.TryGetValue(log.Id, out var clearedAt))
+        {
+            return false;
+        }
+
+        if (timeProvider.GetElapsedTime(clearedAt) < gracePeriod)
+        {
+            return true;
+        }
+
+        _clearedAt.TryRemove(log.Id, out _);
         return false;
     }
 
@@ -140,30 +192,9 @@ internal sealed partial class SegmentMerger(
 
     private Manifest Extend(PartitionLog log, Manifest? manifest, IReadOnlyList<TailSlice> slices, ManifestSegment segment)
     {
-        var epochs = new List<LeaderEpochStart>(manifest?.LeaderEpochs ?? []);
-        foreach (var slice in slices)
-        {
-            if (epochs.Count == 0 || epochs[^1].Epoch < slice.LeaderEpoch)
-            {
-                epochs.Add(new LeaderEpochStart(slice.LeaderEpoch, slice.BaseOffset));
-            }
-        }
-
-        // Manifests would grow with every producer that ever was.
-        var producers = ProducerRecovery.Restore(manifest, slices);
-        producers.Expire((timeProvider.GetUtcNow() - producerExpiration).ToUnixTimeMilliseconds(), segment.EndOffset);
-        return new Manifest
-        {
-            TopicId = log.Id.TopicId,
-            TopicName = log.Id.Topic,
-            Partition = log.Id.Partition,
-            Version = (manifest?.Version ?? 0) + 1,
-            LogStartOffset = log.LogStartOffset,
-            MergedThroughOffset = segment.EndOffset,
-            Segments = [.. manifest?.Segments ?? [], segment],
-            LeaderEpochs = epochs,
-            Producers = ProducerBatchConversions.ToSnapshots(producers.Batches),
-        };
+        // Records may have been deleted before they were merged.
+        var passed = log.Deleted.Where(slice => slice.EndOffset <= segment.BaseOffset).Concat(slices).ToList();
+        return extension.Extend(log, manifest, passed) with { Segments = [.. manifest?.Segments ?? [], segment] };
     }
 
     [LoggerMessage(1301, LogLevel.Information, "Merged {Slices} slices of {Partition} into a segment of offsets {BaseOffset} to before {EndOffset}, {Bytes} bytes.")]
@@ -172,6 +203,6 @@ internal sealed partial class SegmentMerger(
     [LoggerMessage(1302, LogLevel.Information, "Adopting {Key}, which an earlier attempt has written.")]
     private partial void LogAdopted(string key);
 
-    [LoggerMessage(1303, LogLevel.Error, "{Key} exists and does not hold the committed records of {Partition}; they stay unmerged until it is collected.")]
+    [LoggerMessage(1303, LogLevel.Error, "{Key} exists and does not hold the committed records of {Partition}: it is deleted, and they are merged later.")]
     private partial void LogForeign(string key, TopicPartition partition);
 }

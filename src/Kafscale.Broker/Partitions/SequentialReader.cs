@@ -47,8 +47,8 @@ internal sealed class SequentialReader
     }
 
     /// <summary>It reads on and on: the more so, the more is read ahead.</summary>
-    public void Grow(long readBytes, long maxWindowBytes) =>
-        WindowBytes = Math.Min(maxWindowBytes, 2 * Math.Max(WindowBytes, readBytes));
+    public void Grow(long readBytes, long minWindowBytes, long maxWindowBytes) =>
+        WindowBytes = Math.Clamp(2 * Math.Max(WindowBytes, readBytes), minWindowBytes, maxWindowBytes);
 
     /// <summary>Reading ahead comes to another segment or slice.</summary>
     public void EnterAhead(in LogRange range)

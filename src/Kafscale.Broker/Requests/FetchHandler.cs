@@ -21,6 +21,7 @@ namespace Kafscale.Broker.Requests;
 /// <param name="reader">Reads what is committed.</param>
 /// <param name="preferred">Knows who reads elsewhere.</param>
 /// <param name="sessions">What clients have asked for before.</param>
+/// <param name="backpressure">Refuses fetches while the object store is in trouble.</param>
 /// <param name="metrics">Is told of bytes.</param>
 /// <param name="timeProvider">Ends waits.</param>
 /// <param name="logger">Is told of failures.</param>
@@ -31,6 +32,7 @@ internal sealed partial class FetchHandler(
     PartitionReader reader,
     PreferredReadReplicas preferred,
     FetchSessionCache sessions,
+    Backpressure backpressure,
     BrokerMetrics metrics,
     TimeProvider timeProvider,
     ILogger<FetchHandler> logger) : RequestHandler<FetchRequest, FetchResponse>
@@ -55,8 +57,22 @@ internal sealed partial class FetchHandler(
             var partitions = session is null ? [.. AllOf(context, request)] : Update(context, session, request);
             var elsewhere = context.ApiVersion >= FirstVersionWithRack ? preferred.Find(request.RackId) : null;
             var reads = partitions.ConvertAll(partition => new PartitionRead(partition) { ReadersElsewhere = elsewhere });
-            var isTimeOver = await WaitAsync(context, request, reads, cancellationToken);
-            await ReadAsync(context, request, reads, isTimeOver, cancellationToken);
+            if (backpressure.RefusesFetches)
+            {
+                Refuse(reads);
+            }
+            else
+            {
+                var isTimeOver = await WaitAsync(context, request, reads, cancellationToken);
+                await ReadAsync(context, request, reads, isTimeOver, cancellationToken);
+            }
+
+            if (reads.Exists(read => read.IsRefused))
+            {
+                backpressure.CountRefusedFetch();
+                await backpressure.HoldAsync(request.MaxWaitMs, context.EndWaiting, cancellationToken);
+            }
+
             return Respond(request, session, isIncremental, reads);
         }
         finally
@@ -137,6 +153,20 @@ internal sealed partial class FetchHandler(
         return sessions.TryTake(request.SessionId, request.SessionEpoch, out session);
     }
 
+    // What is wrong with a request is told also while the store is in trouble.
+    private void Refuse(List<PartitionRead> reads)
+    {
+        foreach (var read in reads)
+        {
+            Check(read);
+            if (read.Error == ErrorCode.None && read.PreferredReadReplica == PreferredReadReplicas.None)
+            {
+                read.Error = ObjectStoreErrors.OfRead;
+                read.IsRefused = true;
+            }
+        }
+    }
+
     // Returns when there is enough to read, an error to tell, or, which is true, no more time.
     private async ValueTask<bool> WaitAsync(RequestContext context, FetchRequest request, List<PartitionRead> reads, CancellationToken cancellationToken)
     {
@@ -157,7 +187,7 @@ internal sealed partial class FetchHandler(
         }
 
         using var time = new CancellationTokenSource(TimeSpan.FromMilliseconds(request.MaxWaitMs), timeProvider);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.EndWaiting, cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.EndWaiting, backpressure.ReadStatus.Ended, cancellationToken);
         while (!IsReady(request, reads))
         {
             if (!await waiter.WaitAsync(end.Token))
@@ -255,6 +285,7 @@ internal sealed partial class FetchHandler(
         var remaining = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         var isFirst = true;
         var reading = new List<Task>();
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(backpressure.ReadStatus.Ended, cancellationToken);
         foreach (var read in reads)
         {
             Check(read);
@@ -274,7 +305,7 @@ internal sealed partial class FetchHandler(
                 continue;
             }
 
-            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, cancellationToken);
+            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, giveUp.Token, cancellationToken);
             if (!task.IsCompletedSuccessfully)
             {
                 reading.Add(task);
@@ -295,17 +326,24 @@ internal sealed partial class FetchHandler(
         }
     }
 
-    private async Task ReadAsync(RequestContext context, PartitionRead read, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+    private async Task ReadAsync(
+        RequestContext context, PartitionRead read, int maxBytes, bool atLeastOneBatch, CancellationToken giveUp, CancellationToken cancellationToken)
     {
         try
         {
-            read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, cancellationToken);
+            read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, giveUp);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception) when (!backpressure.ReadStatus.IsHealthy && !cancellationToken.IsCancellationRequested)
+        {
+            // That the store is in trouble has been logged, once.
+            read.Error = ObjectStoreErrors.OfRead;
+            read.IsRefused = true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // Whatever the store or the bytes are at fault for, it concerns this partition alone, and the client asks again.
             LogReadFailed(exception, read.Log!.Id, read.Partition.FetchOffset, context.Connection.Id);
-            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ErrorCode.KafkaStorageError;
+            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ObjectStoreErrors.OfRead;
         }
     }
 
@@ -363,6 +401,9 @@ internal sealed partial class FetchHandler(
         public PartitionLog? Log { get; set; }
 
         public ErrorCode Error { get; set; }
+
+        /// <summary>Whether there is an error because the object store is not healthy.</summary>
+        public bool IsRefused { get; set; }
 
         /// <summary>The brokers, other than this one, that the client is better served by.</summary>
         public List<int>? ReadersElsewhere { get; init; }

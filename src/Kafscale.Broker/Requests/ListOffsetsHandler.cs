@@ -57,7 +57,7 @@ internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState clus
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogFailed(exception, log.Id, context.Connection.Id);
-            answer.ErrorCode = ErrorCode.KafkaStorageError;
+            answer.ErrorCode = ObjectStoreErrors.OfRead;
         }
     }
 

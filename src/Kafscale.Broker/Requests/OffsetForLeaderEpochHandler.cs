@@ -46,7 +46,7 @@ internal sealed partial class OffsetForLeaderEpochHandler(ClusterState cluster, 
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogFailed(exception, log.Id, context.Connection.Id);
-            answer.ErrorCode = ErrorCode.KafkaStorageError;
+            answer.ErrorCode = ObjectStoreErrors.OfRead;
         }
     }
 

@@ -4,6 +4,7 @@ using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
+using Kafscale.Storage.Health;
 using static Kafscale.Protocol.Messages.ProduceRequest;
 using static Kafscale.Protocol.Messages.ProduceResponse;
 
@@ -13,7 +14,7 @@ namespace Kafscale.Broker.Requests;
 /// Appends records and answers once they are committed. acks=1 and acks=all mean the same; with acks=0 there is no answer.
 /// </summary>
 internal sealed class ProduceHandler(
-    ClusterState cluster, ProducerLoader producers, RecordsAppender appender, BrokerMetrics metrics, TimeProvider timeProvider)
+    ClusterState cluster, ProducerLoader producers, RecordsAppender appender, Backpressure backpressure, BrokerMetrics metrics, TimeProvider timeProvider)
     : RequestHandler<ProduceRequest, ProduceResponse>
 {
     private const int FirstVersionWithTopicIds = 13;
@@ -26,8 +27,13 @@ internal sealed class ProduceHandler(
     protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
     {
         var startedAt = timeProvider.GetTimestamp();
-        await LoadProducersAsync(context, request, cancellationToken);
+        if (backpressure.Status is { IsHealthy: true } status)
+        {
+            await LoadProducersAsync(context, request, status, cancellationToken);
+        }
+
         var response = new ProduceResponse();
+        var isRefused = false;
         var appends = new List<PendingAppend>(1);
         foreach (var topicRequest in request.TopicData)
         {
@@ -53,6 +59,7 @@ internal sealed class ProduceHandler(
                     var outcome = await appender.AppendAsync(log, topic.Configuration, records, cancellationToken);
                     partitionResponse.LogStartOffset = log.LogStartOffset;
                     Answer(partitionResponse, outcome);
+                    isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;
                     appends.Add(new PendingAppend(partitionResponse, outcome.Append.Flush));
                     metrics.ProducedBytes.Add(records.Length);
                 }
@@ -69,12 +76,20 @@ internal sealed class ProduceHandler(
             }
         }
 
+        if (isRefused)
+        {
+            // Clients that know KIP-219 then wait; the others come again after their own backoff.
+            response.ThrottleTimeMs = (int)Backpressure.Pause.TotalMilliseconds;
+            backpressure.CountRefusedProduce();
+        }
+
         metrics.ProduceLatency.Record(timeProvider.GetElapsedTime(startedAt).TotalMilliseconds);
         return request.Acks == 0 ? null : response;
     }
 
     // Before anything is appended, so that the order in which a connection's requests come is that of their records.
-    private ValueTask LoadProducersAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
+    private ValueTask LoadProducersAsync(
+        RequestContext context, ProduceRequest request, ObjectStoreHealthStatus status, CancellationToken cancellationToken)
     {
         List<PartitionAppender>? unknown = null;
         foreach (var topicRequest in request.TopicData)
@@ -94,7 +109,20 @@ internal sealed class ProduceHandler(
             }
         }
 
-        return unknown is null ? ValueTask.CompletedTask : new ValueTask(producers.LoadAsync(unknown, cancellationToken));
+        return unknown is null ? ValueTask.CompletedTask : LoadProducersAsync(unknown, status, cancellationToken);
+    }
+
+    private async ValueTask LoadProducersAsync(List<PartitionAppender> unknown, ObjectStoreHealthStatus status, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(status.Ended, cancellationToken);
+        try
+        {
+            await producers.LoadAsync(unknown, end.Token);
+        }
+        catch (OperationCanceledException) when (status.Ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The store has failed meanwhile, so the records are refused.
+        }
     }
 
     private static ProduceOutcome? Refuse(ProduceRequest request)

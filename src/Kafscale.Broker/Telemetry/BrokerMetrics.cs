@@ -18,6 +18,8 @@ internal sealed class BrokerMetrics : IDisposable
         ProduceLatency = _meter.CreateHistogram(
             "kafscale_produce_latency_ms", "ms", "From a Produce request to its answer.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBoundsMs });
         Flushes = _meter.CreateCounter<long>("kafscale_flushes_total", null, "WAL objects written and committed.");
+        RefusedRequests = _meter.CreateCounter<long>(
+            "kafscale_backpressure_refusals_total", null, "Requests that were refused because the object store is not healthy.");
         FlushedBytes = _meter.CreateCounter<long>("kafscale_flushed_bytes_total", "By", "Record bytes in these.");
     }
 
@@ -31,13 +33,19 @@ internal sealed class BrokerMetrics : IDisposable
 
     public Counter<long> FlushedBytes { get; }
 
+    public Counter<long> RefusedRequests { get; }
+
     /// <summary>Publishes a value that is read when somebody asks.</summary>
     public void ObserveGauge(string name, string unit, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
 
     /// <inheritdoc cref="ObserveGauge(string, string, string, Func{long})"/>
-    public void ObserveGauge(string name, string unit, string description, Func<double> read) =>
+    public void ObserveGauge(string name, string? unit, string description, Func<double> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
+
+    /// <summary>Publishes values that differ in their labels and are read when somebody asks.</summary>
+    public void ObserveGauges(string name, string description, Func<IEnumerable<Measurement<double>>> read) =>
+        _meter.CreateObservableGauge(name, read, null, description);
 
     /// <summary>Publishes a count that only grows and is read when somebody asks.</summary>
     public void ObserveCounter(string name, string? unit, string description, Func<long> read) =>

@@ -18,6 +18,7 @@ internal sealed class CommandLine
         {
             new ServerCommand(ServerRole.Dev, surroundings, startBroker),
             new ServerCommand(ServerRole.Broker, surroundings, startBroker),
+            new StorageCommand(surroundings),
             new SettingsCommand(surroundings.Output),
         };
         foreach (var help in _root.Options.OfType<HelpOption>())

@@ -12,7 +12,7 @@ internal sealed class ExamplesHelpAction(HelpAction help) : SynchronousCommandLi
     public override int Invoke(ParseResult parseResult)
     {
         var exitCode = help.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is ServerCommand { Examples: var examples })
+        if (parseResult.CommandResult.Command is IHasExamples { Examples: var examples })
         {
             parseResult.InvocationConfiguration.Output.WriteLine(examples);
         }

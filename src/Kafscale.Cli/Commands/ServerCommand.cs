@@ -1,12 +1,11 @@
 using System.CommandLine;
 using Kafscale.Broker.Configuration;
-using Kafscale.Cli.Configuration;
 using Kafscale.Cli.Running;
 
 namespace Kafscale.Cli.Commands;
 
 /// <summary>A command that runs a broker: <c>kafscale dev</c> and <c>kafscale broker</c>, whose flags are the settings.</summary>
-internal sealed class ServerCommand : Command
+internal sealed class ServerCommand : Command, IHasExamples
 {
     private const string DevExamples = """
         Examples:
@@ -29,15 +28,9 @@ internal sealed class ServerCommand : Command
         the environment before the file.
         """;
 
-    private readonly ServerRole _role;
     private readonly Surroundings _surroundings;
     private readonly StartBroker _startBroker;
-    private readonly Dictionary<Setting, Option<string>> _options = [];
-    private readonly Option<string> _file = new("--config")
-    {
-        Description = $"A YAML file with settings; also {EnvironmentNames.ConfigurationFile}.",
-        HelpName = "FILE",
-    };
+    private readonly SettingOptions _settings;
 
     public ServerCommand(ServerRole role, Surroundings surroundings, StartBroker startBroker)
         : base(
@@ -46,18 +39,10 @@ internal sealed class ServerCommand : Command
                 ? "Runs everything in one process that keeps its data in one folder. For development."
                 : "Runs a broker on the stores that it is given.")
     {
-        _role = role;
         _surroundings = surroundings;
         _startBroker = startBroker;
         Examples = role == ServerRole.Dev ? DevExamples : BrokerExamples;
-        Add(_file);
-        foreach (var setting in BrokerSettings.All.Where(setting => setting.Roles.HasFlag(role)))
-        {
-            var option = CreateOption(setting);
-            _options.Add(setting, option);
-            Add(option);
-        }
-
+        _settings = new SettingOptions(this, role, setting => setting.MissingFeature is not null || (role == ServerRole.Dev && !setting.IsShownByDev));
         SetAction((parsed, _) => RunAsync(parsed));
     }
 
@@ -70,7 +55,7 @@ internal sealed class ServerCommand : Command
         BrokerConfiguration configuration;
         try
         {
-            configuration = ReadConfiguration(parsed);
+            configuration = _settings.Read(parsed, _surroundings.Variables);
         }
         catch (InvalidConfigurationException e)
         {
@@ -85,58 +70,5 @@ internal sealed class ServerCommand : Command
         }
 
         return await new BrokerRunner(configuration, _surroundings, _startBroker).RunAsync();
-    }
-
-    private BrokerConfiguration ReadConfiguration(ParseResult parsed)
-    {
-        var problems = parsed.Errors.Select(error => error.Message).ToList();
-        var sources = new List<ConfigurationSource>
-        {
-            ConfigurationSource.Flags(ReadFlags(parsed)),
-            ConfigurationSource.Environment(_surroundings.Variables),
-        };
-        var fileName = IsValid(parsed, _file) ? parsed.GetValue(_file) : null;
-        if (fileName is not null || _surroundings.Variables.TryGetValue(EnvironmentNames.ConfigurationFile, out fileName))
-        {
-            sources.Add(ConfigurationSource.File(fileName, ConfigurationFile.Read(fileName, problems)));
-        }
-
-        return BrokerConfigurationReader.Read(_role, sources, problems);
-    }
-
-    private Dictionary<string, string> ReadFlags(ParseResult parsed)
-    {
-        var values = new Dictionary<string, string>();
-        foreach (var (setting, option) in _options)
-        {
-            if (IsValid(parsed, option))
-            {
-                values.Add(setting.Key, parsed.GetValue(option) ?? "true");
-            }
-        }
-
-        return values;
-    }
-
-    // A flag whose value is missing or given twice is among the errors of the parser already.
-    private static bool IsValid(ParseResult parsed, Option<string> option) =>
-        parsed.GetResult(option) is { Implicit: false } result && !result.Errors.Any();
-
-    private Option<string> CreateOption(Setting setting)
-    {
-        var defaultValue = setting.DefaultFor(_role) is { } value ? $" Default: {value}." : "";
-        var option = new Option<string>(setting.Flag)
-        {
-            Description = $"{setting.Description}{defaultValue}",
-            HelpName = setting.IsSwitch ? "true|false" : "VALUE",
-            Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
-            Hidden = setting.MissingFeature is not null || (_role == ServerRole.Dev && !setting.IsShownByDev),
-        };
-        if (setting.FlagAlias is { } alias)
-        {
-            option.Aliases.Add(alias);
-        }
-
-        return option;
     }
 }

@@ -6,9 +6,11 @@ namespace Kafscale.Cli.Commands;
 /// <param name="Variables">The environment.</param>
 /// <param name="TimeProvider">The clock.</param>
 /// <param name="Stop">Cancelled where a running broker is to stop gracefully.</param>
+/// <param name="IsTerminal">Whether errors go to a terminal, where a line can be written over.</param>
 internal sealed record Surroundings(
     TextWriter Output,
     TextWriter Error,
     IReadOnlyDictionary<string, string> Variables,
     TimeProvider TimeProvider,
-    CancellationToken Stop);
+    CancellationToken Stop,
+    bool IsTerminal = false);

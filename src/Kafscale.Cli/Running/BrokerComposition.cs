@@ -3,6 +3,7 @@ using Kafscale.Broker.Configuration;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
+using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.ObjectStores.S3;
 using Microsoft.Extensions.Logging;
@@ -37,16 +38,23 @@ internal sealed class BrokerComposition : IRunningBroker
         {
             TakeLocks(configuration, stores);
             var objectStore = await OpenObjectStoreAsync(configuration, timeProvider, cancellationToken);
-            stores.Push(objectStore);
+            var monitor = new ObjectStoreHealthMonitor(HealthOptionsOf(configuration), timeProvider);
+            stores.Push(monitor);
+            var objectStores = ObjectStoreStack.Create(
+                objectStore, StackOptionsOf(configuration) with { PrimaryObservers = [monitor] }, timeProvider, CreateRandom());
+            stores.Push(objectStores);
             if (configuration.S3 is { } s3)
             {
-                await new S3StartupProbe(objectStore, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
+                await new S3StartupProbe(objectStores.Primary, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
             }
 
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);
+            var prober = new ObjectStoreProber(objectStores.Primary, monitor, BrokerHost.HealthProbeKeyOf(configuration), timeProvider, CreateRandom());
+            stores.Push(prober);
+            prober.Start();
             var broker = await BrokerHost.StartAsync(
-                configuration, ObjectStoreLanes.Shared(objectStore), metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
+                configuration, objectStores.Lanes with { Health = monitor }, metadataStore, timeProvider, CreateRandom(), loggerFactory, cancellationToken);
             return new BrokerComposition(stores, broker);
         }
         catch (Exception e)
@@ -70,7 +78,7 @@ internal sealed class BrokerComposition : IRunningBroker
         await ReleaseAsync(_stores);
     }
 
-    private static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
+    internal static void TakeLocks(BrokerConfiguration configuration, Stack<object> stores)
     {
         foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
         {
@@ -81,7 +89,19 @@ internal sealed class BrokerComposition : IRunningBroker
         }
     }
 
-    private static async ValueTask<IObjectStore> OpenObjectStoreAsync(
+    private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration) =>
+        configuration.S3 is { } s3 ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency, Prices = s3.Prices } : new ObjectStoreStackOptions();
+
+    private static ObjectStoreHealthOptions HealthOptionsOf(BrokerConfiguration configuration) => new()
+    {
+        Window = TimeSpan.FromSeconds(configuration.HealthWindowSec),
+        LatencyWarn = TimeSpan.FromMilliseconds(configuration.LatencyWarnMs),
+        LatencyCrit = TimeSpan.FromMilliseconds(configuration.LatencyCritMs),
+        ErrorRateWarn = configuration.ErrorRateWarn,
+        ErrorRateCrit = configuration.ErrorRateCrit,
+    };
+
+    internal static async ValueTask<IObjectStore> OpenObjectStoreAsync(
         BrokerConfiguration configuration, TimeProvider timeProvider, CancellationToken cancellationToken) => configuration.ObjectStore.Kind switch
         {
             StoreKind.File => await FileSystemObjectStore.OpenAsync(configuration.ObjectStore.Path, timeProvider, cancellationToken),
@@ -102,7 +122,7 @@ internal sealed class BrokerComposition : IRunningBroker
         }
     }
 
-    private static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
+    internal static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
     {
         StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(location.Path), timeProvider),
         StoreKind.Memory => new MemoryMetadataStore(timeProvider),
@@ -110,9 +130,9 @@ internal sealed class BrokerComposition : IRunningBroker
     };
 
     // Ids that two brokers draw at the same moment must not be the same, so the seed is the system's.
-    private static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
+    internal static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private static async ValueTask ReleaseAsync(Stack<object> stores)
+    internal static async ValueTask ReleaseAsync(Stack<object> stores)
     {
         while (stores.TryPop(out var store))
         {

@@ -26,7 +26,7 @@ public sealed class BrokerSession : IAsyncDisposable
     private Task _keepingAlive = Task.CompletedTask;
 
     private BrokerSession(
-        IMetadataStore store, TimeProvider timeProvider, string sessionKey, long leaseId, TimeSpan timeToLive, long number, long confirmedAt)
+        IMetadataStore store, TimeProvider timeProvider, string sessionKey, long leaseId, TimeSpan timeToLive, long incarnation, long revision, long confirmedAt)
     {
         _store = store;
         _timeProvider = timeProvider;
@@ -34,11 +34,15 @@ public sealed class BrokerSession : IAsyncDisposable
         _leaseId = leaseId;
         _timeToLive = timeToLive;
         _confirmedAt = confirmedAt;
-        Number = number;
+        Revision = revision;
+        Number = SessionNumbers.Of(incarnation, revision);
     }
 
-    /// <summary>Unique in the cluster and growing: the create revision of the session key.</summary>
+    /// <summary>Unique in the cluster and growing; see <see cref="SessionNumbers"/>.</summary>
     public long Number { get; }
+
+    /// <summary>The create revision of the session key.</summary>
+    public long Revision { get; }
 
     /// <summary>Cancelled when the session has ended, or must be taken to have ended.</summary>
     public CancellationToken Lost => _lost.Token;
@@ -64,7 +68,7 @@ public sealed class BrokerSession : IAsyncDisposable
                 new MetadataTransaction
                 {
                     Comparisons = [Comparison.Missing(sessionKey)],
-                    Then = [new Operation.Put(sessionKey, record.ToByteArray(), leaseId)],
+                    Then = [new Operation.Put(sessionKey, record.ToByteArray(), leaseId), new Operation.Get(KeyRange.Key(keys.Cluster))],
                     Else = [new Operation.Get(KeyRange.Key(sessionKey))],
                 },
                 cancellationToken);
@@ -85,7 +89,8 @@ public sealed class BrokerSession : IAsyncDisposable
             throw new BrokerIdInUseException(record.BrokerId, $"{holder.Host}:{holder.Port}");
         }
 
-        var session = new BrokerSession(store, timeProvider, sessionKey, leaseId, timeToLive, result.Revision, grantedAt);
+        var incarnation = result.Reads[0].Entries is [var cluster, ..] ? ClusterRecord.Parser.ParseFrom(cluster.Value.Span).Incarnation : 0;
+        var session = new BrokerSession(store, timeProvider, sessionKey, leaseId, timeToLive, incarnation, result.Revision, grantedAt);
         session._keepingAlive = session.KeepAliveAsync();
         return session;
     }
@@ -103,7 +108,7 @@ public sealed class BrokerSession : IAsyncDisposable
         var result = await _store.CommitAsync(
             new MetadataTransaction
             {
-                Comparisons = [Comparison.CreateRevision(_sessionKey, Number), .. comparisons],
+                Comparisons = [Comparison.CreateRevision(_sessionKey, Revision), .. comparisons],
                 Then = operations,
                 Else = [new Operation.Get(KeyRange.Key(_sessionKey))],
             },
@@ -114,7 +119,7 @@ public sealed class BrokerSession : IAsyncDisposable
         }
 
         var entries = result.Reads[0].Entries;
-        if (entries.Count == 0 || entries[0].CreateRevision != Number)
+        if (entries.Count == 0 || entries[0].CreateRevision != Revision)
         {
             await _lost.CancelAsync();
             throw new SessionLostException(Number);

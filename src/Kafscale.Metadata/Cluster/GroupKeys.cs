@@ -32,7 +32,7 @@ public sealed class GroupKeys(MetadataKeys keys)
     public string Offsets => keys.Offsets;
 
     /// <summary>Holds a <see cref="GroupWriterRecord"/>.</summary>
-    public string Writer => keys.Root + "coordinators/groups";
+    public string Writer => keys.Coordinators + "groups";
 
     /// <summary>The longest id in its encoded form, in bytes.</summary>
     public int MaxEncodedBytes { get; } = MetadataLimits.KeyBytes - Encoding.UTF8.GetByteCount(keys.Offsets) - OffsetKeySuffixBytes;

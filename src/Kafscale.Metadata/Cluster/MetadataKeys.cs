@@ -27,6 +27,9 @@ public sealed class MetadataKeys(string root)
 
     public string Offsets => Root + "offsets/";
 
+    /// <summary>What coordinators fence each other with.</summary>
+    public string Coordinators => Root + "coordinators/";
+
     public string NextProducerId => Root + "producer_ids/next";
 
     public string Session(int brokerId) => string.Create(CultureInfo.InvariantCulture, $"{Sessions}{brokerId}");

@@ -53,15 +53,31 @@ internal ref struct BigEndianParser(string key, long startPosition, ReadOnlySequ
         return new Guid(value, bigEndian: true);
     }
 
+    /// <summary>Reads a length byte and that many characters.</summary>
+    public string ReadShortText(string field)
+    {
+        Span<byte> text = stackalloc byte[ReadByte($"length of the {field}")];
+        if (!_reader.TryCopyTo(text))
+            throw EndsInside(field);
+        _reader.Advance(text.Length);
+        return Encoding.Latin1.GetString(text);
+    }
+
+    /// <summary>Copies the next bytes; their number is compared with what is there before memory is taken.</summary>
+    public byte[] ReadBytes(int length, string field)
+    {
+        if (length > Remaining)
+            throw EndsInside(field);
+        var bytes = new byte[length];
+        _reader.TryCopyTo(bytes);
+        _reader.Advance(length);
+        return bytes;
+    }
+
     public string ReadTopicName()
     {
         var position = Position;
-        var length = ReadByte("length of the topic name");
-        Span<byte> text = stackalloc byte[length];
-        if (!_reader.TryCopyTo(text))
-            throw EndsInside("topic name");
-        _reader.Advance(length);
-        var name = Encoding.Latin1.GetString(text);
+        var name = ReadShortText("topic name");
         return TopicName.IsValid(name) ? name : throw Corrupt(position, "The topic name is not a valid one.");
     }
 

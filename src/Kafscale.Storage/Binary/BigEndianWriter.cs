@@ -48,6 +48,12 @@ internal ref struct BigEndianWriter(Span<byte> destination)
         Position += written;
     }
 
+    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_destination[Position..]);
+        Position += bytes.Length;
+    }
+
     /// <summary>A length byte and that many ASCII characters.</summary>
     public void WriteShortText(string text)
     {

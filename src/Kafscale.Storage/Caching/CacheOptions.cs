@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Kafscale.Storage.Caching;
 
 /// <summary>How much a <see cref="CachedObjectReader"/> keeps, and how much it loads at a time.</summary>
@@ -6,21 +8,28 @@ public sealed class CacheOptions
     // Of the capacity. What is read ahead must find its place beside the tail, whose half nobody takes, and beside what is read again.
     private const int ReadAheadShare = 4;
     private const int CatchUpShare = 8;
+    private const int LoadShare = 32;
 
     /// <summary>The most bytes of objects in memory, those being loaded included; at least two blocks.</summary>
     public required long CapacityBytes { get; init; }
 
     /// <summary>Loads begin and end at multiples of this where their region does not; a power of two from 4 KiB to 64 MiB.</summary>
-    public int BlockBytes { get; init; } = 256 * 1024;
+    public int BlockBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Smaller reads load the multiple of this that they are in; a power of two, at least <see cref="BlockBytes"/>.</summary>
+    public int MinLoadBytes { get; init; } = 256 * 1024;
 
     /// <summary>Objects up to this size are loaded as a whole: a request costs more than their bytes.</summary>
     public int SmallObjectBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>The largest load. A larger one would make the first byte wait too long, and be evicted in too large a piece.</summary>
+    /// <summary>The largest load, where the cache is large enough for many of them. A larger one would make the first byte wait too long, and be evicted in too large a piece.</summary>
     public int MaxLoadBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How long what was read ahead keeps its place from others where its reader does not come.</summary>
     public TimeSpan ReadAheadPatience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The largest load that leaves room for others.</summary>
+    internal int LargestLoadBytes => (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)CapacityBytes / LoadShare), BlockBytes, MaxLoadBytes);
 
     /// <summary>The most bytes that are read ahead and not yet used, those being loaded included.</summary>
     internal long ReadAheadBytes => CapacityBytes / ReadAheadShare;
@@ -34,7 +43,7 @@ public sealed class CacheOptions
             throw new ArgumentException($"A cache block is a power of two from 4 KiB to 64 MiB, not {BlockBytes} bytes.");
         if (CapacityBytes < 2L * BlockBytes)
             throw new ArgumentException($"A cache of {CapacityBytes} bytes has no room for two blocks of {BlockBytes}.");
-        if (MaxLoadBytes < BlockBytes)
-            throw new ArgumentException($"A load of {MaxLoadBytes} bytes has no room for a block of {BlockBytes}.");
+        if (!int.IsPow2(MinLoadBytes) || MinLoadBytes < BlockBytes || MaxLoadBytes < MinLoadBytes)
+            throw new ArgumentException($"Loads of {MinLoadBytes} to {MaxLoadBytes} bytes make no sense with blocks of {BlockBytes}.");
     }
 }

@@ -23,16 +23,16 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
     public long WastedReadAheadBytes => Volatile.Read(ref _wastedReadAheadBytes);
 
     /// <summary>A lease on the range, or <see langword="null"/> where some of it is not there.</summary>
-    public ObjectBytes? TryTake(string key, long objectLength, long position, int length)
+    public ObjectBytes? TryTake(in ObjectRegion region, long position, int length)
     {
         if (length == 0)
             return new ObjectBytes(entry: null, ReadOnlySequence<byte>.Empty);
-        if (!_objects.TryGetValue(key, out var cachedObject))
+        if (!_objects.TryGetValue(region.Key, out var cachedObject))
             return null;
-        if (cachedObject.Length != objectLength)
-            throw new ArgumentException($"The object '{key}' has {cachedObject.Length} bytes, not {objectLength}.", nameof(objectLength));
+        if (cachedObject.Length != region.ObjectLength)
+            throw new ArgumentException($"The object '{region.Key}' has {cachedObject.Length} bytes, not {region.ObjectLength}.", nameof(region));
         if (cachedObject.Whole is { } whole)
-            return Take(whole, position, length);
+            return Take(whole, region, position, length);
 
         var end = position + length;
         if (cachedObject.At(position) is not { IsLoaded: true } first)
@@ -44,12 +44,13 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
             extent = next;
         }
 
-        cachedObject.NoteAsked(length);
+        if (!first.IsAhead)
+            cachedObject.NoteAsked(length);
         if (first.EndPosition >= end)
-            return Take(first, position, length);
+            return Take(first, region, position, length);
         var extents = new List<LoadedExtent>();
         for (var at = position; at < end; at = extents[^1].EndPosition)
-            TakeInto(extents, cachedObject.At(at)!);
+            TakeInto(extents, cachedObject.At(at)!, region, end);
         return new ObjectBytes(extents, position, length);
     }
 
@@ -64,8 +65,8 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
         var extents = new List<LoadedExtent>();
         while (position < end)
         {
-            var extent = cachedObject.At(position) ?? PlanLoad(cachedObject, wanted, position, isReadAhead: false);
-            TakeInto(extents, extent);
+            var extent = cachedObject.At(position) ?? PlanLoad(cachedObject, wanted, position, isAhead: false);
+            TakeInto(extents, extent, region, end);
             position = extent.EndPosition;
         }
 
@@ -86,8 +87,8 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
             return true;
         var cachedObject = GetOrAdd(region);
         cachedObject.NoteRegion(region);
+        cachedObject.NoteAsked(end - position);
         var wanted = _planner.Widen(cachedObject, region, position, end);
-        position = wanted.From;
         while (position < wanted.To)
         {
             if (cachedObject.At(position) is { } there)
@@ -97,14 +98,14 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
             }
 
             var to = _planner.EndOfLoad(cachedObject, wanted, position);
-            if (!MakeRoomForReadAhead(LoadedExtent.ChargeOf(to - position), ref evicted))
+            if (!MakeRoomForReadAhead(LoadedExtent.PooledBytesOf(to - position), ref evicted))
             {
                 if (cachedObject.IsEmpty)
                     _objects.Remove(cachedObject.Key);
                 return false;
             }
 
-            var extent = PlanLoad(cachedObject, wanted, position, isReadAhead: true);
+            var extent = PlanLoad(cachedObject, wanted, position, isAhead: true);
             extents.Add(extent);
             position = extent.EndPosition;
         }
@@ -124,7 +125,7 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
             return;
         }
 
-        NoteUnused(extent);
+        NoteGone(extent);
         if (extent.IsAttached)
             Detach(extent);
         _bytes -= extent.ChargedBytes;
@@ -183,24 +184,24 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
         return cachedObject;
     }
 
-    private LoadedExtent PlanLoad(CachedObject cachedObject, in LoadRange wanted, long position, bool isReadAhead)
+    private LoadedExtent PlanLoad(CachedObject cachedObject, in LoadRange wanted, long position, bool isAhead)
     {
         var from = Math.Max(cachedObject.EndBefore(position), Math.Min(wanted.From, position));
-        if (position - from >= options.MaxLoadBytes)
+        if (position - from >= options.LargestLoadBytes)
             from = position;
         var to = _planner.EndOfLoad(cachedObject, wanted, from);
-        var extent = new LoadedExtent(cachedObject, pool, from, (int)(to - from)) { IsReadAhead = isReadAhead };
+        var extent = new LoadedExtent(cachedObject, pool, from, (int)(to - from)) { IsAhead = isAhead };
         cachedObject.Attach(extent);
         _bytes += extent.ChargedBytes;
-        if (isReadAhead)
-            _readAheadBytes += extent.ChargedBytes;
+        if (isAhead)
+            _readAheadBytes += LoadedExtent.PooledBytesOf(extent.Length);
         return extent;
     }
 
     // Only what nobody came for makes room: whatever else is ahead of its reader would be loaded twice.
-    private bool MakeRoomForReadAhead(long chargedBytes, ref EvictedEntries evicted)
+    private bool MakeRoomForReadAhead(long pooledBytes, ref EvictedEntries evicted)
     {
-        while (_readAheadBytes + chargedBytes > options.ReadAheadBytes)
+        while (_readAheadBytes + pooledBytes > options.ReadAheadBytes)
         {
             if (_queues.OldestReadAhead is not { } oldest || timeProvider.GetElapsedTime(oldest.LoadedAt) < options.ReadAheadPatience)
                 return false;
@@ -211,26 +212,38 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
         return true;
     }
 
-    private ObjectBytes Take(CacheEntry entry, long position, int length)
+    private ObjectBytes Take(CacheEntry entry, in ObjectRegion region, long position, int length)
     {
         var bytes = entry.Slice(position, length);
         entry.Retain();
-        NoteUsed(entry);
+        NoteUsed(entry, region, position + length);
         return new ObjectBytes(entry, bytes);
     }
 
-    private void TakeInto(List<LoadedExtent> extents, LoadedExtent extent)
+    private void TakeInto(List<LoadedExtent> extents, LoadedExtent extent, in ObjectRegion region, long end)
     {
-        NoteUsed(extent);
+        NoteUsed(extent, region, end);
         extent.Retain();
         extents.Add(extent);
     }
 
-    private void NoteUsed(CacheEntry entry)
+    // What is ahead stays so until its reader has come to its end, or that of its region.
+    private void NoteUsed(CacheEntry entry, in ObjectRegion region, long end)
     {
-        if (entry is LoadedExtent { IsReadAhead: true } extent)
+        if (entry is not LoadedExtent { IsAhead: true } extent)
         {
+            _queues.Touch(entry);
+            return;
+        }
+
+        if (!extent.IsUsed)
+        {
+            extent.IsUsed = true;
             _usedReadAheadBytes += extent.Length;
+        }
+
+        if (end >= extent.EndPosition || end >= region.End)
+        {
             EndReadAhead(extent);
             if (extent.IsLoaded)
             {
@@ -238,25 +251,21 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
                 _queues.Admit(extent);
             }
         }
-        else
-        {
-            _queues.Touch(entry);
-        }
     }
 
-    private void NoteUnused(CacheEntry entry)
+    private void NoteGone(CacheEntry entry)
     {
-        if (entry is LoadedExtent { IsReadAhead: true } extent)
+        if (entry is LoadedExtent { IsAhead: true } extent)
         {
-            _wastedReadAheadBytes += extent.Length;
+            _wastedReadAheadBytes += extent.IsUsed ? 0 : extent.Length;
             EndReadAhead(extent);
         }
     }
 
     private void EndReadAhead(LoadedExtent extent)
     {
-        extent.IsReadAhead = false;
-        _readAheadBytes -= extent.ChargedBytes;
+        extent.IsAhead = false;
+        _readAheadBytes -= LoadedExtent.PooledBytesOf(extent.Length);
     }
 
     private void RemoveLoaded(CacheEntry entry, ref EvictedEntries evicted)
@@ -273,7 +282,7 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
 
     private void TakeOut(CacheEntry entry, ref EvictedEntries evicted)
     {
-        NoteUnused(entry);
+        NoteGone(entry);
         Detach(entry);
         _bytes -= entry.ChargedBytes;
         evicted.Add(entry);

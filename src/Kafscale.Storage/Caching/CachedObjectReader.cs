@@ -132,7 +132,7 @@ public sealed class CachedObjectReader : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            bytes = _table.TryTake(region.Key, region.ObjectLength, position, length);
+            bytes = _table.TryTake(region, position, length);
             if (bytes is not null)
             {
                 _hits++;
@@ -269,7 +269,7 @@ public sealed class CachedObjectReader : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
 
             // An insertion may have come since it was looked for.
-            if (_table.TryTake(region.Key, region.ObjectLength, position, length) is { } lease)
+            if (_table.TryTake(region, position, length) is { } lease)
                 return ValueTask.FromResult(lease);
             extents = _table.TakeOrPlanLoads(region, position, length);
             _table.EvictToCapacity(ref evicted);

@@ -8,7 +8,7 @@ namespace Kafscale.Storage.Caching;
 /// (as in 2Q, Johnson and Shasha 1994); so does one that is loaded again soon after its eviction. A scan reads
 /// each extent several times but in quick succession, so it passes through probation and leaves the protected queue alone. There,
 /// what was read since its last turn gets another one (as in the clock algorithm).</para>
-/// <para>What was read ahead waits apart until it is used for the first time, and only then begins on probation. How much waits is
+/// <para>What was read ahead waits apart until its reader has come to its end, and only then begins on probation. How much waits is
 /// limited before it is loaded, so that it goes only where nothing else is left.</para>
 /// <para>A hit only sets a flag, so readers never reorder queues.</para>
 /// </remarks>
@@ -16,6 +16,9 @@ internal sealed class EvictionQueues(long capacityBytes, int blockBytes)
 {
     private const int TailShare = 2;
     private const int ProbationShare = 4;
+
+    // While a scan is in one extent, so many as large may come behind it by its own reading and that of others beside it.
+    private const int PassesOfOneRead = 3;
 
     private readonly EvictionQueue _tail = new();
     private readonly EvictionQueue _probation = new();
@@ -33,7 +36,7 @@ internal sealed class EvictionQueues(long capacityBytes, int blockBytes)
 
     public void Admit(LoadedExtent extent)
     {
-        if (extent.IsReadAhead)
+        if (extent.IsAhead)
         {
             _readAhead.Add(extent);
             return;
@@ -50,7 +53,7 @@ internal sealed class EvictionQueues(long capacityBytes, int blockBytes)
     {
         if (entry.Queue == _protected)
             entry.IsReferenced = true;
-        else if (entry.Queue == _probation && _admittedBytes - entry.AdmittedAt >= ProbationTargetBytes / 2)
+        else if (entry.Queue == _probation && _admittedBytes - entry.AdmittedAt >= Math.Max(ProbationTargetBytes / 2, PassesOfOneRead * entry.ChargedBytes))
             entry.IsReferenced = true;
     }
 

@@ -19,8 +19,8 @@ internal sealed class LoadedExtent : CacheEntry
         Length = length;
     }
 
-    /// <summary>What an extent of a length takes from the cache's capacity.</summary>
-    public static long ChargeOf(long length) => PooledBytesOf(length) + OverheadBytes;
+    /// <summary>The memory that an extent of a length takes: what an array pool takes for it.</summary>
+    public static long PooledBytesOf(long length) => BitOperations.RoundUpToPowerOf2((uint)length);
 
     /// <summary>Where in the object the extent begins.</summary>
     public long Position { get; }
@@ -32,8 +32,11 @@ internal sealed class LoadedExtent : CacheEntry
     /// <summary>Whether the bytes are there. Guarded by the cache's lock.</summary>
     public bool IsLoaded { get; set; }
 
-    /// <summary>Whether it was loaded before anybody asked for it, and nobody has since. Guarded by the cache's lock.</summary>
-    public bool IsReadAhead { get; set; }
+    /// <summary>Whether it was read ahead and its reader has not come to its end yet. Guarded by the cache's lock.</summary>
+    public bool IsAhead { get; set; }
+
+    /// <summary>Whether somebody has asked for what was read ahead; guarded by the cache's lock.</summary>
+    public bool IsUsed { get; set; }
 
     /// <summary>When the load ended; guarded by the cache's lock.</summary>
     public long LoadedAt { get; set; }
@@ -67,9 +70,6 @@ internal sealed class LoadedExtent : CacheEntry
     }
 
     public override ReadOnlySequence<byte> Slice(long position, int length) => new(_buffer!, (int)(position - Position), length);
-
-    // What an array pool takes for it.
-    private static long PooledBytesOf(long length) => BitOperations.RoundUpToPowerOf2((uint)length);
 
     protected override void FreeMemory()
     {

@@ -3,23 +3,22 @@ namespace Kafscale.Storage.Health;
 /// <summary>The health of a store that nobody watches.</summary>
 public sealed class AlwaysHealthy : IObjectStoreHealth
 {
-    private readonly TimeProvider _timeProvider;
-
-    /// <summary>Makes it.</summary>
-    public AlwaysHealthy(TimeProvider timeProvider)
+    private AlwaysHealthy()
     {
-        Status = new ObjectStoreHealthStatus(ObjectStoreHealthState.Healthy, timeProvider.GetUtcNow(), "The store is not watched.", CancellationToken.None);
-        _timeProvider = timeProvider;
     }
 
+    /// <summary>The only one.</summary>
+    public static AlwaysHealthy Instance { get; } = new();
+
     /// <inheritdoc/>
-    public ObjectStoreHealthStatus Status { get; }
+    public ObjectStoreHealthStatus Status { get; } =
+        new(ObjectStoreHealthState.Healthy, DateTimeOffset.UnixEpoch, "The store is not watched.", CancellationToken.None);
 
     /// <inheritdoc/>
     public IReadOnlyList<ObjectStoreHealthStatus> History => [Status];
 
     /// <inheritdoc/>
-    public TimeSpan TimeInState => _timeProvider.GetUtcNow() - Status.Since;
+    public TimeSpan TimeInState => TimeSpan.Zero;
 
     /// <inheritdoc/>
     public double ErrorRate => 0;

@@ -32,6 +32,9 @@ public sealed record Manifest
     /// <summary>The idempotent producers as of <see cref="MergedThroughOffset"/>.</summary>
     public IReadOnlyList<ProducerSnapshot> Producers { get; init; } = [];
 
+    /// <summary>Where merging has come to in the WAL; <see langword="null"/> in manifests of before there was such a thing.</summary>
+    public MergePoint? MergePoint { get; init; }
+
     /// <summary>About what the parsed manifest takes in memory.</summary>
     internal long MemoryBytes
     {

@@ -9,7 +9,10 @@ internal static class ManifestFormat
     public const ushort MajorVersion = 1;
 
     /// <summary>Grows with sections or entry fields that a reader may ignore.</summary>
-    public const ushort MinorVersion = 0;
+    public const ushort MinorVersion = 1;
+
+    /// <summary>Of manifests without a merge point, which are as they were before there was one.</summary>
+    public const ushort FirstMinorVersion = 0;
 
     public const int HeaderLength = 8;
     public const int SectionHeaderLength = 6;
@@ -19,6 +22,7 @@ internal static class ManifestFormat
     public const ushort SegmentsSection = 2;
     public const ushort LeaderEpochsSection = 3;
     public const ushort ProducersSection = 4;
+    public const ushort MergePointSection = 5;
 
     /// <summary>Count and entry length.</summary>
     public const int ListHeaderLength = 6;
@@ -28,6 +32,8 @@ internal static class ManifestFormat
 
     /// <summary>The partition's section without the topic name's characters.</summary>
     public const int PartitionFixedLength = 45;
+
+    public const int MergePointLength = 16;
 
     /// <summary>A producer's entry without its batches.</summary>
     public const int ProducerFixedLength = 19;

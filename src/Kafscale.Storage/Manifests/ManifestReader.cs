@@ -47,6 +47,7 @@ public static class ManifestReader
         ManifestSegment[]? segments = null;
         LeaderEpochStart[]? leaderEpochs = null;
         ProducerSnapshot[]? producers = null;
+        MergePoint? mergePoint = null;
         while (parser.Remaining > 0)
         {
             var sectionPosition = parser.Position;
@@ -58,6 +59,7 @@ public static class ManifestReader
                 ManifestFormat.SegmentsSection => segments is not null,
                 ManifestFormat.LeaderEpochsSection => leaderEpochs is not null,
                 ManifestFormat.ProducersSection => producers is not null,
+                ManifestFormat.MergePointSection => mergePoint is not null,
                 _ => false,
             };
             if (isRepeated)
@@ -76,6 +78,9 @@ public static class ManifestReader
                 case ManifestFormat.ProducersSection:
                     producers = ParseProducers(section);
                     break;
+                case ManifestFormat.MergePointSection:
+                    mergePoint = new MergePoint(section.ReadNotNegativeInt64("merge point's session"), section.ReadNotNegativeInt64("merge point's sequence"));
+                    break;
             }
         }
 
@@ -92,6 +97,7 @@ public static class ManifestReader
             Segments = segments,
             LeaderEpochs = leaderEpochs,
             Producers = producers,
+            MergePoint = mergePoint,
         };
     }
 

@@ -22,17 +22,20 @@ public static class ManifestWriter
             producersLength = checked(producersLength + ManifestFormat.ProducerFixedLength + (ManifestFormat.ProducerBatchLength * producer.Batches.Count));
         var length = checked(
             ManifestFormat.HeaderLength + (4 * ManifestFormat.SectionHeaderLength) + partitionLength + segmentsLength + epochsLength + producersLength
+            + (manifest.MergePoint is null ? 0 : ManifestFormat.SectionHeaderLength + ManifestFormat.MergePointLength)
             + ManifestFormat.TrailerLength);
 
         var bytes = new byte[length];
         var writer = new BigEndianWriter(bytes);
         writer.WriteUInt32(ManifestFormat.Magic);
         writer.WriteUInt16(ManifestFormat.MajorVersion);
-        writer.WriteUInt16(ManifestFormat.MinorVersion);
+        writer.WriteUInt16(manifest.MergePoint is null ? ManifestFormat.FirstMinorVersion : ManifestFormat.MinorVersion);
         WritePartition(ref writer, manifest, partitionLength);
         WriteSegments(ref writer, manifest.Segments, segmentsLength);
         WriteLeaderEpochs(ref writer, manifest.LeaderEpochs, epochsLength);
         WriteProducers(ref writer, manifest.Producers, producersLength);
+        if (manifest.MergePoint is { } mergePoint)
+            WriteMergePoint(ref writer, mergePoint);
         writer.WriteUInt32(Crc32C.Compute(bytes.AsSpan(0, writer.Position)));
         return bytes;
     }
@@ -96,6 +99,13 @@ public static class ManifestWriter
                 writer.WriteInt64(batch.LastOffset);
             }
         }
+    }
+
+    private static void WriteMergePoint(ref BigEndianWriter writer, MergePoint mergePoint)
+    {
+        WriteSectionHeader(ref writer, ManifestFormat.MergePointSection, ManifestFormat.MergePointLength);
+        writer.WriteInt64(mergePoint.Session);
+        writer.WriteInt64(mergePoint.Sequence);
     }
 
     private static void WriteSectionHeader(ref BigEndianWriter writer, ushort section, int length)

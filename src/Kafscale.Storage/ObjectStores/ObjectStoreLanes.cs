@@ -1,3 +1,5 @@
+using Kafscale.Storage.Health;
+
 namespace Kafscale.Storage.ObjectStores;
 
 /// <summary>
@@ -17,6 +19,9 @@ public sealed record ObjectStoreLanes
 
     /// <summary>Merging, retention and garbage collection, which nobody waits for.</summary>
     public required IObjectStore Maintenance { get; init; }
+
+    /// <summary>How the store does, by the requests of all lanes.</summary>
+    public IObjectStoreHealth Health { get; init; } = AlwaysHealthy.Instance;
 
     /// <summary>
     /// The replica that <see cref="TailReads"/> and <see cref="CatchUpReads"/> read from first, for measuring how far it lags;

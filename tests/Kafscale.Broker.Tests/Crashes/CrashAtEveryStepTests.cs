@@ -1,5 +1,9 @@
-using System.Globalization;
 using Kafscale.Broker.Tests.Support;
+using Kafscale.Storage.ObjectStores;
+using Kafscale.Storage.ObjectStores.S3;
+using Kafscale.Testing.Rados;
+
+[assembly: AssemblyFixture(typeof(SharedRadosGateway))]
 
 namespace Kafscale.Broker.Tests.Crashes;
 
@@ -7,31 +11,60 @@ namespace Kafscale.Broker.Tests.Crashes;
 /// Each story is told once for every operation in it that changes something in a store, and the broker crashes there: before the
 /// operation takes effect, after it, or while it is on its way and takes effect only when another broker has taken over.
 /// </summary>
-public sealed class CrashAtEveryStepTests(ITestOutputHelper output)
+public sealed class CrashAtEveryStepTests(SharedRadosGateway gateway, ITestOutputHelper output)
 {
     private const int MostSteps = 200;
     private const int SideBySide = 8;
+    private const int UsualSteps = 40;
+
+    private static readonly CrashEffect[] Effects = Enum.GetValues<CrashEffect>();
 
     public static TheoryData<string> Stories => [.. CrashStories.All.Keys];
 
     [Theory]
     [MemberData(nameof(Stories))]
-    public async Task A_crash_at_any_step_loses_nothing_shows_nothing_twice_and_leaves_no_garbage(string story)
+    public Task A_crash_at_any_step_loses_nothing_shows_nothing_twice_and_leaves_no_garbage(string story) =>
+        CrashAtEveryStepAsync(story, objects: null);
+
+    [Theory]
+    [MemberData(nameof(Stories))]
+    [Trait("Category", "Long")]
+    public async Task A_crash_at_any_step_loses_nothing_on_S3(string story)
     {
-        var isOver = new bool[MostSteps + SideBySide];
-        for (var from = 0; from < MostSteps && !isOver[from..(from + SideBySide)].All(over => over); from += SideBySide)
+        using var objects = await CreateS3StoreAsync();
+        await CrashAtEveryStepAsync(story, objects);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stories))]
+    public async Task A_crash_at_some_steps_loses_nothing_on_S3(string story)
+    {
+        using var objects = await CreateS3StoreAsync();
+        await CrashAtRandomStepsAsync(story, objects, crashesPerRun: 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stories))]
+    public Task Crashes_of_brokers_that_recover_from_crashes_lose_nothing(string story) =>
+        CrashAtRandomStepsAsync(story, objects: null, crashesPerRun: 4);
+
+    private async Task CrashAtEveryStepAsync(string story, IObjectStore? objects)
+    {
+        for (var first = 0; first < MostSteps; first += SideBySide)
         {
-            var first = from;
-            await Task.WhenAll(Enumerable.Range(first, SideBySide).Select(async step =>
+            var crashed = await Task.WhenAll(Enumerable.Range(first, SideBySide).Select(async step =>
             {
-                foreach (var effect in Enum.GetValues<CrashEffect>())
+                var hasCrashed = false;
+                foreach (var effect in Effects)
                 {
-                    isOver[step] = !await TellAsync(story, new CrashPoint(step, effect));
+                    hasCrashed |= await TellAsync(story, objects, new CrashPoint(step, effect));
                 }
+
+                return hasCrashed;
             }));
-            if (isOver[first + SideBySide - 1])
+            if (!crashed[^1])
             {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{story}: {isOver.TakeWhile(over => !over).Count()} steps"));
+                output.WriteLine($"{story}: {first + crashed.Count(has => has)} steps");
                 return;
             }
         }
@@ -39,12 +72,28 @@ public sealed class CrashAtEveryStepTests(ITestOutputHelper output)
         Assert.Fail("The story does not end.");
     }
 
-    // Whether a broker crashed.
-    private async Task<bool> TellAsync(string story, params CrashPoint[] crashes)
+    private async Task CrashAtRandomStepsAsync(string story, IObjectStore? objects, int crashesPerRun)
     {
-        await using var cluster = new TestCluster();
+        var seed = Environment.GetEnvironmentVariable("CRASH_SEED") is { } given ? int.Parse(given) : Random.Shared.Next();
+        output.WriteLine($"CRASH_SEED={seed}");
+        var random = new Random(seed);
+        var runs = Enumerable.Range(0, SideBySide).Select(_ => Enumerable.Range(0, crashesPerRun).Select(_ => RandomPoint()).ToArray()).ToList();
+        await Task.WhenAll(runs.Select(crashes => TellAsync(story, objects, crashes)));
+
+        CrashPoint RandomPoint()
+        {
+            return new CrashPoint(random.Next(UsualSteps / crashesPerRun), Effects[random.Next(Effects.Length)]);
+        }
+    }
+
+    // Whether a broker crashed.
+    private static async Task<bool> TellAsync(string story, IObjectStore? objects, params CrashPoint[] crashes)
+    {
+        await using var cluster = new TestCluster(objects: objects);
         cluster.Options = cluster.Options with
         {
+            // Runs side by side share a bucket.
+            Namespace = $"{Guid.NewGuid():n}",
             // Each slice becomes a segment.
             Cluster = cluster.Options.Cluster with { TopicDefaults = cluster.Options.Cluster.TopicDefaults with { SegmentBytes = 1 } },
             Maintenance = cluster.Options.Maintenance with { OrphanInterval = TimeSpan.FromMilliseconds(50) },
@@ -57,7 +106,11 @@ public sealed class CrashAtEveryStepTests(ITestOutputHelper output)
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"{story}, {string.Join(" and ", crashes)}, crashed at {string.Join(" and ", run.CrashedAt)}: {exception.Message}", exception);
+            throw new InvalidOperationException(
+                $"{story}, {string.Join(" and ", crashes)}, crashed at {string.Join(" and ", run.CrashedAt)}: {exception.Message}", exception);
         }
     }
+
+    private async Task<S3ObjectStore> CreateS3StoreAsync() =>
+        new(await (await gateway.GetAsync()).CreateBucketAsync(), TimeProvider.System);
 }

@@ -210,7 +210,7 @@ public sealed class AppendAndReadTests
     }
 
     [Fact]
-    public async Task Opening_a_partition_reads_one_manifest_and_lists_nothing()
+    public async Task Opening_a_partition_reads_one_manifest_and_lists_nothing_of_it()
     {
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
@@ -225,9 +225,13 @@ public sealed class AppendAndReadTests
         await broker.StopAsync();
         var next = await cluster.StartAsync();
 
-        Assert.Equal(0, next.Faults.Count(StoreOperation.ObjectList));
-        Assert.Equal(0, next.Faults.Count(StoreOperation.ObjectHead));
-        Assert.Equal(0, next.Faults.Count(StoreOperation.ObjectRead));
+        Assert.Equal(0, next.Faults.Count(StoreOperation.ObjectList, "orders"));
+        Assert.Equal(0, next.Faults.Count(StoreOperation.ObjectRead, "orders") + next.Faults.Count(StoreOperation.ObjectRead, "/manifest/"));
+
+        // The cluster's mark is read, and it is seen to that there are no WAL objects of later sessions.
+        Assert.Equal(
+            (2, 0, 1),
+            (next.Faults.Count(StoreOperation.ObjectList), next.Faults.Count(StoreOperation.ObjectHead), next.Faults.Count(StoreOperation.ObjectRead)));
         Assert.Equal(["0", "1", "2", "3", "4"], await next.ReadValuesAsync("orders"));
     }
 
@@ -245,7 +249,7 @@ public sealed class AppendAndReadTests
 
         var next = await cluster.StartAsync(faults => faults.FailBefore(StoreOperation.ObjectRead, "/manifest/", times: 2));
         Assert.Equal(ErrorCode.KafkaStorageError, (await next.FetchAsync("broken", 0, 0)).Error);
-        Assert.Equal(ErrorCode.KafkaStorageError, (await next.ProduceAsync("broken", "y")).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await next.ProduceAsync("broken", "y")).ErrorCode);
         Assert.Equal(["a"], await next.ReadValuesAsync("orders"));
         Assert.Equal(1, await next.MustProduceAsync("broken", "y"));
         Assert.Equal(["x", "y"], await next.ReadValuesAsync("broken"));

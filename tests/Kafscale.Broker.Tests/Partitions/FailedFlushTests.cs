@@ -21,9 +21,9 @@ public sealed class FailedFlushTests
         var other = broker.ProduceAsync("orders", 1, Batches.Idempotent(1, 0, 0, "other"));
         await held.ReleaseAsync();
 
-        Assert.Equal(ErrorCode.KafkaStorageError, (await one).ErrorCode);
-        Assert.Equal(ErrorCode.KafkaStorageError, (await two).ErrorCode);
-        Assert.Equal(ErrorCode.KafkaStorageError, (await other).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await one).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await two).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await other).ErrorCode);
         Assert.Equal(-1, (await one).BaseOffset);
 
         await broker.MustProduceAsync("orders", 0, Batches.Idempotent(2, 0, 0, "two"));
@@ -51,9 +51,9 @@ public sealed class FailedFlushTests
         await TestBroker.UntilAsync(() => broker.Faults.Count(StoreOperation.ObjectPut) >= 3);
         failing.Fail(Impossible);
 
-        Assert.Equal(ErrorCode.KafkaStorageError, (await first).ErrorCode);
-        Assert.Equal(ErrorCode.KafkaStorageError, (await second).ErrorCode);
-        Assert.Equal(ErrorCode.KafkaStorageError, (await third).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await first).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await second).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await third).ErrorCode);
         Assert.Equal(1, await broker.MustProduceAsync("orders", "after"));
         Assert.Equal(0, await broker.MustProduceAsync("orders", 1, Batches.Of("after")));
         Assert.Equal(["committed", "after"], await broker.ReadValuesAsync("orders"));
@@ -71,7 +71,7 @@ public sealed class FailedFlushTests
         await cluster.CreateTopicAsync("orders");
         broker.Faults.FailBefore(StoreOperation.ObjectPut, exception: Impossible);
 
-        Assert.Equal(ErrorCode.KafkaStorageError, (await broker.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "a"))).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await broker.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "a"))).ErrorCode);
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, (await broker.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "b"))).ErrorCode);
         await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "a"));
         await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "b"));
@@ -85,11 +85,11 @@ public sealed class FailedFlushTests
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
-        broker.Faults.FailBefore(StoreOperation.ObjectPut, times: 3);
+        broker.Faults.FailBefore(StoreOperation.ObjectPut, "/wal/", times: 3);
 
         await broker.MustProduceAsync("orders", "a");
 
-        Assert.Equal(4, broker.Faults.Count(StoreOperation.ObjectPut));
+        Assert.Equal(4, broker.Faults.Count(StoreOperation.ObjectPut, "/wal/"));
         Assert.Single(await cluster.WalObjectsAsync());
         Assert.Equal(["a"], await broker.ReadValuesAsync("orders"));
     }

@@ -149,7 +149,7 @@ public sealed class IdempotenceTests
         var next = await cluster.CrashAndRestartAsync(broker);
         next.Faults.FailBefore(StoreOperation.ObjectRead, "/manifest/");
 
-        Assert.Equal(ErrorCode.KafkaStorageError, (await next.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "b"))).ErrorCode);
+        Assert.Equal(ErrorCode.NotEnoughReplicas, (await next.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "b"))).ErrorCode);
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, (await next.ProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "c"))).ErrorCode);
         Assert.Equal(1, await next.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "b")));
         Assert.Equal(2, await next.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "c")));

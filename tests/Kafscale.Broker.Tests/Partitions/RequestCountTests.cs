@@ -132,14 +132,11 @@ public sealed class RequestCountTests : IAsyncDisposable
     }
 
     // In small steps: the flusher may not have set its timer yet.
-    private async Task PassFlushIntervalAsync(Task produced)
+    private Task PassFlushIntervalAsync(Task produced) => TestBroker.UntilAsync(() =>
     {
-        while (!produced.IsCompleted)
-        {
-            _time.Advance(FlushInterval / 10);
-            await Task.WhenAny(produced, Task.Delay(TimeSpan.FromMilliseconds(5), TestCluster.Cancelled));
-        }
-    }
+        _time.Advance(FlushInterval / 10);
+        return produced.IsCompleted;
+    });
 
     private static List<StoreOperation> RequestsToTheObjectStore(TestBroker broker) =>
         [.. broker.Faults.Done.Select(done => done.Operation).Where(operation => operation is

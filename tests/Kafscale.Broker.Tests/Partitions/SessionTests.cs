@@ -126,6 +126,7 @@ public sealed class SessionTests
         Assert.Equal(ErrorCode.NotLeaderOrFollower, refused.ErrorCode);
         Assert.Equal(ErrorCode.NotLeaderOrFollower, refusedAfterwards.ErrorCode);
         Assert.Equal(["before", "of the successor", "after"], await successor.ReadValuesAsync("orders"));
+        zombie.Faults.Cut();
         var next = await cluster.CrashAndRestartAsync(successor);
         Assert.Equal(["before", "of the successor", "after"], await next.ReadValuesAsync("orders"));
     }

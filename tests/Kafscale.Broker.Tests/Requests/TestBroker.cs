@@ -224,7 +224,8 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
         yield return new ProduceHandler(
             Cluster,
             new ProducerLoader(NullLogger<ProducerLoader>.Instance),
-            new RecordsAppender(Services.AppendBuffer, TimeProvider.System),
+            new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System),
+            Services.Backpressure,
             Services.Metrics,
             TimeProvider.System);
     }

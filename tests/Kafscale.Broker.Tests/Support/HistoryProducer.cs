@@ -33,7 +33,7 @@ internal sealed class HistoryProducer(int id, Dictionary<(int Partition, long Of
             {
                 Assert.Contains(
                     response.ErrorCode,
-                    (ErrorCode[])[ErrorCode.NotLeaderOrFollower, ErrorCode.KafkaStorageError, ErrorCode.RequestTimedOut, ErrorCode.OutOfOrderSequenceNumber]);
+                    (ErrorCode[])[ErrorCode.NotLeaderOrFollower, ErrorCode.NotEnoughReplicas, ErrorCode.RequestTimedOut, ErrorCode.OutOfOrderSequenceNumber]);
                 continue;
             }
 

@@ -30,6 +30,7 @@ internal static class PreparedPartitions
         var keys = cluster.Keys;
         var objectKeys = cluster.ObjectKeys;
         var timeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        await CommitAsync(cluster, [new Operation.Put(keys.Cluster, new ClusterRecord { ClusterId = "prepared" }.ToByteArray())], cancellationToken);
         for (var i = 0; i < topicCount; i++)
         {
             var name = $"t{i:D4}";

@@ -30,7 +30,7 @@ internal sealed class TestBroker : IAsyncDisposable
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
             options,
-            cluster.LanesOf(new FaultyObjectStore(cluster.Objects, Faults)),
+            cluster.LanesOf(new FaultyObjectStore(cluster.Objects, Faults)) with { Health = Health },
             _metadataStore,
             cluster.TimeProvider,
             random,
@@ -38,6 +38,9 @@ internal sealed class TestBroker : IAsyncDisposable
     }
 
     public Faults Faults { get; } = new();
+
+    /// <summary>How the object store does; nothing of what the faults do changes it.</summary>
+    public SetHealth Health { get; } = new();
 
     public BrokerNode Node { get; }
 
@@ -230,5 +233,6 @@ internal sealed class TestBroker : IAsyncDisposable
 
         _isDisposed = true;
         await Node.DisposeAsync();
+        Health.Dispose();
     }
 }

@@ -28,9 +28,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TimeProvider TimeProvider { get; }
 
-    public IObjectStore Objects { get; }
+    public IObjectStore Objects { get; init; }
 
-    public IMetadataStore Metadata { get; }
+    public IMetadataStore Metadata { get; set; }
 
     /// <summary>How a broker sees the object store.</summary>
     public Func<IObjectStore, ObjectStoreLanes> LanesOf { get; init; } = ObjectStoreLanes.Shared;
@@ -89,11 +89,11 @@ internal sealed class TestCluster : IAsyncDisposable
     });
 
     /// <summary>Ends a broker without warning, and its lease at the same moment, and starts another on the same stores.</summary>
-    public async Task<TestBroker> CrashAndRestartAsync(TestBroker broker)
+    public async Task<TestBroker> CrashAndRestartAsync(TestBroker broker, Func<BrokerOptions, BrokerOptions>? with = null)
     {
         broker.Faults.Cut();
         await broker.ExpireSessionAsync();
-        return await StartAsync();
+        return await StartAsync(with: with);
     }
 
     public async Task<Guid> CreateTopicAsync(string name, int partitionCount = 1, params (string Name, string Value)[] configs)

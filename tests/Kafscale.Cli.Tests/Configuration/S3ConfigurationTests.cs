@@ -1,5 +1,6 @@
 using CsCheck;
 using Kafscale.Broker.Configuration;
+using Kafscale.Storage.ObjectStores.Decorators;
 using Kafscale.Storage.ObjectStores.S3;
 
 namespace Kafscale.Cli.Tests.Configuration;
@@ -42,6 +43,29 @@ public sealed class S3ConfigurationTests
                 MaxConnections = 16,
             },
             configuration.S3!.Bucket);
+    }
+
+    [Fact]
+    public void Prices_are_those_of_Amazon_where_no_others_are_set()
+    {
+        Assert.Equal(new ObjectStorePrices(), Read(("s3.bucket", "records"), ("s3.region", "us-east-1")).S3!.Prices);
+        Assert.Equal(
+            new ObjectStorePrices { PutPer1000 = 0.0054, GetPer1000 = 0, ReadPerGiB = 0.02 },
+            Read(
+                ("s3.bucket", "records"), ("s3.region", "eu-central-1"), ("s3.price.put.per.1000", "0.0054"), ("s3.price.get.per.1000", "0"),
+                ("s3.price.read.per.gib", "0.02")).S3!.Prices);
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("NaN")]
+    [InlineData("1e9")]
+    [InlineData("0,005")]
+    [InlineData("free")]
+    public void A_price_is_a_number_of_dollars(string price)
+    {
+        var problem = Assert.Single(Problems(("s3.bucket", "records"), ("s3.region", "us-east-1"), ("s3.price.put.per.1000", price)));
+        Assert.Equal($"--s3-price-put-per-1000 is \"{price}\"; valid: a number of dollars, such as 0.005.", problem);
     }
 
     [Theory]

@@ -1,18 +1,22 @@
 using System.Diagnostics;
 using Kafscale.Compatibility.Tests.Clients;
 using Kafscale.Testing;
+using Kafscale.Testing.Rados;
 
 namespace Kafscale.Compatibility.Tests.Crashes;
 
 /// <summary>What producers were told holds, however the broker ends.</summary>
 [Collection(nameof(AloneCollection))]
-public sealed class CrashTests(ITestOutputHelper output)
+public sealed class CrashTests(SharedRadosGateway gateway, ITestOutputHelper output)
 {
     private const int Partitions = 4;
     private const int Producers = 3;
     private const int Reads = 4;
     private const int MaxAcknowledgementsPerRound = 3000;
     private const int MaxDelayMs = 40;
+
+    // With small segments, so that merging and the removal of what is merged are killed as well.
+    private static readonly string[] FrequentChecks = ["--log-retention-check-interval-ms", "200"];
 
     private static readonly TimeSpan MaxStartDuration = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxStopDuration = TimeSpan.FromSeconds(5);
@@ -24,6 +28,13 @@ public sealed class CrashTests(ITestOutputHelper output)
     [Fact]
     [Trait("Category", "Long")]
     public Task What_is_acknowledged_survives_two_hundred_kills() => KillAgainAndAgainAsync(rounds: 200);
+
+    [Fact]
+    public Task What_is_acknowledged_survives_kills_over_S3() => KillOverS3AgainAndAgainAsync(rounds: 8);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task What_is_acknowledged_survives_two_hundred_kills_over_S3() => KillOverS3AgainAndAgainAsync(rounds: 200);
 
     [Fact]
     public async Task A_graceful_stop_is_quick_with_clients_connected_and_loses_nothing()
@@ -51,17 +62,29 @@ public sealed class CrashTests(ITestOutputHelper output)
         await load.StopAsync();
         Assert.Empty(load.Failures);
         Assert.Equal(load.Sent, load.Acknowledged.Count);
-        await AssertHoldsAsync(broker, topic, load, "after graceful stops");
-        await AssertReadsAllAsync(member, load);
+        await NumberedLog.AssertHoldsAsync(broker, topic, load, "after graceful stops");
+        await NumberedLog.AssertReadsAllAsync(member, load);
     }
 
     private async Task KillAgainAndAgainAsync(int rounds)
     {
+        await using var broker = await BrokerProcess.StartDevAsync(FrequentChecks);
+        await KillAgainAndAgainAsync(broker, rounds);
+        Assert.NotEmpty(Directory.EnumerateFiles(broker.DataDirectory, "segment-*.kfs", SearchOption.AllDirectories));
+    }
+
+    private async Task KillOverS3AgainAndAgainAsync(int rounds)
+    {
+        var bucket = await (await gateway.GetAsync()).CreateBucketAsync();
+        await using var broker = await BrokerProcess.StartOnS3Async(bucket, FrequentChecks);
+        await KillAgainAndAgainAsync(broker, rounds);
+    }
+
+    private async Task KillAgainAndAgainAsync(BrokerProcess broker, int rounds)
+    {
         var seed = Environment.GetEnvironmentVariable("CRASH_SEED") is { } given ? int.Parse(given) : Random.Shared.Next();
         output.WriteLine($"CRASH_SEED={seed}");
         var random = new Random(seed);
-        // Small segments and frequent checks, so that merging and the removal of what is merged are killed as well.
-        await using var broker = await BrokerProcess.StartDevAsync(["--log-retention-check-interval-ms", "200"]);
         var topic = await CreateTopicAsync(broker, ("segment.bytes", "1048576"));
         await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
         await using var member = await ConfluentClient.Instance.JoinGroupAsync(broker.BootstrapServers, "members", topic, new Observed());
@@ -79,17 +102,16 @@ public sealed class CrashTests(ITestOutputHelper output)
             startDurations.Add(broker.StartDuration);
             if (round % (rounds / Reads) == 0)
             {
-                await AssertHoldsAsync(broker, topic, load, $"seed {seed}, round {round}");
+                await NumberedLog.AssertHoldsAsync(broker, topic, load, $"seed {seed}, round {round}");
             }
         }
 
         await load.StopAsync();
         Assert.Empty(load.Failures);
         Assert.Equal(load.Sent, load.Acknowledged.Count);
-        await AssertHoldsAsync(broker, topic, load, $"seed {seed}, at the end");
+        await NumberedLog.AssertHoldsAsync(broker, topic, load, $"seed {seed}, at the end");
         Assert.Equal(load.Sent, (await ConfluentClient.EndsAsync(broker.BootstrapServers, topic)).Values.Sum());
-        await AssertReadsAllAsync(member, load);
-        Assert.NotEmpty(Directory.EnumerateFiles(broker.DataDirectory, "segment-*.kfs", SearchOption.AllDirectories));
+        await NumberedLog.AssertReadsAllAsync(member, load);
 
         // A busy machine has pauses of its own: one start in twenty may fall into one.
         var slow = startDurations.Where(duration => duration >= MaxStartDuration).ToArray();
@@ -102,29 +124,5 @@ public sealed class CrashTests(ITestOutputHelper output)
         await ConfluentClient.Instance.CreateTopicAsync(
             broker.BootstrapServers, topic, Partitions, configs.ToDictionary(config => config.Name, config => config.Value));
         return topic;
-    }
-
-    // A group may read a record again where a commit was lost, but leaves none out.
-    private static async Task AssertReadsAllAsync(Reader member, NumberedLoad load)
-    {
-        await member.WaitUntilAsync(() => member.DistinctCount == load.Sent, $"The member reads all {load.Sent} records over the restarts");
-        foreach (var partition in member.Records.GroupBy(record => record.Partition))
-        {
-            var nextOffset = 0L;
-            foreach (var record in partition)
-            {
-                Assert.True(record.Offset <= nextOffset, $"The member was at {nextOffset} of partition {partition.Key} and then read {record.Offset}.");
-                nextOffset = Math.Max(nextOffset, record.Offset + 1);
-            }
-        }
-    }
-
-    private static async Task AssertHoldsAsync(BrokerProcess broker, string topic, NumberedLoad load, string when)
-    {
-        // First what was acknowledged, then what is there: the load goes on meanwhile.
-        var acknowledged = load.Acknowledged;
-        var ends = await ConfluentClient.EndsAsync(broker.BootstrapServers, topic);
-        var received = await ConfluentClient.Instance.ReadAsync(broker.BootstrapServers, topic, ReadStart.Beginning, ends);
-        NumberedLog.AssertHolds(received, acknowledged, when);
     }
 }

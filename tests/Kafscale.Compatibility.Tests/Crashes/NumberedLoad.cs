@@ -11,12 +11,11 @@ namespace Kafscale.Compatibility.Tests.Crashes;
 /// </summary>
 internal sealed class NumberedLoad : IAsyncDisposable
 {
-    private const int MaxInFlightPerProducer = 500;
-
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(120);
 
     private readonly string _topic;
     private readonly int _partitions;
+    private readonly int _maxInFlightPerProducer;
     private readonly IProducer<byte[]?, byte[]?>[] _producers;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _sending;
@@ -26,10 +25,11 @@ internal sealed class NumberedLoad : IAsyncDisposable
     private long _awaitedCount = long.MaxValue;
     private TaskCompletionSource? _awaited;
 
-    public NumberedLoad(string bootstrapServers, string topic, int partitions, int producers)
+    public NumberedLoad(string bootstrapServers, string topic, int partitions, int producers, int maxInFlightPerProducer = 500)
     {
         _topic = topic;
         _partitions = partitions;
+        _maxInFlightPerProducer = maxInFlightPerProducer;
         _producers = [.. Enumerable.Range(0, producers).Select(index => ConfluentClient.Producer(new ProducerConfig
         {
             BootstrapServers = bootstrapServers,
@@ -111,7 +111,7 @@ internal sealed class NumberedLoad : IAsyncDisposable
     private async Task SendAsync(IProducer<byte[]?, byte[]?> producer, int producerIndex)
     {
         var padding = new string('.', 200);
-        var slots = new SemaphoreSlim(MaxInFlightPerProducer);
+        var slots = new SemaphoreSlim(_maxInFlightPerProducer);
         try
         {
             for (var i = 0; ; i++)

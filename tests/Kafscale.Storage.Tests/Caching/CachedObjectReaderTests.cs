@@ -373,11 +373,11 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
     {
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 5000 }));
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = 1_000_000, BlockBytes = 2048 }));
-        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }));
+        Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block, MinLoadBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }));
     }
 
     private static CacheOptions OptionsOf(int blocks) =>
-        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 };
+        new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block, MinLoadBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 };
 
     private CachedObjectReader Open(int blocks = 100) => Open(OptionsOf(blocks));
 

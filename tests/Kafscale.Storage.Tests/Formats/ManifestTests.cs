@@ -182,6 +182,7 @@ public sealed class ManifestTests
             Version = 4,
             LogStartOffset = start,
             MergedThroughOffset = offset,
+            MergePoint = lengths.Length % 2 == 0 ? null : new MergePoint(offset, lengths.Length),
             Segments = segments,
             LeaderEpochs = [.. epochs.Select((step, i) => new LeaderEpochStart((i * 50) + step, i * 10L))],
             Producers =

@@ -46,6 +46,7 @@ internal static class CephConfiguration
         rgw_gc_obj_min_wait = 30
         rgw_gc_processor_period = 30
         rgw_run_sync_thread = false
+        rgw_sync_lease_period = 5
         rgw_max_chunk_size = 8388608
         rgw_obj_stripe_size = 8388608
 

@@ -10,6 +10,9 @@ public sealed record ObjectStorePrices
 {
     private const double BytesPerGiB = 1L << 30;
 
+    /// <summary>What a store of one's own takes: nothing.</summary>
+    public static ObjectStorePrices Free { get; } = new() { PutPer1000 = 0, GetPer1000 = 0, ReadPerGiB = 0 };
+
     /// <summary>1,000 of PUT, COPY, POST and LIST.</summary>
     public double PutPer1000 { get; init; } = 0.005;
 

@@ -1,0 +1,184 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Garbage;
+
+/// <summary>
+/// Removes WAL objects all of whose slices are merged or deleted, what is left of deleted topics, and what nothing refers to.
+/// Objects go before the key that names them: a crash in between leaves a key that leads to the same deletion again.
+/// </summary>
+internal sealed partial class GarbageCollector(
+    BrokerSession session,
+    ClusterState cluster,
+    UnreferencedObjects unreferenced,
+    DeletedTopics deletedTopics,
+    ObjectRemover remover,
+    MetadataKeys metadataKeys,
+    MaintenanceOptions options,
+    TimeProvider timeProvider,
+    Random random,
+    ILogger<GarbageCollector> logger)
+{
+    private const int ObjectsPerRound = 100;
+
+    // Before it the sessions of others, and an earlier one of this broker, may have had deletions on their way.
+    private readonly long _startedAt = timeProvider.GetTimestamp();
+
+    // When each commit was first seen to be dead.
+    private Dictionary<string, long> _deadSince = [];
+
+    // When something was last deleted of each deleted topic.
+    private readonly Dictionary<Guid, long> _removedAt = [];
+
+    /// <summary>Goes round until cancelled or until the session is lost.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var searchedAt = timeProvider.GetTimestamp();
+        while (true)
+        {
+            await Task.Delay(options.GracePeriod / 4, timeProvider, cancellationToken);
+            try
+            {
+                await CollectAsync(cancellationToken);
+                if (timeProvider.GetElapsedTime(searchedAt) >= options.OrphanInterval)
+                {
+                    searchedAt = timeProvider.GetTimestamp();
+                    await CollectUnreferencedAsync(cancellationToken);
+                }
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
+            {
+                LogFailed(exception);
+            }
+        }
+    }
+
+    // What can not be read may be what says that an object counts: nothing is deleted then.
+    private async Task CollectAsync(CancellationToken cancellationToken)
+    {
+        if (cluster.HasUnreadable)
+        {
+            return;
+        }
+
+        await CollectWalObjectsAsync(cancellationToken);
+        foreach (var (topicId, deletion) in cluster.Deletions)
+        {
+            var age = timeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(deletion.DeletedAtMs);
+            if (age >= options.GracePeriod && timeProvider.GetElapsedTime(_startedAt) >= options.GracePeriod)
+            {
+                await RemoveTopicAsync(topicId, deletion, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CollectUnreferencedAsync(CancellationToken cancellationToken)
+    {
+        if (cluster.HasUnreadable)
+        {
+            return;
+        }
+
+        foreach (var leftover in await unreferenced.FindAsync(DeleteAsync, cancellationToken))
+        {
+            cluster.TryGetTopic(leftover.TopicName, out var topic);
+            var (comparison, operation, _) = deletedTopics.Record(leftover, topic, TopicIds.Create(random), timeProvider.GetUtcNow());
+            await session.CommitFencedAsync([comparison], [operation], cancellationToken);
+            LogLeftover(leftover.TopicName, leftover.FirstPartition, leftover.LastPartition);
+        }
+    }
+
+    private async Task CollectWalObjectsAsync(CancellationToken cancellationToken)
+    {
+        var due = new List<(string CommitKey, CommittedWalObject WalObject)>();
+        var deadSince = new Dictionary<string, long>();
+        foreach (var (commitKey, walObject) in cluster.WalObjects)
+        {
+            if (!DeadCommits.IsDead(cluster, walObject.Commit))
+            {
+                continue;
+            }
+
+            var since = _deadSince.TryGetValue(commitKey, out var known) ? known : timeProvider.GetTimestamp();
+            deadSince.Add(commitKey, since);
+            if (timeProvider.GetElapsedTime(since) >= options.GracePeriod)
+            {
+                due.Add((commitKey, walObject));
+            }
+        }
+
+        _deadSince = deadSince;
+        foreach (var some in due.Chunk(ObjectsPerRound))
+        {
+            await DeleteAsync(
+                [.. some.Select(dead => new GarbageObject(dead.WalObject.Reference.Key, dead.WalObject.Reference.Length, GarbageReason.MergedOrDeleted))],
+                cancellationToken);
+            await session.CommitFencedAsync([], [.. some.Select(dead => new Operation.Delete(KeyRange.Key(dead.CommitKey)))], cancellationToken);
+            foreach (var (commitKey, _) in some)
+            {
+                cluster.ForgetWalObject(commitKey);
+            }
+        }
+    }
+
+    // The key stays for a grace period after the last deletion: while it is there no topic of the same name has
+    // segments, and a deletion that is late meets none.
+    private async Task RemoveTopicAsync(Guid topicId, TopicDeletionRecord deletion, CancellationToken cancellationToken)
+    {
+        var garbage = new List<GarbageObject>();
+        await foreach (var found in deletedTopics.ListAsync(topicId, deletion, cancellationToken))
+        {
+            garbage.Add(found);
+        }
+
+        if (garbage.Count > 0)
+        {
+            _removedAt[topicId] = timeProvider.GetTimestamp();
+            await DeleteAsync(garbage, cancellationToken);
+            _removedAt[topicId] = timeProvider.GetTimestamp();
+        }
+        else if (!_removedAt.TryGetValue(topicId, out var removedAt) || timeProvider.GetElapsedTime(removedAt) >= options.GracePeriod)
+        {
+            await session.CommitFencedAsync([], [new Operation.Delete(KeyRange.Key(metadataKeys.Deletion(topicId)))], cancellationToken);
+            _removedAt.Remove(topicId);
+            LogTopicRemoved(deletion.Name, topicId);
+        }
+    }
+
+    private async Task DeleteAsync(IReadOnlyList<GarbageObject> garbage, CancellationToken cancellationToken)
+    {
+        if (!session.IsAlive)
+        {
+            throw new SessionLostException(session.Number);
+        }
+
+        await remover.RemoveAsync(garbage.Select(gone => gone.Key), cancellationToken);
+        foreach (var gone in garbage)
+        {
+            LogDeletedObject(gone.Key, gone.Length, gone.Reason);
+        }
+
+        foreach (var group in garbage.GroupBy(gone => gone.Reason))
+        {
+            LogDeleted(group.Count(), group.Sum(gone => gone.Length), group.Key, group.First().Key, group.Last().Key);
+        }
+    }
+
+    [LoggerMessage(1701, LogLevel.Information, "Deleted {Count} objects of {Bytes} bytes ({Reason}), {First} to {Last}.")]
+    private partial void LogDeleted(int count, long bytes, GarbageReason reason, string first, string last);
+
+    [LoggerMessage(1704, LogLevel.Debug, "Deleted {Key}, {Bytes} bytes ({Reason}).")]
+    private partial void LogDeletedObject(string key, long bytes, GarbageReason reason);
+
+    [LoggerMessage(1702, LogLevel.Information, "Nothing is left of the deleted topic {Topic} ({TopicId}).")]
+    private partial void LogTopicRemoved(string topic, Guid topicId);
+
+    [LoggerMessage(1705, LogLevel.Warning, "There are objects of {Topic}, partitions {First} to {Last}, which do not exist: they are removed like those of a deleted topic.")]
+    private partial void LogLeftover(string topic, int first, int last);
+
+    [LoggerMessage(1703, LogLevel.Error, "Collecting garbage failed; the next round tries again.")]
+    private partial void LogFailed(Exception exception);
+}

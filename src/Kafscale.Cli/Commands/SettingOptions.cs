@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Kafscale.Broker.Configuration;
+using Kafscale.Cli.Configuration;
+
+namespace Kafscale.Cli.Commands;
+
+/// <summary>A command's flags for settings, and the configuration that they make together with the environment and a file.</summary>
+internal sealed class SettingOptions
+{
+    private readonly ServerRole _role;
+    private readonly Dictionary<Setting, Option<string>> _options = [];
+    private readonly Option<string> _file = new("--config")
+    {
+        Description = $"A YAML file with settings; also {EnvironmentNames.ConfigurationFile}.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Adds the flags to a command.</summary>
+    public SettingOptions(Command command, ServerRole role, Func<Setting, bool> isHidden)
+    {
+        _role = role;
+        command.Add(_file);
+        foreach (var setting in BrokerSettings.All.Where(setting => setting.Roles.HasFlag(role)))
+        {
+            var option = CreateOption(setting, isHidden(setting));
+            _options.Add(setting, option);
+            command.Add(option);
+        }
+    }
+
+    /// <summary>Reads the configuration.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="variables">The environment.</param>
+    /// <param name="fallback">Values that hold where there are no others.</param>
+    /// <exception cref="InvalidConfigurationException">Something is wrong; all of it is named.</exception>
+    public BrokerConfiguration Read(
+        ParseResult parsed, IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string>? fallback = null)
+    {
+        var problems = parsed.Errors.Select(error => error.Message).ToList();
+        var sources = new List<ConfigurationSource>
+        {
+            ConfigurationSource.Flags(ReadFlags(parsed)),
+            ConfigurationSource.Environment(variables),
+        };
+        var fileName = IsValid(parsed, _file) ? parsed.GetValue(_file) : null;
+        if (fileName is not null || variables.TryGetValue(EnvironmentNames.ConfigurationFile, out fileName))
+        {
+            sources.Add(ConfigurationSource.File(fileName, ConfigurationFile.Read(fileName, problems)));
+        }
+
+        if (fallback is not null)
+        {
+            sources.Add(ConfigurationSource.Flags(fallback.Where(pair => !sources.Any(source => source.Values.ContainsKey(pair.Key))).ToDictionary()));
+        }
+
+        return BrokerConfigurationReader.Read(_role, sources, problems);
+    }
+
+    private Dictionary<string, string> ReadFlags(ParseResult parsed)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var (setting, option) in _options)
+        {
+            if (IsValid(parsed, option))
+            {
+                values.Add(setting.Key, parsed.GetValue(option) ?? "true");
+            }
+        }
+
+        return values;
+    }
+
+    // A flag whose value is missing or given twice is among the errors of the parser already.
+    private static bool IsValid(ParseResult parsed, Option<string> option) =>
+        parsed.GetResult(option) is { Implicit: false } result && !result.Errors.Any();
+
+    private Option<string> CreateOption(Setting setting, bool isHidden)
+    {
+        var defaultValue = setting.DefaultFor(_role) is { } value ? $" Default: {value}." : "";
+        var option = new Option<string>(setting.Flag)
+        {
+            Description = $"{setting.Description}{defaultValue}",
+            HelpName = setting.IsSwitch ? "true|false" : "VALUE",
+            Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            Hidden = isHidden,
+        };
+        if (setting.FlagAlias is { } alias)
+        {
+            option.Aliases.Add(alias);
+        }
+
+        return option;
+    }
+}

@@ -1,0 +1,70 @@
+using Kafscale.Broker.Configuration;
+using Kafscale.Broker.StorageTools;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Memory;
+using Kafscale.Storage.ObjectStores;
+
+namespace Kafscale.Cli.Running;
+
+/// <summary>The stores that a command works on, opened and locked as a broker does it.</summary>
+internal sealed class ToolStores : IAsyncDisposable
+{
+    // In the order of their creation; released in the opposite one.
+    private readonly Stack<object> _stores;
+
+    private ToolStores(Stack<object> stores, IObjectStore objectStore, IMetadataStore metadataStore, StorageToolsOptions options)
+    {
+        _stores = stores;
+        ObjectStore = objectStore;
+        MetadataStore = metadataStore;
+        Options = options;
+    }
+
+    public IObjectStore ObjectStore { get; }
+
+    /// <summary>An empty one in memory where the command does without.</summary>
+    public IMetadataStore MetadataStore { get; }
+
+    public StorageToolsOptions Options { get; }
+
+    public Random Random { get; } = BrokerComposition.CreateRandom();
+
+    /// <summary>Opens them.</summary>
+    /// <param name="configuration">Where they are.</param>
+    /// <param name="isWithoutMetadata">Reads objects alone, also beside a broker on the same folder.</param>
+    /// <param name="isReadOnly">Does not create a metadata store where there is none.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StartFailedException">Another process uses them, or they cannot be opened.</exception>
+    public static async Task<ToolStores> OpenAsync(
+        BrokerConfiguration configuration, bool isWithoutMetadata, bool isReadOnly, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var stores = new Stack<object>();
+        try
+        {
+            if (!isWithoutMetadata)
+            {
+                BrokerComposition.TakeLocks(configuration, stores);
+            }
+
+            var objectStore = await BrokerComposition.OpenObjectStoreAsync(configuration, timeProvider, cancellationToken);
+            var stack = ObjectStoreStack.Create(objectStore, new ObjectStoreStackOptions(), timeProvider, BrokerComposition.CreateRandom());
+            stores.Push(stack);
+            var isMissing = configuration.MetadataStore.Kind == StoreKind.Sqlite && !File.Exists(configuration.MetadataStore.Path);
+            IMetadataStore metadataStore = isWithoutMetadata || (isReadOnly && isMissing)
+                ? new MemoryMetadataStore(timeProvider)
+                : BrokerComposition.OpenMetadataStore(configuration.MetadataStore, timeProvider);
+            stores.Push(metadataStore);
+            var options = new StorageToolsOptions();
+            return new ToolStores(
+                stores, stack.Lanes.Maintenance, metadataStore, configuration.S3 is { } s3 ? options with { Namespace = s3.Namespace } : options);
+        }
+        catch
+        {
+            await BrokerComposition.ReleaseAsync(stores);
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => BrokerComposition.ReleaseAsync(_stores);
+}
