@@ -5,6 +5,7 @@ using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
+using Kafscale.Storage.ObjectStores.Decorators;
 using Kafscale.Storage.ObjectStores.S3;
 using Microsoft.Extensions.Logging;
 
@@ -97,7 +98,7 @@ internal sealed class BrokerComposition : IRunningBroker
             Prices = s3.Prices,
             Replica = s3.Replica is { } replica ? OpenS3(replica, timeProvider) : null,
         }
-        : new ObjectStoreStackOptions();
+        : new ObjectStoreStackOptions { Prices = ObjectStorePrices.Free };
 
     private static async Task CheckReplicaAsync(
         S3Configuration s3, IObjectStore? replica, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
