@@ -27,7 +27,7 @@ internal static class CommitSize
     /// <summary>One batch of an idempotent producer.</summary>
     public static int OfProducerBatch(in WalProducerBatch batch) =>
         Field + 1 + OfNumber(batch.ProducerId) + OfNumber(batch.ProducerEpoch) + OfNumber(batch.BaseSequence) + OfNumber(batch.LastSequence)
-        + OfNumber(batch.BaseOffset) + OfNumber(batch.LastOffset) + OfNumber(batch.MaxTimestampMs);
+        + OfNumber(batch.BaseOffset) + OfNumber(batch.LastOffset) + OfNumber(batch.AppendedAtMs);
 
     private static int OfNumber(long number) => Field + CodedOutputStream.ComputeInt64Size(number);
 }

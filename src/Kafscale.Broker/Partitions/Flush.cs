@@ -35,6 +35,9 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     /// <summary>Cancelled when its producers have waited for long enough.</summary>
     public CancellationToken Deadline => _deadline?.Token ?? CancellationToken.None;
 
+    /// <summary>When its first batch came, in Unix milliseconds.</summary>
+    public long OpenedAtMs { get; private set; }
+
     /// <summary>Append budget that is given back when the flush is over.</summary>
     public long ReservedBytes { get; private set; }
 
@@ -62,6 +65,7 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     /// </summary>
     public void StartDeadline(TimeSpan deadline, TimeProvider timeProvider)
     {
+        OpenedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         _deadline = new CancellationTokenSource(deadline, timeProvider);
         _deadline.Token.UnsafeRegister(static late => ((Flush)late!)._outcome.TrySetResult(ErrorCode.RequestTimedOut), this);
     }

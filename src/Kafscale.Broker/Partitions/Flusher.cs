@@ -206,7 +206,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 stamped.LastSequence,
                 stamped.BaseOffset,
                 stamped.LastOffset,
-                stamped.MaxTimestamp));
+                flush.OpenedAtMs));
         }
 
         flush.Take(memory, producerBatchBytes);

@@ -257,7 +257,7 @@ internal sealed class PartitionAppender
             if (header.HasProducerId)
             {
                 _producers!.Add(new WalProducerBatch(
-                    header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, _nextOffset, lastOffset, header.MaxTimestamp));
+                    header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.LastSequence, _nextOffset, lastOffset, slice.Flush.OpenedAtMs));
             }
 
             _nextOffset = lastOffset + 1;

@@ -15,7 +15,7 @@ internal static class ProducerBatchConversions
         LastSequence = batch.LastSequence,
         BaseOffset = batch.BaseOffset,
         LastOffset = batch.LastOffset,
-        TimestampMs = batch.MaxTimestampMs,
+        TimestampMs = batch.AppendedAtMs,
     };
 
     public static WalProducerBatch FromRecord(ProducerBatchRecord record) => new(
@@ -47,7 +47,7 @@ internal static class ProducerBatchConversions
            {
                ProducerId = producer.Key,
                ProducerEpoch = last.ProducerEpoch,
-               LastTimestampMs = last.MaxTimestampMs,
+               LastTimestampMs = last.AppendedAtMs,
                Batches =
                [
                    .. producer

@@ -93,7 +93,7 @@ internal sealed class ProducerStates
                 var first = producer.Batches[kept];
                 producer.Epoch = first.ProducerEpoch;
                 producer.NextSequence = first.BaseSequence;
-                producer.RolledBackAtMs = first.MaxTimestampMs;
+                producer.RolledBackAtMs = first.AppendedAtMs;
                 producer.Batches.RemoveRange(kept, producer.Batches.Count - kept);
             }
         }
@@ -129,7 +129,7 @@ internal sealed class ProducerStates
         {
             var expired = producer.Batches.Count == 0
                 ? producer.RolledBackAtMs < oldestTimestampMs
-                : producer.Batches[^1].MaxTimestampMs < oldestTimestampMs && producer.Batches[^1].LastOffset < highWatermark;
+                : producer.Batches[^1].AppendedAtMs < oldestTimestampMs && producer.Batches[^1].LastOffset < highWatermark;
             if (expired)
             {
                 _producers.Remove(producerId);

@@ -48,7 +48,7 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
             ProducerId = newest.ProducerId,
             ProducerEpoch = newest.ProducerEpoch,
             LastSequence = newest.LastSequence,
-            LastTimestamp = newest.MaxTimestampMs,
+            LastTimestamp = newest.AppendedAtMs,
             CoordinatorEpoch = NoCoordinatorEpoch,
         };
     }

@@ -5,6 +5,7 @@ using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
+using Kafscale.Storage.ObjectStores.Decorators;
 using Kafscale.Storage.ObjectStores.S3;
 using Microsoft.Extensions.Logging;
 
@@ -90,7 +91,9 @@ internal sealed class BrokerComposition : IRunningBroker
     }
 
     private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration) =>
-        configuration.S3 is { } s3 ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency, Prices = s3.Prices } : new ObjectStoreStackOptions();
+        configuration.S3 is { } s3
+            ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency, Prices = s3.Prices }
+            : new ObjectStoreStackOptions { Prices = ObjectStorePrices.Free };
 
     private static ObjectStoreHealthOptions HealthOptionsOf(BrokerConfiguration configuration) => new()
     {

@@ -10,7 +10,7 @@ public sealed class ProducerSnapshot
 
     public required short ProducerEpoch { get; init; }
 
-    /// <summary>The max timestamp of its last batch, in Unix milliseconds.</summary>
+    /// <summary>When a broker took its last batch, in Unix milliseconds.</summary>
     public required long LastTimestampMs { get; init; }
 
     /// <summary>Its last batches, at most five, in the order of their offsets.</summary>

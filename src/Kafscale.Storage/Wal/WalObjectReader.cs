@@ -172,7 +172,7 @@ public static class WalObjectReader
                 parser.ReadInt32("last sequence"),
                 parser.ReadInt64("batch's base offset"),
                 parser.ReadInt64("batch's last offset"),
-                parser.ReadInt64("batch's max timestamp"));
+                parser.ReadInt64("batch's time"));
         }
 
         return batches;

@@ -146,7 +146,7 @@ public static class WalObjectWriter
             writer.WriteInt32(batch.LastSequence);
             writer.WriteInt64(batch.BaseOffset);
             writer.WriteInt64(batch.LastOffset);
-            writer.WriteInt64(batch.MaxTimestampMs);
+            writer.WriteInt64(batch.AppendedAtMs);
         }
     }
 }

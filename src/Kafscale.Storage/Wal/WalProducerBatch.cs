@@ -7,6 +7,6 @@ namespace Kafscale.Storage.Wal;
 /// <param name="LastSequence">That of the last; smaller than the first where it wrapped behind 2^31 - 1.</param>
 /// <param name="BaseOffset">Where the first record is.</param>
 /// <param name="LastOffset">Where the last record is.</param>
-/// <param name="MaxTimestampMs">The batch's max timestamp, in Unix milliseconds.</param>
+/// <param name="AppendedAtMs">When the broker took it, by its own clock, in Unix milliseconds: idle producers are forgotten by it.</param>
 public readonly record struct WalProducerBatch(
-    long ProducerId, short ProducerEpoch, int BaseSequence, int LastSequence, long BaseOffset, long LastOffset, long MaxTimestampMs);
+    long ProducerId, short ProducerEpoch, int BaseSequence, int LastSequence, long BaseOffset, long LastOffset, long AppendedAtMs);

@@ -175,13 +175,15 @@ public sealed class IdempotenceTests
         Assert.Equal(1, next.Faults.Count(StoreOperation.ObjectRead, "/manifest/"));
     }
 
-    [Fact]
-    public async Task A_producer_that_has_expired_is_no_longer_in_new_manifests()
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(86_400_000, true)]
+    public async Task Producers_expire_by_when_they_wrote_and_not_by_the_timestamps_of_their_records(int expirationMs, bool isRemembered)
     {
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync(with: options => options with
         {
-            Maintenance = options.Maintenance with { ProducerExpiration = TimeSpan.FromDays(1) },
+            Maintenance = options.Maintenance with { ProducerExpiration = TimeSpan.FromMilliseconds(expirationMs) },
         });
         await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
 
@@ -191,6 +193,6 @@ public sealed class IdempotenceTests
         await broker.MustProduceAsync("orders", "b");
         await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 2);
 
-        Assert.Empty((await broker.ManifestAsync("orders"))!.Producers);
+        Assert.Equal(isRemembered, (await broker.ManifestAsync("orders"))!.Producers.Count > 0);
     }
 }
