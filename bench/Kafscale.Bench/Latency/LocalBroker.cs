@@ -1,8 +1,6 @@
-using Kafscale.Bench.Costs;
 using Kafscale.Broker;
 using Kafscale.Broker.Configuration;
 using Kafscale.Metadata.Memory;
-using Kafscale.Storage;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,7 +36,7 @@ internal sealed class LocalBroker : IAsyncDisposable
                     ["flush.interval.ms"] = "250",
                 }),
             ]);
-        var store = new CountingObjectStore(new ObjectKeys("default"), time);
+        var store = new MemoryObjectStore(time);
         var stores = ObjectStoreStack.Create(new LatencyObjectStore(store, puts, reads, time), new ObjectStoreStackOptions(), time, new Random(1));
         var metadata = new MemoryMetadataStore(time);
         var host = await BrokerHost.StartAsync(configuration, stores.Lanes, metadata, time, new Random(2), NullLoggerFactory.Instance, CancellationToken.None);

@@ -154,7 +154,7 @@ public sealed class ObjectStoreHealthMonitor : IObjectStoreObserver, IObjectStor
     {
         lock (_lock)
         {
-            return _normal.Limit(new CompletedOperation(operation, ObjectStoreOutcome.Success, default, 0, 1), _options.LatencyCrit, VerySlowMultiple);
+            return _normal.Limit(new CompletedOperation(operation, ObjectStoreOutcome.Success, default, 0), _options.LatencyCrit, VerySlowMultiple);
         }
     }
 

@@ -134,7 +134,7 @@ public sealed class ObjectStoreProber : IAsyncDisposable
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             // To the store's other observers it was cancelled; only here is it known that it was for want of an answer.
-            _monitor.OnCompleted(new CompletedOperation(operation, ObjectStoreOutcome.TimedOut, _timeProvider.GetElapsedTime(startedAt), 0, 1));
+            _monitor.OnCompleted(new CompletedOperation(operation, ObjectStoreOutcome.TimedOut, _timeProvider.GetElapsedTime(startedAt), 0));
         }
         catch (Exception exception) when (exception is not ArgumentException)
         {

@@ -16,6 +16,8 @@ namespace Kafscale.Broker.Tests.Crashes;
 /// </remarks>
 internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPoint> crashes)
 {
+    private static readonly TimeSpan PauseBetweenRequests = TimeSpan.FromMilliseconds(1);
+
     private const long ProducerId = 7;
 
     private readonly Dictionary<(string Topic, int Partition), ExpectedLog> _logs = [];
@@ -185,7 +187,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
             // Sooner or later a broker answers well; one that has crashed never does.
             life = life.Crash.Occurred.IsCompleted ? await life.Next.Task : life;
             Assert.True(++attempts < MaxAttempts, $"Every broker answers {error}.");
-            await Task.Delay(1);
+            await Task.Delay(PauseBetweenRequests);
         }
     }
 
@@ -346,7 +348,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         return
         [
             .. (await cluster.ObjectsUnderAsync(keys.Prefix)).Where(
-                key => !key.StartsWith(keys.MarkPrefix, StringComparison.Ordinal) && !key.StartsWith(keys.SnapshotPrefix, StringComparison.Ordinal)),
+                key => !key.StartsWith($"{keys.Prefix}/meta/", StringComparison.Ordinal) || keys.TryParseManifest(key, out _, out _, out _)),
         ];
     }
 

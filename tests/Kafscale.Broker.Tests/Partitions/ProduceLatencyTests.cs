@@ -1,6 +1,7 @@
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
+using Kafscale.Storage.ObjectStores;
 using Kafscale.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -31,7 +32,7 @@ public sealed class ProduceLatencyTests : IAsyncDisposable
     {
         var puts = new LognormalLatency(PutP50, PutP99, new Random(1));
         var reads = new LognormalLatency(PutP50, PutP99, new Random(2));
-        _cluster = new TestCluster(_time) { Over = store => new LatencyObjectStore(store, puts, reads, _time) };
+        _cluster = new TestCluster(_time) { LanesOf = store => ObjectStoreLanes.Shared(new LatencyObjectStore(store, puts, reads, _time)) };
         _cluster.Options = _cluster.Options with
         {
             SessionTimeToLive = TimeSpan.FromHours(1),

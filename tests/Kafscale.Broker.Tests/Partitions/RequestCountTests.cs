@@ -101,6 +101,36 @@ public sealed class RequestCountTests : IAsyncDisposable
         Assert.Equal(Flushes, (await broker.ReadValuesAsync("t", Partitions / 2)).Count);
     }
 
+    [Fact]
+    public async Task A_wal_object_that_can_not_be_read_keeps_no_other_partition_from_being_merged()
+    {
+        const int Partitions = 200;
+        _cluster.Options = _cluster.Options with { CacheBytes = 2 * 1024 * 1024 };
+        var broker = await _cluster.StartAsync();
+        await _cluster.CreateTopicAsync("t", Partitions);
+        await broker.MustProduceAsync("t", "only here");
+        var lost = Assert.Single(await _cluster.WalObjectsAsync());
+        for (var flush = 0; flush < 15; flush++)
+        {
+            var batch = Batches.OfSize(1024);
+            var produced = broker.ProduceAsync([.. Enumerable.Range(1, Partitions - 1).Select(partition => ("t", partition, new[] { batch }))]);
+            await PassFlushIntervalAsync(produced);
+            await produced;
+        }
+
+        broker.Faults.FailBefore(StoreOperation.ObjectRead, lost, times: int.MaxValue);
+        await _time.PassAsync(TimeSpan.FromMinutes(11));
+
+        Assert.Equal(0, broker.Log("t").MergedThroughOffset);
+        Assert.All(Enumerable.Range(1, Partitions - 1), partition => Assert.Equal(0, broker.Log("t", partition).TailCount));
+
+        broker.Faults.Clear();
+        await _time.PassAsync(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(1, broker.Log("t").MergedThroughOffset);
+        Assert.Equal(["only here"], await broker.ReadValuesAsync("t"));
+    }
+
     // In small steps: the flusher may not have set its timer yet.
     private Task PassFlushIntervalAsync(Task produced) => TestBroker.UntilAsync(() =>
     {

@@ -30,7 +30,7 @@ internal sealed class TestBroker : IAsyncDisposable
         _metadataStore = new FaultyMetadataStore(cluster.Metadata, Faults);
         Node = new BrokerNode(
             options,
-            ObjectStoreLanes.Shared(cluster.Over(new FaultyObjectStore(cluster.Objects, Faults))) with { Health = Health },
+            cluster.LanesOf(new FaultyObjectStore(cluster.Objects, Faults)) with { Health = Health },
             _metadataStore,
             cluster.TimeProvider,
             random,

@@ -32,8 +32,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public IMetadataStore Metadata { get; set; }
 
-    /// <summary>What lies between a broker and the object store.</summary>
-    public Func<IObjectStore, IObjectStore> Over { get; init; } = store => store;
+    /// <summary>How a broker sees the object store.</summary>
+    public Func<IObjectStore, ObjectStoreLanes> LanesOf { get; init; } = ObjectStoreLanes.Shared;
 
     /// <summary>What a broker is told unless a test says otherwise: flushes leave at once, sessions do not end by themselves.</summary>
     public BrokerOptions Options { get; set; } = new()

@@ -12,7 +12,7 @@ public sealed class ObjectStoreMetricsExportTests
     {
         using var exporter = new PrometheusExporter();
         using var metrics = new ObjectStoreMetrics(new ObjectStorePrices());
-        metrics.Primary.OnCompleted(new CompletedOperation(ObjectStoreOperation.Put, ObjectStoreOutcome.Success, TimeSpan.FromSeconds(0.1), 5, 1));
+        metrics.Primary.OnCompleted(new CompletedOperation(ObjectStoreOperation.Put, ObjectStoreOutcome.Success, TimeSpan.FromSeconds(0.1), 5));
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
         exporter.WriteTo(writer);
         var page = writer.ToString();

@@ -34,7 +34,7 @@ internal sealed class FaultyS3 : IAsyncDisposable
         var proxy = await FaultProxy.StartAsync(gateway.Endpoint);
         var environment = new Dictionary<string, string>
         {
-            ["KAFSCALE_S3_REQUEST_TIMEOUT_MS"] = "1000",
+            ["KAFSCALE_S3_REQUEST_TIMEOUT_MS"] = "2000",
             ["KAFSCALE_SESSION_LEASE_TTL_MS"] = $"{SessionTimeToLive.TotalMilliseconds}",
             // So that merging and the removal of what is merged meet the faults, and garbage is gone while the test waits.
             ["KAFSCALE_LOG_RETENTION_CHECK_INTERVAL_MS"] = "200",
@@ -52,7 +52,8 @@ internal sealed class FaultyS3 : IAsyncDisposable
         var keysOfTopics = new List<string>();
         await foreach (var found in _bucket.ListAsync("", null, CancellationToken.None))
         {
-            if (!found.Key.StartsWith(keys.MarkPrefix, StringComparison.Ordinal) && !found.Key.StartsWith(keys.SnapshotPrefix, StringComparison.Ordinal))
+            // What belongs to the cluster, marks and snapshots of its metadata and probes, is always there.
+            if (!found.Key.StartsWith($"{keys.Prefix}/meta/", StringComparison.Ordinal) || keys.TryParseManifest(found.Key, out _, out _, out _))
             {
                 keysOfTopics.Add(found.Key);
             }

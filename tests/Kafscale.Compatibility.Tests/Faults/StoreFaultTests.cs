@@ -31,9 +31,9 @@ public sealed class StoreFaultTests(SharedRadosGateway gateway, ITestOutputHelpe
     {
         ["refuses connections"] = new StoreFault(s3 => s3.Proxy.StopListeningAsync(), s3 => s3.Proxy.ListenAsync()),
         ["answers 503 to 30 %"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.SlowDown) { Share = 0.3 }) with { IsBornByProducers = true },
-        ["answers after the client gave up"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.AnswerLate) { Duration = TimeSpan.FromSeconds(2) }),
+        ["answers after the client gave up"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.AnswerLate) { Duration = TimeSpan.FromSeconds(4) }),
         ["does what it was asked after the client gave up"] =
-            StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.ApplyLate) { Duration = TimeSpan.FromSeconds(2) }),
+            StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.ApplyLate) { Duration = TimeSpan.FromSeconds(4) }),
         ["hangs"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.Hang)),
         ["loses connections in the middle of bodies"] = StoreFault.OfRequests(
             new ProxyFault(ProxyFaultKind.CutRequest) { Share = 0.3 },

@@ -20,6 +20,7 @@ public sealed class TwoRegions : IAsyncLifetime
     private readonly MemoryMetadataStore _metadata = new(TimeProvider.System);
     private readonly PrometheusExporter _metrics = new();
     private RadosGateway? _gateway;
+    private string _bucket = "";
     private RegionBroker? _leader;
     private RegionBroker? _reader;
     private S3ObjectStore? _primary;
@@ -39,12 +40,21 @@ public sealed class TwoRegions : IAsyncLifetime
     {
         _gateway = await RadosGateway.StartAsync(zones: 2);
         var primary = await _gateway.CreateBucketAsync();
-        var replica = _gateway.OptionsOf(primary.Bucket, zone: 1);
+        _bucket = primary.Bucket;
+        var replica = _gateway.OptionsOf(_bucket, zone: 1);
         _primary = new S3ObjectStore(primary, TimeProvider.System);
         _replica = new S3ObjectStore(replica, TimeProvider.System);
         await Testing.Eventually.HoldsAsync(HasBucketAsync, Patience);
         _leader = await RegionBroker.StartAsync(1, "near", "read,lead", _metadata, primary, replica: null);
         _reader = await RegionBroker.StartAsync(ReaderId, Far, "read", _metadata, primary, replica);
+    }
+
+    /// <summary>One more reading broker, which the replica refuses.</summary>
+    internal Task<RegionBroker> StartReaderWithWrongCredentialsAsync(int id, string rack)
+    {
+        var primary = _gateway!.OptionsOf(_bucket);
+        var replica = _gateway.OptionsOf(_bucket, zone: 1) with { Credentials = new S3Credentials(_gateway.Credentials.AccessKey, "wrong") };
+        return RegionBroker.StartAsync(id, rack, "read", _metadata, primary, replica);
     }
 
     /// <summary>Waits until the replica has every object that the primary has.</summary>

@@ -55,7 +55,7 @@ internal sealed class ObservedStore(IObjectStoreObserver observer, TimeProvider 
         }
         finally
         {
-            observer.OnCompleted(new CompletedOperation(operation, outcome, timeProvider.GetElapsedTime(startedAt), outcome == ObjectStoreOutcome.Success ? bytes : 0, 1));
+            observer.OnCompleted(new CompletedOperation(operation, outcome, timeProvider.GetElapsedTime(startedAt), outcome == ObjectStoreOutcome.Success ? bytes : 0));
         }
 
         if (outcome is not (ObjectStoreOutcome.Success or ObjectStoreOutcome.NotFound))

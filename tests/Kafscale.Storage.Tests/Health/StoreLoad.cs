@@ -32,7 +32,7 @@ internal sealed class StoreLoad
     public TimeSpan Between(double fromMs, double toMs) => TimeSpan.FromMilliseconds(fromMs + (_random.NextDouble() * (toMs - fromMs)));
 
     public void Complete(ObjectStoreOperation operation, ObjectStoreOutcome outcome, TimeSpan duration, long bytes = 0) =>
-        Monitor.OnCompleted(new CompletedOperation(operation, outcome, duration, bytes, 1));
+        Monitor.OnCompleted(new CompletedOperation(operation, outcome, duration, bytes));
 
     public void Complete(ObjectStoreOperation operation, ObjectStoreOutcome outcome = ObjectStoreOutcome.Success) =>
         Complete(operation, outcome, TimeSpan.FromMilliseconds(20));

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Kafscale.Testing.Http;
@@ -11,22 +14,27 @@ public sealed class FakeHttpServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<FakeHttpRequest, Stream, CancellationToken, Task> _answer;
+    private readonly X509Certificate2? _certificate;
     private readonly Task _accepting;
     private readonly List<Task> _connections = [];
 
     /// <summary>Starts to listen on a free port.</summary>
     /// <param name="answer">Writes the answer to a request. The connection is closed when the task completes.</param>
-    public FakeHttpServer(Func<FakeHttpRequest, Stream, CancellationToken, Task> answer)
+    /// <param name="certificate">With a certificate it speaks TLS.</param>
+    public FakeHttpServer(Func<FakeHttpRequest, Stream, CancellationToken, Task> answer, X509Certificate2? certificate = null)
     {
         _answer = answer;
+        _certificate = certificate;
         _listener.Start();
-        Address = new Uri($"http://{_listener.LocalEndpoint}");
+        Address = new Uri($"{(certificate is null ? "http" : "https")}://{_listener.LocalEndpoint}");
         _accepting = AcceptAsync();
     }
 
     /// <summary>Starts a server that gives each request the answer that a function makes.</summary>
-    public FakeHttpServer(Func<FakeHttpRequest, string> answer)
-        : this((request, stream, cancellationToken) => stream.WriteAsync(Encoding.UTF8.GetBytes(answer(request)), cancellationToken).AsTask())
+    public FakeHttpServer(Func<FakeHttpRequest, string> answer, X509Certificate2? certificate = null)
+        : this(
+            (request, stream, cancellationToken) => stream.WriteAsync(Encoding.UTF8.GetBytes(answer(request)), cancellationToken).AsTask(),
+            certificate)
     {
     }
 
@@ -71,16 +79,28 @@ public sealed class FakeHttpServer : IAsyncDisposable
         {
             try
             {
-                var stream = client.GetStream();
+                await using var stream = await OpenAsync(client);
                 if (await FakeHttpRequest.ReadAsync(stream, _stop.Token) is { } request)
                 {
                     await _answer(request, stream, _stop.Token);
                 }
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException)
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or AuthenticationException)
             {
                 // The other side has given up, or the test is over.
             }
         }
+    }
+
+    private async Task<Stream> OpenAsync(TcpClient client)
+    {
+        if (_certificate is null)
+        {
+            return client.GetStream();
+        }
+
+        var encrypted = new SslStream(client.GetStream());
+        await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+        return encrypted;
     }
 }

@@ -36,6 +36,7 @@ internal static class CephConfiguration
         [osd]
         osd_data = {folder}/osd
         osd_objectstore = memstore
+        osd_client_watch_timeout = 3
         osd_class_dir = /usr/lib/x86_64-linux-gnu/rados-classes
         memstore_device_bytes = {StoreBytes}
         osd_crush_initial_weight = 1

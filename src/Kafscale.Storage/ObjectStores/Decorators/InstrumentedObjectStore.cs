@@ -129,7 +129,7 @@ public sealed class InstrumentedObjectStore(IObjectStore inner, TimeProvider tim
 
     private void Tell(ObjectStoreOperation operation, ObjectStoreOutcome outcome, TimeSpan duration, long bytes)
     {
-        var completed = new CompletedOperation(operation, outcome, duration, bytes, Requests: 1);
+        var completed = new CompletedOperation(operation, outcome, duration, bytes);
         foreach (var observer in observers)
             observer.OnCompleted(in completed);
     }

@@ -33,9 +33,9 @@ public sealed record ObjectStorePrices
             return 0;
         return operation.Operation switch
         {
-            ObjectStoreOperation.Put or ObjectStoreOperation.List => operation.Requests * PutPer1000 / 1000,
-            ObjectStoreOperation.Get => (operation.Requests * GetPer1000 / 1000) + (operation.Bytes * ReadPerGiB / BytesPerGiB),
-            ObjectStoreOperation.Head => operation.Requests * GetPer1000 / 1000,
+            ObjectStoreOperation.Put or ObjectStoreOperation.List => PutPer1000 / 1000,
+            ObjectStoreOperation.Get => (GetPer1000 / 1000) + (operation.Bytes * ReadPerGiB / BytesPerGiB),
+            ObjectStoreOperation.Head => GetPer1000 / 1000,
             _ => 0,
         };
     }

@@ -33,7 +33,7 @@ internal sealed class RequestMetrics : IObjectStoreObserver
     public void OnCompleted(in CompletedOperation operation)
     {
         var name = new KeyValuePair<string, object?>("operation", OperationNames[(int)operation.Operation]);
-        _requests.Add(operation.Requests, name, new KeyValuePair<string, object?>("outcome", NameOf(operation.Outcome)), _store);
+        _requests.Add(1, name, new KeyValuePair<string, object?>("outcome", NameOf(operation.Outcome)), _store);
         _duration.Record(operation.Duration.TotalSeconds, name, _store);
         if (operation.Bytes > 0)
             _bytes.Add(operation.Bytes, name, _store);

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Amazon.Runtime;
 
 namespace Kafscale.Storage.ObjectStores.S3;
@@ -39,6 +40,8 @@ internal sealed class S3StartupAdvice(S3Options options)
         {
             ObjectStoreFailure.Denied => $"the credentials do not allow {Denied(permission)}. The store said: {Reason(exception)}",
             ObjectStoreFailure.TimedOut => $"no answer within {options.RequestTimeout.TotalSeconds:0.###} s. Check s3.endpoint, and that the network lets it through",
+            ObjectStoreFailure.Unavailable when exception.GetBaseException() is AuthenticationException =>
+                $"the store's certificate is not trusted. Check s3.ca.file and the name in s3.endpoint. The reason: {exception.GetBaseException().Message.TrimEnd('.')}",
             ObjectStoreFailure.Unavailable or ObjectStoreFailure.Throttled =>
                 $"the store is not available. Check s3.endpoint. The reason: {Reason(exception)}",
             _ => $"the store refuses a request that it must take. It said: {Reason(exception)}",

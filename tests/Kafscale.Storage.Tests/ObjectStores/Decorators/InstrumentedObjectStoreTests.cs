@@ -28,11 +28,11 @@ public sealed class InstrumentedObjectStoreTests : ObjectStoreContract
         await Store.DeleteAsync(["there", "missing"], Cancellation);
         Assert.Equal(
             [
-                new CompletedOperation(ObjectStoreOperation.Put, ObjectStoreOutcome.Success, Latency, 123, 1),
-                new CompletedOperation(ObjectStoreOperation.Get, ObjectStoreOutcome.Success, Latency, 100, 1),
-                new CompletedOperation(ObjectStoreOperation.Head, ObjectStoreOutcome.Success, Latency, 0, 1),
-                new CompletedOperation(ObjectStoreOperation.Head, ObjectStoreOutcome.NotFound, Latency, 0, 1),
-                new CompletedOperation(ObjectStoreOperation.Delete, ObjectStoreOutcome.Success, Latency, 0, 1),
+                new CompletedOperation(ObjectStoreOperation.Put, ObjectStoreOutcome.Success, Latency, 123),
+                new CompletedOperation(ObjectStoreOperation.Get, ObjectStoreOutcome.Success, Latency, 100),
+                new CompletedOperation(ObjectStoreOperation.Head, ObjectStoreOutcome.Success, Latency, 0),
+                new CompletedOperation(ObjectStoreOperation.Head, ObjectStoreOutcome.NotFound, Latency, 0),
+                new CompletedOperation(ObjectStoreOperation.Delete, ObjectStoreOutcome.Success, Latency, 0),
             ],
             _observer.Operations);
     }
@@ -118,7 +118,7 @@ public sealed class InstrumentedObjectStoreTests : ObjectStoreContract
         _observer.Forget();
         Assert.Equal(objects, (await ListAsync("many/", null)).Count);
         Assert.Equal(
-            Enumerable.Repeat(new CompletedOperation(ObjectStoreOperation.List, ObjectStoreOutcome.Success, TimeSpan.Zero, 0, 1), pages),
+            Enumerable.Repeat(new CompletedOperation(ObjectStoreOperation.List, ObjectStoreOutcome.Success, TimeSpan.Zero, 0), pages),
             _observer.Operations);
     }
 

@@ -52,7 +52,7 @@ public sealed class ObjectStoreMetricsTests : IDisposable
     [InlineData(ObjectStoreOperation.Head, ObjectStoreOutcome.Denied, 0.0004)]
     [InlineData(ObjectStoreOperation.Delete, ObjectStoreOutcome.Success, 0)]
     public void A_thousand_requests_cost_what_the_list_of_prices_says(ObjectStoreOperation operation, ObjectStoreOutcome outcome, double dollars) =>
-        Assert.Equal(dollars, 1000 * new ObjectStorePrices().DollarsFor(new CompletedOperation(operation, outcome, default, 1 << 20, 1)), 12);
+        Assert.Equal(dollars, 1000 * new ObjectStorePrices().DollarsFor(new CompletedOperation(operation, outcome, default, 1 << 20)), 12);
 
     [Fact]
     public void Every_operation_and_outcome_has_a_name()
@@ -81,5 +81,5 @@ public sealed class ObjectStoreMetricsTests : IDisposable
     }
 
     private static void Tell(IObjectStoreObserver observer, ObjectStoreOperation operation, ObjectStoreOutcome outcome, long bytes) =>
-        observer.OnCompleted(new CompletedOperation(operation, outcome, TimeSpan.FromSeconds(0.5), bytes, 1));
+        observer.OnCompleted(new CompletedOperation(operation, outcome, TimeSpan.FromSeconds(0.5), bytes));
 }
