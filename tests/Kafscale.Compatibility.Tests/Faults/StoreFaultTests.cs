@@ -37,11 +37,13 @@ public sealed class StoreFaultTests(SharedRadosGateway gateway, ITestOutputHelpe
         ["hangs"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.Hang)),
         ["loses connections in the middle of bodies"] = StoreFault.OfRequests(
             new ProxyFault(ProxyFaultKind.CutRequest) { Share = 0.3 },
-            new ProxyFault(ProxyFaultKind.CutResponse) { Share = 0.3 }) with { IsBornByProducers = true },
+            new ProxyFault(ProxyFaultKind.CutResponse) { Share = 0.3 }) with
+        { IsBornByProducers = true },
         ["throttles what producers wait for"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.SlowDown) { PathPart = "/wal/" }),
         ["throttles what is merged"] = StoreFault.OfRequests(
             new ProxyFault(ProxyFaultKind.SlowDown) { PathPart = "/meta/" },
-            new ProxyFault(ProxyFaultKind.SlowDown) { PathPart = "/segment-" }) with { IsBornByProducers = true },
+            new ProxyFault(ProxyFaultKind.SlowDown) { PathPart = "/segment-" }) with
+        { IsBornByProducers = true },
         ["is stopped and goes on"] = StoreFault.OfSignals((s3, signal) => s3.Gateway.Zones[0].Send(signal)),
         ["is killed and started again"] = new StoreFault(s3 => s3.Gateway.Zones[0].KillAsync(), s3 => s3.Gateway.Zones[0].StartAsync()),
         ["is well, but the broker is stopped for longer than its session lives"] = StoreFault.OfSignals((s3, signal) => s3.Broker.Send(signal)),
