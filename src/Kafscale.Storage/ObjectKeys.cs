@@ -77,12 +77,9 @@ public sealed class ObjectKeys
     public string Manifest(Guid topicId, int partition, long version) =>
         string.Create(CultureInfo.InvariantCulture, $"{ManifestPrefix(topicId, partition)}{NotNegative(version):D20}");
 
-    /// <summary>What the keys of all probes begin with.</summary>
-    public string HealthPrefix => $"{Prefix}/meta/health/";
-
     /// <summary>The key of a broker's probe of the store, whose contents mean nothing.</summary>
     public string HealthProbe(int brokerId) =>
-        string.Create(CultureInfo.InvariantCulture, $"{HealthPrefix}{NotNegative(brokerId)}");
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix}/meta/health/{NotNegative(brokerId)}");
 
     /// <summary>What the keys of a session's checkpoints begin with.</summary>
     public string CheckpointPrefix(long session) =>
