@@ -35,15 +35,10 @@ public sealed class StoreFaultTests(SharedRadosGateway gateway, ITestOutputHelpe
         ["does what it was asked after the client gave up"] =
             StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.ApplyLate) { Duration = TimeSpan.FromSeconds(4) }),
         ["hangs"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.Hang)),
-        ["loses connections in the middle of bodies"] = StoreFault.OfRequests(
-            new ProxyFault(ProxyFaultKind.CutRequest) { Share = 0.3 },
-            new ProxyFault(ProxyFaultKind.CutResponse) { Share = 0.3 }) with
-        { IsBornByProducers = true },
-        ["throttles what producers wait for"] = StoreFault.OfRequests(new ProxyFault(ProxyFaultKind.SlowDown) { PathPart = "/wal/" }),
-        ["throttles what is merged"] = StoreFault.OfRequests(
-            new ProxyFault(ProxyFaultKind.SlowDown) { PathPart = "/meta/" },
-            new ProxyFault(ProxyFaultKind.SlowDown) { PathPart = "/segment-" }) with
-        { IsBornByProducers = true },
+        ["loses connections in the middle of bodies"] =
+            StoreFault.OfRequests(Cut(ProxyFaultKind.CutRequest), Cut(ProxyFaultKind.CutResponse)) with { IsBornByProducers = true },
+        ["throttles what producers wait for"] = StoreFault.OfRequests(Throttled("/wal/")),
+        ["throttles what is merged"] = StoreFault.OfRequests(Throttled("/meta/"), Throttled("/segment-")) with { IsBornByProducers = true },
         ["is stopped and goes on"] = StoreFault.OfSignals((s3, signal) => s3.Gateway.Zones[0].Send(signal)),
         ["is killed and started again"] = new StoreFault(s3 => s3.Gateway.Zones[0].KillAsync(), s3 => s3.Gateway.Zones[0].StartAsync()),
         ["is well, but the broker is stopped for longer than its session lives"] = StoreFault.OfSignals((s3, signal) => s3.Broker.Send(signal)),
@@ -110,6 +105,10 @@ public sealed class StoreFaultTests(SharedRadosGateway gateway, ITestOutputHelpe
         output.WriteLine($"the store {name} for {duration.TotalSeconds} s: {during} acknowledged meanwhile, the next {recovery.TotalSeconds:F1} s after it");
         return recovery;
     }
+
+    private static ProxyFault Cut(ProxyFaultKind kind) => new(kind) { Share = 0.3 };
+
+    private static ProxyFault Throttled(string pathPart) => new(ProxyFaultKind.SlowDown) { PathPart = pathPart };
 
     private static async Task AssertNothingIsLeftAsync(FaultyS3 s3)
     {
