@@ -98,7 +98,7 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
     [Fact]
     public async Task Many_partitions_that_are_read_in_turn_are_read_once()
     {
-        var broker = await PrepareAsync(40, 160 * MiB, 2 * MiB, 100 * KiB, isMerged: true, cacheBytes: 64 * MiB);
+        var broker = await PrepareAsync(40, 160 * MiB, 2 * MiB, 100 * KiB, isMerged: true);
         var offsets = new long[40];
         var total = 0L;
         while (true)
