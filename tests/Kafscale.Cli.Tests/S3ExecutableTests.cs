@@ -42,6 +42,21 @@ public sealed class S3ExecutableTests(SharedRadosGateway shared)
     }
 
     [Fact]
+    public async Task A_replica_that_does_not_exist_stops_the_start_and_one_that_does_not_answer_does_not()
+    {
+        var bucket = await (await shared.GetAsync()).CreateBucketAsync();
+        var refusal = await RefusalAsync(bucket, moreVariables: new() { ["KAFSCALE_S3_READ_BUCKET"] = "no-such-replica" });
+        Assert.StartsWith(
+            $"kafscale broker could not start: the replica s3://no-such-replica at {bucket.Endpoint!.OriginalString} can not be read. Check s3.read.bucket",
+            refusal,
+            StringComparison.Ordinal);
+
+        await using var broker = await BrokerProcess.StartOnS3Async(
+            bucket, ["--s3-read-bucket", "replica", "--s3-read-endpoint", "http://127.0.0.1:1", "--broker-roles", "read", "--broker-rack", "far"]);
+        Assert.Equal(0, await broker.StopAsync());
+    }
+
+    [Fact]
     public async Task A_store_that_ignores_conditions_stops_the_start()
     {
         await using var fake = new FakeS3 { IgnoresConditions = true };

@@ -30,22 +30,23 @@ public sealed partial class BrokerConfigurationReader
     {
         var endpoint = Optional(BrokerSettings.S3Endpoint);
         var concurrency = Required(BrokerSettings.S3Concurrency);
+        var bucket = new S3Options
+        {
+            Bucket = Required(BrokerSettings.S3Bucket),
+            Region = Optional(BrokerSettings.S3Region),
+            Endpoint = endpoint,
+            PathStyle = Given(BrokerSettings.S3PathStyle) ? Required(BrokerSettings.S3PathStyle) : endpoint is not null,
+            Credentials = Given(BrokerSettings.S3AccessKey) && Given(BrokerSettings.S3SecretKey)
+                ? new S3Credentials(
+                    Required(BrokerSettings.S3AccessKey), Required(BrokerSettings.S3SecretKey), Optional(BrokerSettings.S3SessionToken))
+                : null,
+            KmsKeyArn = Optional(BrokerSettings.S3KmsArn),
+            CaFile = Optional(BrokerSettings.S3CaFile),
+            RequestTimeout = TimeSpan.FromMilliseconds(Required(BrokerSettings.S3RequestTimeoutMs)),
+            MaxConnections = concurrency + ConnectionsBesideConcurrency,
+        };
         return new S3Configuration(
-            new S3Options
-            {
-                Bucket = Required(BrokerSettings.S3Bucket),
-                Region = Optional(BrokerSettings.S3Region),
-                Endpoint = endpoint,
-                PathStyle = Given(BrokerSettings.S3PathStyle) ? Required(BrokerSettings.S3PathStyle) : endpoint is not null,
-                Credentials = Given(BrokerSettings.S3AccessKey) && Given(BrokerSettings.S3SecretKey)
-                    ? new S3Credentials(
-                        Required(BrokerSettings.S3AccessKey), Required(BrokerSettings.S3SecretKey), Optional(BrokerSettings.S3SessionToken))
-                    : null,
-                KmsKeyArn = Optional(BrokerSettings.S3KmsArn),
-                CaFile = Optional(BrokerSettings.S3CaFile),
-                RequestTimeout = TimeSpan.FromMilliseconds(Required(BrokerSettings.S3RequestTimeoutMs)),
-                MaxConnections = concurrency + ConnectionsBesideConcurrency,
-            },
+            bucket,
             Required(BrokerSettings.S3Namespace),
             concurrency,
             new ObjectStorePrices
@@ -53,7 +54,41 @@ public sealed partial class BrokerConfigurationReader
                 PutPer1000 = Required(BrokerSettings.S3PricePutPer1000),
                 GetPer1000 = Required(BrokerSettings.S3PriceGetPer1000),
                 ReadPerGiB = Required(BrokerSettings.S3PriceReadPerGiB),
-            });
+            })
+        {
+            Replica = ReadReplica(bucket),
+        };
+    }
+
+    private S3Options? ReadReplica(S3Options bucket)
+    {
+        if (!Given(BrokerSettings.S3ReadBucket))
+        {
+            Setting[] others = [BrokerSettings.S3ReadRegion, BrokerSettings.S3ReadEndpoint];
+            if (Array.Find(others, Given) is { } given)
+            {
+                _problems.Add($"{given.Key} is set, but s3.read.bucket is not. Set {WaysToSet(BrokerSettings.S3ReadBucket)}.");
+            }
+
+            return null;
+        }
+
+        // What is only read needs no key to write with.
+        var endpoint = Optional(BrokerSettings.S3ReadEndpoint) ?? bucket.Endpoint;
+        var replica = bucket with
+        {
+            Bucket = Required(BrokerSettings.S3ReadBucket),
+            Region = Optional(BrokerSettings.S3ReadRegion) ?? bucket.Region,
+            Endpoint = endpoint,
+            PathStyle = Given(BrokerSettings.S3PathStyle) ? bucket.PathStyle : endpoint is not null,
+            KmsKeyArn = null,
+        };
+        if (AreValid(BrokerSettings.S3Bucket, BrokerSettings.S3ReadBucket) && replica == bucket with { KmsKeyArn = null })
+        {
+            _problems.Add("s3.read.bucket is the same bucket as s3.bucket; valid: a replica of it, or none.");
+        }
+
+        return replica;
     }
 
     private void CheckS3()

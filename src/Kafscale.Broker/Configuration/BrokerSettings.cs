@@ -139,6 +139,20 @@ public static class BrokerSettings
         "The certificate authorities that the store's certificate may come from. Where it is not set, they are the system's.",
         roles: ServerRole.Broker);
 
+    internal static readonly TypedSetting<string> S3ReadBucket = Add(
+        S3, "s3.read.bucket", SettingTypes.BucketName, null,
+        "A replica of the bucket that is near, to which the store copies all objects. Records are read from it as far as it has them, everything else from s3.bucket.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> S3ReadRegion = Add(
+        S3, "s3.read.region", SettingTypes.Text("a region's name, such as eu-central-1"), null,
+        "The replica's region; where it is not set, that of s3.bucket.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<Uri> S3ReadEndpoint = Add(
+        S3, "s3.read.endpoint", SettingTypes.HttpAddress, null, "The address of the replica's store; where it is not set, s3.endpoint.",
+        roles: ServerRole.Broker);
+
     internal static readonly TypedSetting<int> S3Concurrency = Add(
         S3, "s3.concurrency", SettingTypes.Int32(4, 4096), "64", "Requests at a time, of all kinds together. Each has a connection of its own.",
         roles: ServerRole.Broker);

@@ -6,16 +6,12 @@ namespace Kafscale.Broker.Configuration;
 /// </summary>
 internal static class SettingsOfLaterVersions
 {
-    private const string Replica = "Reading from a replica bucket";
     private const string Etcd = "etcd";
     private const string Control = "Control";
     private const string Security = "Access control";
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Later(Replica, "s3.read.bucket", "The replica bucket to read from."),
-        Later(Replica, "s3.read.region", "The replica bucket's region."),
-        Later(Replica, "s3.read.endpoint", "The replica's address."),
         Later(Etcd, "etcd.endpoints", "The metadata store's addresses, separated by commas."),
         Later(Etcd, "etcd.username", "The user to connect as."),
         Later(Etcd, "etcd.password", "The user's password.", isSecret: true),

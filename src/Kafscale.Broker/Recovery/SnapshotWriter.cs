@@ -12,7 +12,7 @@ namespace Kafscale.Broker.Recovery;
 
 /// <summary>
 /// Writes what only the metadata store knows into the bucket: soon after topics have changed, now and then while anything
-/// else has, never while nothing has. One broker does it, the live one with the smallest id.
+/// else has, never while nothing has. One broker does it, of those that lead the one with the smallest id.
 /// </summary>
 internal sealed partial class SnapshotWriter(
     int brokerId,
@@ -35,7 +35,7 @@ internal sealed partial class SnapshotWriter(
         while (true)
         {
             await Task.Delay(options.SnapshotDelay, timeProvider, cancellationToken);
-            if (cluster.Brokers.Keys.DefaultIfEmpty(brokerId).Min() != brokerId)
+            if (cluster.Brokers.Where(broker => broker.Value.Leads).Select(broker => broker.Key).DefaultIfEmpty(brokerId).Min() != brokerId)
             {
                 continue;
             }

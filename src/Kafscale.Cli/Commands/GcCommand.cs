@@ -33,8 +33,6 @@ internal sealed class GcCommand : StorageToolCommand
         Add(_minimumAge);
     }
 
-    protected override bool IsReadOnly(ParseResult parsed) => parsed.GetValue(_dryRun);
-
     protected override async Task<int> RunAsync(ParseResult parsed, ToolStores stores, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         var isDryRun = parsed.GetValue(_dryRun);

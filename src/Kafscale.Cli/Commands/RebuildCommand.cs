@@ -31,7 +31,7 @@ internal sealed class RebuildCommand : StorageToolCommand
         Add(_acceptLoss);
     }
 
-    protected override bool IsReadOnly(ParseResult parsed) => parsed.GetValue(_dryRun);
+    protected override bool CreatesMetadata(ParseResult parsed) => !parsed.GetValue(_dryRun);
 
     protected override async Task<int> RunAsync(ParseResult parsed, ToolStores stores, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {

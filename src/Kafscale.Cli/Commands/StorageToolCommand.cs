@@ -45,8 +45,8 @@ internal abstract class StorageToolCommand : Command, IHasExamples
     /// <summary>Whether the command does without metadata, so that none have to be named.</summary>
     protected virtual bool IsWithoutMetadata(ParseResult parsed) => false;
 
-    /// <summary>Whether the command changes nothing, so that not even an empty metadata store is to be created.</summary>
-    protected virtual bool IsReadOnly(ParseResult parsed) => false;
+    /// <summary>Whether the command is to create a metadata store where there is none.</summary>
+    protected virtual bool CreatesMetadata(ParseResult parsed) => false;
 
     /// <summary>Does what the command is for.</summary>
     /// <returns>The exit code.</returns>
@@ -74,7 +74,7 @@ internal abstract class StorageToolCommand : Command, IHasExamples
         try
         {
             await using var stores = await ToolStores.OpenAsync(
-                configuration, IsWithoutMetadata(parsed), IsReadOnly(parsed), Surroundings.TimeProvider, Surroundings.Stop);
+                configuration, IsWithoutMetadata(parsed), CreatesMetadata(parsed), Surroundings.TimeProvider, Surroundings.Stop);
             return await RunAsync(parsed, stores, loggerFactory, Surroundings.Stop);
         }
         catch (OperationCanceledException) when (Surroundings.Stop.IsCancellationRequested)

@@ -39,8 +39,6 @@ internal sealed class VerifyCommand : StorageToolCommand
 
     protected override bool IsWithoutMetadata(ParseResult parsed) => parsed.GetValue(_objectsOnly);
 
-    protected override bool IsReadOnly(ParseResult parsed) => true;
-
     protected override async Task<int> RunAsync(ParseResult parsed, ToolStores stores, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         var progress = new ProgressLine(Surroundings);

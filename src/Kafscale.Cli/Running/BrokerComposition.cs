@@ -42,11 +42,12 @@ internal sealed class BrokerComposition : IRunningBroker
             var monitor = new ObjectStoreHealthMonitor(HealthOptionsOf(configuration), timeProvider);
             stores.Push(monitor);
             var objectStores = ObjectStoreStack.Create(
-                objectStore, StackOptionsOf(configuration) with { PrimaryObservers = [monitor] }, timeProvider, CreateRandom());
+                objectStore, StackOptionsOf(configuration, timeProvider) with { PrimaryObservers = [monitor] }, timeProvider, CreateRandom());
             stores.Push(objectStores);
             if (configuration.S3 is { } s3)
             {
                 await new S3StartupProbe(objectStores.Primary, s3.Bucket, s3.Namespace, timeProvider, CreateRandom()).RunAsync(cancellationToken);
+                await CheckReplicaAsync(s3, objectStores.Lanes.Replica, loggerFactory, cancellationToken);
             }
 
             var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
@@ -90,10 +91,23 @@ internal sealed class BrokerComposition : IRunningBroker
         }
     }
 
-    private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration) =>
-        configuration.S3 is { } s3
-            ? new ObjectStoreStackOptions { Concurrency = s3.Concurrency, Prices = s3.Prices }
-            : new ObjectStoreStackOptions { Prices = ObjectStorePrices.Free };
+    private static ObjectStoreStackOptions StackOptionsOf(BrokerConfiguration configuration, TimeProvider timeProvider) => configuration.S3 is { } s3
+        ? new ObjectStoreStackOptions
+        {
+            Concurrency = s3.Concurrency,
+            Prices = s3.Prices,
+            Replica = s3.Replica is { } replica ? OpenS3(replica, timeProvider) : null,
+        }
+        : new ObjectStoreStackOptions { Prices = ObjectStorePrices.Free };
+
+    private static async Task CheckReplicaAsync(
+        S3Configuration s3, IObjectStore? replica, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        if (replica is not null && await new S3ReplicaProbe(replica, s3.Replica!, s3.Namespace).RunAsync(cancellationToken) is { } trouble)
+        {
+            loggerFactory.CreateLogger<BrokerComposition>().LogWarning("{Trouble}", trouble);
+        }
+    }
 
     private static ObjectStoreHealthOptions HealthOptionsOf(BrokerConfiguration configuration) => new()
     {

@@ -32,12 +32,12 @@ internal sealed class ToolStores : IAsyncDisposable
     /// <summary>Opens them.</summary>
     /// <param name="configuration">Where they are.</param>
     /// <param name="isWithoutMetadata">Reads objects alone, also beside a broker on the same folder.</param>
-    /// <param name="isReadOnly">Does not create a metadata store where there is none.</param>
+    /// <param name="createsMetadata">Creates a metadata store where there is none.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StartFailedException">Another process uses them, or they cannot be opened.</exception>
     public static async Task<ToolStores> OpenAsync(
-        BrokerConfiguration configuration, bool isWithoutMetadata, bool isReadOnly, TimeProvider timeProvider, CancellationToken cancellationToken)
+        BrokerConfiguration configuration, bool isWithoutMetadata, bool createsMetadata, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var stores = new Stack<object>();
         try
@@ -51,7 +51,7 @@ internal sealed class ToolStores : IAsyncDisposable
             var stack = ObjectStoreStack.Create(objectStore, new ObjectStoreStackOptions(), timeProvider, BrokerComposition.CreateRandom());
             stores.Push(stack);
             var isMissing = configuration.MetadataStore.Kind == StoreKind.Sqlite && !File.Exists(configuration.MetadataStore.Path);
-            IMetadataStore metadataStore = isWithoutMetadata || (isReadOnly && isMissing)
+            IMetadataStore metadataStore = isWithoutMetadata || (isMissing && !createsMetadata)
                 ? new MemoryMetadataStore(timeProvider)
                 : BrokerComposition.OpenMetadataStore(configuration.MetadataStore, timeProvider);
             stores.Push(metadataStore);

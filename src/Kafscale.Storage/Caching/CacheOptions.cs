@@ -13,11 +13,8 @@ public sealed class CacheOptions
     /// <summary>The most bytes of objects in memory, those being loaded included; at least two blocks.</summary>
     public required long CapacityBytes { get; init; }
 
-    /// <summary>Loads begin and end at multiples of this where their region does not; a power of two from 4 KiB to 64 MiB.</summary>
-    public int BlockBytes { get; init; } = 64 * 1024;
-
-    /// <summary>Smaller reads load the multiple of this that they are in; a power of two, at least <see cref="BlockBytes"/>.</summary>
-    public int MinLoadBytes { get; init; } = 256 * 1024;
+    /// <summary>The smallest load, where its region is as large: smaller reads load the block that they are in. A power of two from 4 KiB to 64 MiB.</summary>
+    public int BlockBytes { get; init; } = 256 * 1024;
 
     /// <summary>Objects up to this size are loaded as a whole: a request costs more than their bytes.</summary>
     public int SmallObjectBytes { get; init; } = 1024 * 1024;
@@ -43,7 +40,7 @@ public sealed class CacheOptions
             throw new ArgumentException($"A cache block is a power of two from 4 KiB to 64 MiB, not {BlockBytes} bytes.");
         if (CapacityBytes < 2L * BlockBytes)
             throw new ArgumentException($"A cache of {CapacityBytes} bytes has no room for two blocks of {BlockBytes}.");
-        if (!int.IsPow2(MinLoadBytes) || MinLoadBytes < BlockBytes || MaxLoadBytes < MinLoadBytes)
-            throw new ArgumentException($"Loads of {MinLoadBytes} to {MaxLoadBytes} bytes make no sense with blocks of {BlockBytes}.");
+        if (MaxLoadBytes < BlockBytes)
+            throw new ArgumentException($"A load of {MaxLoadBytes} bytes has no room for a block of {BlockBytes}.");
     }
 }

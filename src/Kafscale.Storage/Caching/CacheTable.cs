@@ -192,6 +192,9 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
         var to = _planner.EndOfLoad(cachedObject, wanted, from);
         var extent = new LoadedExtent(cachedObject, pool, from, (int)(to - from)) { IsAhead = isAhead };
         cachedObject.Attach(extent);
+
+        // What made room may have been all that was there of this object.
+        _objects.TryAdd(cachedObject.Key, cachedObject);
         _bytes += extent.ChargedBytes;
         if (isAhead)
             _readAheadBytes += LoadedExtent.PooledBytesOf(extent.Length);

@@ -9,25 +9,36 @@ internal sealed class LoadPlanner(CacheOptions options)
 
     /// <summary>What is worth loading along with a range.</summary>
     /// <remarks>
-    /// A small object as a whole. Else no more than the region, around a small read, and to the end of a block behind a large one: large ones come one behind the
-    /// other, and what lies before has been read. Where several regions of one object are read, as by
-    /// the readers of many partitions of a WAL object, so much beyond that the number of loads grows with the logarithm
-    /// of the number of regions, while what is loaded stays within a few times of what is asked for.
+    /// A small object as a whole. Else no more than the region: the block around a small read, and a large one as it is, because large
+    /// ones come one behind the other. Where several regions of one object are read, as by the readers of many partitions of a WAL
+    /// object, so much beyond that the number of loads grows with the logarithm of the number of regions, while what is
+    /// loaded stays within a few times of what is asked for.
     /// </remarks>
     public LoadRange Widen(CachedObject cachedObject, in ObjectRegion region, long position, long end)
     {
         if (cachedObject.Length <= options.SmallObjectBytes)
-            return new LoadRange(0, cachedObject.Length);
-        var isSmall = end - position < options.MinLoadBytes;
-        var unit = isSmall ? options.MinLoadBytes : options.BlockBytes;
-        var from = Math.Max(region.Start, isSmall ? position / unit * unit : position);
-        var to = Math.Min(region.End, (end + unit - 1) / unit * unit);
+            return new LoadRange(0, cachedObject.Length, cachedObject.Length);
+        var from = position;
+        var to = end;
+        if (end - position < options.BlockBytes)
+        {
+            from = Math.Max(region.Start, position / options.BlockBytes * options.BlockBytes);
+            to = Math.Min(region.End, (end + options.BlockBytes - 1) / options.BlockBytes * options.BlockBytes);
+        }
+
         if (cachedObject.IsShared)
-            to = Math.Max(to, Math.Min(cachedObject.Length, position + Math.Min(cachedObject.AllowanceFor(LoadedPerAskedBytes), options.LargestLoadBytes)));
-        return new LoadRange(Math.Min(from, position), Math.Max(to, end));
+        {
+            var allowance = Math.Min(cachedObject.AllowanceFor(LoadedPerAskedBytes), options.LargestLoadBytes);
+            to = Math.Max(to, Math.Min(cachedObject.Length, position + allowance));
+        }
+
+        return new LoadRange(from, to, Math.Max(to, region.End));
     }
 
-    /// <summary>Where a load that begins in a gap ends: before what is there already, and before it is too large.</summary>
-    public long EndOfLoad(CachedObject cachedObject, in LoadRange wanted, long from) =>
-        Math.Min(Math.Min(wanted.To, cachedObject.StartBehind(from)), from + options.LargestLoadBytes);
+    /// <summary>Where a load that begins in a gap ends: before what is there already, and neither too soon nor too late.</summary>
+    public long EndOfLoad(CachedObject cachedObject, in LoadRange wanted, long from)
+    {
+        var to = Math.Max(wanted.To, Math.Min(wanted.Limit, from + options.BlockBytes));
+        return Math.Min(Math.Min(to, cachedObject.StartBehind(from)), from + options.LargestLoadBytes);
+    }
 }

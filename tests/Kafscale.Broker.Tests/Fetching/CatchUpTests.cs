@@ -24,22 +24,24 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(64 * MiB, 64 * MiB, 512 * KiB, 1 * MiB, 260)]
-    [InlineData(64 * MiB, 16 * MiB, 512 * KiB, 1 * MiB, 400)]
-    [InlineData(64 * MiB, 16 * MiB, 10 * KiB, 1 * MiB, 400)]
-    [InlineData(64 * MiB, 16 * MiB, 5 * MiB, 1 * MiB, 400)]
-    [InlineData(64 * MiB, 16 * MiB, 512 * KiB, 50 * MiB, 400)]
-    [InlineData(64 * MiB, 16 * MiB, 100 * KiB, 64 * KiB, 400)]
-    [InlineData(8 * MiB, 4 * MiB, 100, 1 * MiB, 2_000)]
-    [InlineData(16 * MiB, 1 * MiB, 50 * KiB, 1 * MiB, 2_000)]
-    public async Task Segments_are_read_once_in_large_pieces(int totalBytes, int segmentBytes, int batchBytes, int maxBytes, int mostReadsPerGiB)
+    [InlineData(64 * MiB, 64 * MiB, 512 * KiB, 1 * MiB)]
+    [InlineData(64 * MiB, 16 * MiB, 512 * KiB, 1 * MiB)]
+    [InlineData(64 * MiB, 16 * MiB, 10 * KiB, 1 * MiB)]
+    [InlineData(64 * MiB, 16 * MiB, 5 * MiB, 1 * MiB)]
+    [InlineData(64 * MiB, 16 * MiB, 512 * KiB, 50 * MiB)]
+    [InlineData(64 * MiB, 16 * MiB, 100 * KiB, 64 * KiB)]
+    [InlineData(8 * MiB, 4 * MiB, 100, 1 * MiB)]
+    [InlineData(16 * MiB, 1 * MiB, 50 * KiB, 1 * MiB)]
+    public async Task Segments_are_read_once_in_large_pieces(int totalBytes, int segmentBytes, int batchBytes, int maxBytes)
     {
         var broker = await PrepareAsync(1, totalBytes, segmentBytes, batchBytes, isMerged: true);
         var read = await ReadToEndAsync(broker.Log("t"), broker, maxBytes);
         Report(read);
         Assert.InRange(_store.Bytes, 0, read * MostReadPerByte);
         Assert.Equal(0, _store.BytesReadAgain);
-        Assert.InRange(_store.Reads, 1, 2 + (read * mostReadsPerGiB / (1 << 30)));
+
+        // A few until it is known that somebody reads on, then the largest loads, and what is left at the end of each segment.
+        Assert.InRange(_store.Reads, 1, 8 + (2 * _store.Objects) + (read / (8 * MiB)));
         Assert.Equal(0, _store.IndexReads);
     }
 
@@ -96,7 +98,7 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
     [Fact]
     public async Task Many_partitions_that_are_read_in_turn_are_read_once()
     {
-        var broker = await PrepareAsync(40, 160 * MiB, 2 * MiB, 100 * KiB, isMerged: true, cacheBytes: 64 * MiB);
+        var broker = await PrepareAsync(40, 160 * MiB, 2 * MiB, 100 * KiB, isMerged: true);
         var offsets = new long[40];
         var total = 0L;
         while (true)
@@ -160,7 +162,7 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
     {
         var broker = await PrepareAsync(2, 256 * MiB, 16 * MiB, 512 * KiB, isMerged: true, cacheBytes: 32 * MiB, partitionsWithRecords: 1);
         var hot = broker.Log("t", 1);
-        var batch = Batches.OfSize(64 * KiB);
+        var batch = Batches.OfSize(32 * KiB);
         var tailOffset = 0L;
         var scanned = 0L;
         var misses = 0L;

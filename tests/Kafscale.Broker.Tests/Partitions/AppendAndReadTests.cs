@@ -210,7 +210,7 @@ public sealed class AppendAndReadTests
     }
 
     [Fact]
-    public async Task Opening_a_partition_reads_one_manifest_and_lists_nothing_of_it()
+    public async Task Opening_a_partition_reads_nothing_and_lists_nothing_of_it()
     {
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();

@@ -46,6 +46,38 @@ public sealed class S3ConfigurationTests
     }
 
     [Fact]
+    public void Without_a_read_bucket_there_is_no_replica() =>
+        Assert.Null(Read(("s3.bucket", "records"), ("s3.region", "eu-central-1")).S3!.Replica);
+
+    [Fact]
+    public void A_replica_is_like_the_bucket_where_nothing_else_is_set()
+    {
+        var s3 = Read(
+            ("s3.bucket", "records"), ("s3.region", "eu-central-1"), ("s3.read.bucket", "records-us"), ("s3.read.region", "us-east-1"),
+            ("s3.access.key", "a"), ("s3.secret.key", "s"), ("s3.kms.arn", "arn:aws:kms:x")).S3!;
+        Assert.Equal(s3.Bucket with { Bucket = "records-us", Region = "us-east-1", KmsKeyArn = null }, s3.Replica);
+    }
+
+    [Fact]
+    public void A_replica_may_have_the_bucket_s_name_at_another_address()
+    {
+        var s3 = Read(("s3.bucket", "records"), ("s3.endpoint", "http://near:9000"), ("s3.read.bucket", "records"), ("s3.read.endpoint", "http://far:9000")).S3!;
+        Assert.Equal(s3.Bucket with { Endpoint = new Uri("http://far:9000") }, s3.Replica);
+    }
+
+    [Fact]
+    public void The_bucket_is_not_its_own_replica() => Assert.Equal(
+        ["s3.read.bucket is the same bucket as s3.bucket; valid: a replica of it, or none."],
+        Problems(("s3.bucket", "records"), ("s3.region", "eu-central-1"), ("s3.read.bucket", "records")));
+
+    [Theory]
+    [InlineData("s3.read.region", "us-east-1")]
+    [InlineData("s3.read.endpoint", "http://far:9000")]
+    public void Where_a_replica_is_said_to_be_belongs_to_a_read_bucket(string key, string value) => Assert.Equal(
+        [$"{key} is set, but s3.read.bucket is not. Set --s3-read-bucket, KAFSCALE_S3_READ_BUCKET or s3.read.bucket in the configuration file."],
+        Problems(("s3.bucket", "records"), ("s3.region", "eu-central-1"), (key, value)));
+
+    [Fact]
     public void Prices_are_those_of_Amazon_where_no_others_are_set()
     {
         Assert.Equal(new ObjectStorePrices(), Read(("s3.bucket", "records"), ("s3.region", "us-east-1")).S3!.Prices);

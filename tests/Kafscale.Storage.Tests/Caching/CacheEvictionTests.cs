@@ -20,7 +20,7 @@ public sealed class CacheEvictionTests : IAsyncDisposable
 
     public CacheEvictionTests() =>
         _reader = new CachedObjectReader(
-            _store, _store, new CacheOptions { CapacityBytes = CapacityBlocks * BlockCharge, BlockBytes = Block, MinLoadBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }, TimeProvider.System, _pool);
+            _store, _store, new CacheOptions { CapacityBytes = CapacityBlocks * BlockCharge, BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }, TimeProvider.System, _pool);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
