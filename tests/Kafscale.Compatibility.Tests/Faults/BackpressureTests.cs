@@ -11,6 +11,8 @@ namespace Kafscale.Compatibility.Tests.Faults;
 [Collection(nameof(AloneCollection))]
 public sealed class BackpressureTests(SharedRadosGateway gateway) : IDisposable
 {
+    private const int MaxInFlight = 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http = new();
@@ -45,7 +47,6 @@ public sealed class BackpressureTests(SharedRadosGateway gateway) : IDisposable
         }
 
         Assert.Contains("kafscale_s3_health_state{state=\"unavailable\"} 1", await _http.GetStringAsync(new Uri(s3.Broker.HttpAddress, "/metrics")), StringComparison.Ordinal);
-        await Task.Delay(TimeSpan.FromSeconds(2));
         s3.Proxy.Use();
         await UntilReadyAsync(s3.Broker, HttpStatusCode.OK);
         await stop.CancelAsync();
@@ -61,15 +62,19 @@ public sealed class BackpressureTests(SharedRadosGateway gateway) : IDisposable
             .SetErrorHandler((_, error) => errors.Enqueue($"producer: {error}"))
             .SetLogHandler((_, _) => { })
             .Build();
-        var acknowledged = new List<Task>();
-        for (var i = 0; !stop.IsCancellationRequested; i++)
+        var inFlight = new Queue<Task>();
+        var sent = 0;
+        for (; !stop.IsCancellationRequested; sent++)
         {
-            acknowledged.Add(producer.ProduceAsync(topic, new Message<Null, string> { Value = $"{i}" }, CancellationToken.None));
-            await Task.Delay(10, CancellationToken.None);
+            inFlight.Enqueue(producer.ProduceAsync(topic, new Message<Null, string> { Value = $"{sent}" }, CancellationToken.None));
+            if (inFlight.Count > MaxInFlight)
+            {
+                await inFlight.Dequeue();
+            }
         }
 
-        await Task.WhenAll(acknowledged);
-        return acknowledged.Count;
+        await Task.WhenAll(inFlight);
+        return sent;
     }
 
     // Where a position were lost, the consumer would fail instead of going on elsewhere.
