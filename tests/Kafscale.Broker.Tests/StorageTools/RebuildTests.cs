@@ -106,6 +106,9 @@ public sealed class RebuildTests
     {
         await using var cluster = new TestCluster();
         cluster.Options = WithUploadDeadline(cluster.Options, TimeSpan.FromSeconds(2));
+
+        // So that the flush after the first one waits, and both partitions of the lost request are in it.
+        cluster.Options = cluster.Options with { Flusher = cluster.Options.Flusher with { FlushInterval = TimeSpan.FromMilliseconds(500) } };
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders", 2);
         await broker.MustProduceAsync("orders", "a");
