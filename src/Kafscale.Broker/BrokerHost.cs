@@ -5,6 +5,7 @@ using Kafscale.Broker.Groups;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
@@ -12,17 +13,24 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker;
 
 /// <summary>A broker as a process runs it: the node, and the listener that clients connect to.</summary>
-public sealed class BrokerHost : IAsyncDisposable
+public sealed partial class BrokerHost : IAsyncDisposable
 {
     private const string ListenerName = "PLAINTEXT";
 
+    // Most of what a process is given to stop in, and many times what handing over takes where the stores are well.
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
+
     private readonly BrokerNode _node;
     private readonly KafkaServer _server;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
 
-    private BrokerHost(BrokerNode node, KafkaServer server, ListenAddress listener)
+    private BrokerHost(BrokerNode node, KafkaServer server, ListenAddress listener, TimeProvider timeProvider, ILogger logger)
     {
         _node = node;
         _server = server;
+        _timeProvider = timeProvider;
+        _logger = logger;
         Listener = listener;
     }
 
@@ -56,7 +64,7 @@ public sealed class BrokerHost : IAsyncDisposable
             await server.StartAsync(cancellationToken);
             var listener = configuration.Listener with { Port = server.EndPointOf(ListenerName).Port };
             await node.AnnounceAsync(AdvertisedHostOf(configuration), configuration.AdvertisedPort ?? listener.Port, cancellationToken);
-            return new BrokerHost(node, server, listener);
+            return new BrokerHost(node, server, listener, timeProvider, loggerFactory.CreateLogger<BrokerHost>());
         }
         catch
         {
@@ -73,12 +81,28 @@ public sealed class BrokerHost : IAsyncDisposable
         return new ObjectKeys(options.Namespace).HealthProbe(options.BrokerId);
     }
 
-    /// <summary>Begins no more requests, flushes what was accepted, answers what is in progress, and closes the connections.</summary>
+    /// <summary>Hands over what it leads, begins no more requests, flushes what was accepted, answers what is in progress, and closes the connections.</summary>
     /// <param name="deadline">Cancelled where the time for that is over: then it stops at once.</param>
     public async Task StopAsync(CancellationToken deadline)
     {
+        await DrainAsync(deadline);
         await _server.StopAsync(deadline);
         await _node.StopAsync(deadline);
+    }
+
+    // While clients are still answered: they are told who leads instead. What could not be handed over others take when the session ends.
+    private async Task DrainAsync(CancellationToken deadline)
+    {
+        using var patience = new CancellationTokenSource(DrainPatience, _timeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, deadline);
+        try
+        {
+            await _node.DrainAsync(end.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SessionLostException or MetadataUnavailableException)
+        {
+            LogNotDrained(_logger, exception);
+        }
     }
 
     /// <inheritdoc/>
@@ -169,4 +193,7 @@ public sealed class BrokerHost : IAsyncDisposable
         MaxConnectionsPerAddress = configuration.MaxConnections,
         IdleTimeout = TimeSpan.FromMilliseconds(configuration.ConnectionsMaxIdleMs),
     };
+
+    [LoggerMessage(1904, LogLevel.Warning, "Not everything that this broker leads could be handed over before it stopped; others take it once its session has ended.")]
+    private static partial void LogNotDrained(ILogger logger, Exception exception);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Fetching;
@@ -51,6 +52,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             Rack = options.Rack,
             Roles = { RegisteredBroker.RolesOf(Leads(options)) },
             Version = options.Version,
+            InstanceId = random.NextInt64().ToString("x16", CultureInfo.InvariantCulture),
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
         };
         _groups = new GroupCoordinator(
@@ -121,6 +123,27 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         await _services.Follower.CatchUpAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Has other brokers take over what this one leads, and takes nothing more until <see cref="EndDrainAsync"/>. Completes once it
+    /// leads nothing, or where there is no broker that could take over.
+    /// </summary>
+    /// <exception cref="SessionLostException">The session has ended: others take over by themselves.</exception>
+    /// <exception cref="MetadataUnavailableException">Others may or may not have been told.</exception>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (_leadership.Session is LeadingSession session)
+        {
+            await SetDrainingAsync(true, cancellationToken);
+            await _services.Cluster.UntilAsync(
+                () => !_services.Cluster.Brokers.Values.Any(broker => broker.TakesLeadership) || session.LeadsNothing, cancellationToken);
+        }
+    }
+
+    /// <summary>Has this broker take its share again.</summary>
+    /// <exception cref="SessionLostException">The session has ended.</exception>
+    /// <exception cref="MetadataUnavailableException">Others may or may not have been told.</exception>
+    public Task EndDrainAsync(CancellationToken cancellationToken) => SetDrainingAsync(false, cancellationToken);
+
     /// <summary>Flushes and commits what was accepted, then ends the session; at the deadline gives up what is left.</summary>
     public async Task StopAsync(CancellationToken deadline)
     {
@@ -151,6 +174,16 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     }
 
     private static bool Leads(BrokerOptions options) => options.Roles.HasFlag(BrokerRoles.Lead);
+
+    private async Task SetDrainingAsync(bool isDraining, CancellationToken cancellationToken)
+    {
+        _record = new SessionRecord(_record) { Draining = isDraining };
+        if (_leadership.Session is { } session)
+        {
+            await session.Session.UpdateRecordAsync(_record, cancellationToken);
+            await _services.Follower.CatchUpAsync(cancellationToken);
+        }
+    }
 
     private IEnumerable<IRequestHandler> CreateLogHandlers()
     {
@@ -183,7 +216,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var options = s.Options.Cluster;
         var records = new TopicRecords(s.MetadataStore, s.MetadataKeys, s.Follower, s.CreateBackoff());
         var topics = new TopicAdministration(
-            s.Cluster, records, Leads(s.Options) ? _leadership : new LeadersElsewhere(s.Cluster, s.Follower), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
+            s.Cluster, records, new LeaderWait(s.Cluster, s.Follower, s.Options.BrokerId), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
         var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
         yield return new MetadataHandler(s.Cluster, topics, options);
         yield return new CreateTopicsHandler(topics, options);
@@ -250,7 +283,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private async Task<IServingSession> StartSessionAsync(CancellationToken cancellationToken)
     {
         var registered = await BrokerSession.RegisterAsync(
-            _services.MetadataStore, _services.MetadataKeys, _record, _services.Options.SessionTimeToLive, _services.TimeProvider, cancellationToken);
+            _services.MetadataStore,
+            _services.MetadataKeys,
+            _record,
+            _services.Options.SessionTimeToLive,
+            _services.TimeProvider,
+            (holder, patience) => LogIdHeld(holder.BrokerId, holder.Host, holder.Port, patience.TotalSeconds),
+            cancellationToken);
         IServingSession session = Leads(_services.Options) ? new LeadingSession(_services, _groups, registered) : new ReadingSession(registered);
         try
         {
@@ -307,6 +346,9 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     [LoggerMessage(1901, LogLevel.Warning, "Registered again, in session {Session}.")]
     private partial void LogRegistered(long session);
+
+    [LoggerMessage(1903, LogLevel.Warning, "Broker id {BrokerId} is held by the session of {Host}:{Port}. If that broker was killed, its lease ends within {Seconds} s; waiting for that.")]
+    private partial void LogIdHeld(int brokerId, string host, int port, double seconds);
 
     [LoggerMessage(1902, LogLevel.Error, "Registering again failed; trying again.")]
     private partial void LogRegisterFailed(Exception exception);

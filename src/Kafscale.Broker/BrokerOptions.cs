@@ -1,5 +1,6 @@
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
+using Kafscale.Broker.Control;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 
@@ -52,6 +53,8 @@ internal sealed record BrokerOptions
     public GroupOptions Groups { get; init; } = new();
 
     public FlusherOptions Flusher { get; init; } = new();
+
+    public ControllerOptions Controller { get; init; } = new();
 
     public MaintenanceOptions Maintenance { get; init; } = new();
 }

@@ -1,12 +1,10 @@
-using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
-using Kafscale.Metadata;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker;
 
 /// <summary>The session that this broker is in now and what it leads in it, for handlers that outlive its sessions.</summary>
-internal sealed class CurrentLeadership : ILeadershipTrigger, ILogStartMover
+internal sealed class CurrentLeadership : ILogStartMover
 {
     private IServingSession? _session;
 
@@ -19,11 +17,6 @@ internal sealed class CurrentLeadership : ILeadershipTrigger, ILogStartMover
 
     /// <summary>Whether there is a session, and it is certainly alive.</summary>
     public bool IsAlive => Session is { Session.IsAlive: true };
-
-    /// <inheritdoc/>
-    public Task AcquireAsync(CancellationToken cancellationToken) => Session is LeadingSession session
-        ? session.Leadership.AcquireAsync(cancellationToken)
-        : throw new MetadataUnavailableException("The broker has no session with the metadata store.");
 
     /// <inheritdoc/>
     public async Task<ErrorCode> MoveAsync(PartitionLog log, long offset, CancellationToken cancellationToken) => Session is LeadingSession session

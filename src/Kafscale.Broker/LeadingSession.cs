@@ -1,4 +1,5 @@
-using Kafscale.Broker.Concurrency;
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Control;
 using Kafscale.Broker.Garbage;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
@@ -17,12 +18,12 @@ internal sealed partial class LeadingSession : IServingSession
 {
     private readonly BrokerServices _services;
     private readonly GroupCoordinator _groups;
-    private readonly AsyncSignal _clusterChanged = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenRegistration _lost;
     private readonly PartitionMaintenance _maintenance;
     private readonly GarbageCollector _garbage;
     private readonly SnapshotWriter _snapshots;
+    private readonly Controller _controller;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
@@ -40,6 +41,16 @@ internal sealed partial class LeadingSession : IServingSession
         Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, new ProducerRecovery(services.Manifests), Flusher, loggers.CreateLogger<Leadership>());
+        _controller = new Controller(
+            services.Options.BrokerId,
+            session,
+            services.Cluster,
+            services.Follower,
+            services.MetadataKeys,
+            new PartitionLoads(services.Options.BrokerId, services.Cluster, services.MetadataKeys, time),
+            services.Options.Controller,
+            time,
+            loggers.CreateLogger<Controller>());
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
         var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
         var sink = new ManifestSink(services.ObjectStores.Maintenance, services.Manifests, services.ObjectKeys, records);
@@ -113,15 +124,27 @@ internal sealed partial class LeadingSession : IServingSession
 
     public LogStart LogStart { get; }
 
-    /// <summary>Takes the partitions that nobody leads, and goes on to look after them.</summary>
+    /// <summary>Whether nothing is led in this session.</summary>
+    public bool LeadsNothing => !Leadership.LeadsAny;
+
+    /// <summary>Whether this session is the cluster's controller.</summary>
+    public bool IsController => _controller.IsController;
+
+    /// <summary>Begins to lead; returns once there is a controller and everything that it assigns to this broker now is served.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Before anything is taken: what comes meanwhile is looked at afterwards.
-        _services.Cluster.Changed += _clusterChanged.Set;
         Flusher.Start();
-        await Leadership.AcquireAsync(cancellationToken);
-        await _groups.LoadAsync(Session, cancellationToken);
         _running = RunAsync();
+        await _groups.LoadAsync(Session, cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Session.Lost, cancellationToken);
+        try
+        {
+            await _services.Cluster.UntilAsync(() => _controller.HasAssignedEverything && Leadership.IsSettled, end.Token);
+        }
+        catch (OperationCanceledException) when (Session.Lost.IsCancellationRequested)
+        {
+            throw new SessionLostException(Session.Number);
+        }
     }
 
     /// <inheritdoc/>
@@ -144,7 +167,6 @@ internal sealed partial class LeadingSession : IServingSession
 
     private async Task EndAsync(CancellationToken deadline)
     {
-        _services.Cluster.Changed -= _clusterChanged.Set;
         await _ending.CancelAsync();
         await _running;
         using (var givingUp = CancellationTokenSource.CreateLinkedTokenSource(Session.Lost, deadline))
@@ -157,7 +179,6 @@ internal sealed partial class LeadingSession : IServingSession
         Leadership.Release();
         await _lost.DisposeAsync();
         await Session.DisposeAsync();
-        Leadership.Dispose();
         _ending.Dispose();
     }
 
@@ -173,7 +194,13 @@ internal sealed partial class LeadingSession : IServingSession
     {
         try
         {
-            await Task.WhenAll(AcquireAsync(_ending.Token), _maintenance.RunAsync(_ending.Token), _garbage.RunAsync(_ending.Token), _snapshots.RunAsync(_ending.Token));
+            await Task.WhenAll(
+                ReactAsync("Controlling the cluster", _controller.ActAsync),
+                ReactAsync("Following the assignment of partitions", Leadership.FollowAssignmentsAsync),
+                LookAgainAsync(_ending.Token),
+                _maintenance.RunAsync(_ending.Token),
+                _garbage.RunAsync(_ending.Token),
+                _snapshots.RunAsync(_ending.Token));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SessionLostException)
         {
@@ -181,43 +208,19 @@ internal sealed partial class LeadingSession : IServingSession
         }
     }
 
-    // Partitions that come into being, or lose their leader, are taken as soon as the metadata stream tells of them.
-    private async Task AcquireAsync(CancellationToken cancellationToken)
+    private Task ReactAsync(string name, Func<CancellationToken, Task> react) =>
+        new ClusterReaction(name, react, _services.Cluster, _services.CreateBackoff(), _logger).RunAsync(_ending.Token);
+
+    // What depends on time alone is noticed by nobody else.
+    private async Task LookAgainAsync(CancellationToken cancellationToken)
     {
-        var backoff = _services.CreateBackoff();
-        var failures = 0;
         while (true)
         {
-            await _clusterChanged.WaitAsync(cancellationToken);
-            if (await TryAcquireAsync(cancellationToken))
-            {
-                failures = 0;
-            }
-            else
-            {
-                await backoff.WaitAsync(failures++, cancellationToken);
-                _clusterChanged.Set();
-            }
-        }
-    }
-
-    private async Task<bool> TryAcquireAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Leadership.AcquireAsync(cancellationToken);
-            return true;
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
-        {
-            LogAcquireFailed(exception);
-            return false;
+            await Task.Delay(_services.Options.Controller.LoadInterval, _services.TimeProvider, cancellationToken);
+            _services.Cluster.RaiseChanged();
         }
     }
 
     [LoggerMessage(1801, LogLevel.Warning, "Session {Session} is lost: this broker leads nothing until it has registered again.")]
     private partial void LogLost(long session);
-
-    [LoggerMessage(1802, LogLevel.Error, "Taking partitions failed; trying again.")]
-    private partial void LogAcquireFailed(Exception exception);
 }

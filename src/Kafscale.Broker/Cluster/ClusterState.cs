@@ -18,6 +18,7 @@ internal sealed partial class ClusterState(
     MetadataKeys metadataKeys, ObjectKeys objectKeys, TopicConfiguration topicDefaults, ILogger<ClusterState> logger) : IMetadataListener
 {
     private readonly Lock _commitLock = new();
+    private readonly ClusterAssignments _assignments = new(metadataKeys);
     private readonly ConcurrentDictionary<string, Topic> _topicsByName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
     private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
@@ -61,6 +62,9 @@ internal sealed partial class ClusterState(
 
     /// <summary>Deleted topics whose objects are still there.</summary>
     public IReadOnlyDictionary<Guid, TopicDeletionRecord> Deletions => _deletions;
+
+    /// <summary>Who is to lead what.</summary>
+    public ClusterAssignments Assignments => _assignments;
 
     /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
     public bool IsLed(PartitionRecord record) =>
@@ -109,12 +113,14 @@ internal sealed partial class ClusterState(
             Note(change);
         }
 
-        // Commits are by far the most frequent, and whoever leads partitions has nothing to do with them.
-        if (changes.Any(change => !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)))
+        if (changes.Any(IsOfCluster))
         {
-            Changed?.Invoke();
+            RaiseChanged();
         }
     }
+
+    /// <summary>Tells those who wait for something of the cluster to look again.</summary>
+    public void RaiseChanged() => Changed?.Invoke();
 
     /// <summary>Takes over a commit of this broker, before the metadata stream brings it.</summary>
     /// <param name="slices">The slices in the order in which they were written, which know where their batches begin.</param>
@@ -127,6 +133,14 @@ internal sealed partial class ClusterState(
 
     /// <summary>A WAL object and its commit key are gone.</summary>
     public void ForgetWalObject(string commitKey) => _walObjects.TryRemove(commitKey, out _);
+
+    // Commits and committed offsets are by far the most frequent, and whoever leads partitions has nothing to do with them.
+    private bool IsOfCluster(MetadataChange change) =>
+        !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)
+        && !change.Key.StartsWith(metadataKeys.Offsets, StringComparison.Ordinal)
+        && !change.Key.StartsWith(metadataKeys.Groups, StringComparison.Ordinal)
+        && !change.Key.StartsWith(metadataKeys.Coordinators, StringComparison.Ordinal)
+        && !change.Key.StartsWith(metadataKeys.Loads, StringComparison.Ordinal);
 
     private static bool TryGetPartition(Topic? topic, int partition, [NotNullWhen(true)] out PartitionLog? log)
     {
@@ -175,7 +189,11 @@ internal sealed partial class ClusterState(
         {
             ApplyTopic(change);
         }
-        else if (metadataKeys.TryParseDeletion(change.Key, out var topicId))
+        else if (!metadataKeys.TryParseDeletion(change.Key, out var topicId))
+        {
+            _assignments.Apply(change);
+        }
+        else
         {
             if (change.Entry is null)
             {
@@ -193,7 +211,7 @@ internal sealed partial class ClusterState(
 
     private void ApplySession(MetadataChange change)
     {
-        if (!int.TryParse(change.Key.AsSpan(metadataKeys.Sessions.Length), out var brokerId))
+        if (!metadataKeys.TryParseSession(change.Key, out var brokerId))
         {
             return;
         }

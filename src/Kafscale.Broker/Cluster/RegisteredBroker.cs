@@ -13,6 +13,9 @@ internal sealed record RegisteredBroker(SessionRecord Record, long Session)
     /// <summary>Whether it leads partitions and coordinates groups; it reads in any case.</summary>
     public bool Leads => Record.Roles.Count == 0 || Record.Roles.Contains(LeadRole);
 
+    /// <summary>Whether it may be given more to lead.</summary>
+    public bool TakesLeadership => Leads && !Record.Draining;
+
     /// <summary>
     /// Whether clients may take it for a replica of every partition: it is there for reading, and its rack tells for whom. Brokers that lead
     /// are not, so that each partition's replicas stay few.

@@ -11,7 +11,7 @@ namespace Kafscale.Broker.Cluster;
 internal sealed partial class TopicAdministration(
     ClusterState cluster,
     TopicRecords records,
-    ILeadershipTrigger leadership,
+    ILeaderWait leaders,
     ClusterOptions options,
     TimeProvider timeProvider,
     Random random,
@@ -59,7 +59,7 @@ internal sealed partial class TopicAdministration(
 
         if (!validateOnly && answers.Any(answer => answer.Error.IsNone))
         {
-            await WaitForLeadersAsync(deadline);
+            await WaitForLeadersAsync([.. answers.Where(answer => answer.Error.IsNone).Select(answer => answer.Name)], deadline);
         }
 
         return answers;
@@ -93,6 +93,7 @@ internal sealed partial class TopicAdministration(
                 return TopicChange.Write(
                     new Operation.Delete(KeyRange.Key(records.Keys.Topic(name))),
                     new Operation.Delete(KeyRange.Prefix(records.Keys.TopicPartitions(stored.Id))),
+                    new Operation.Delete(KeyRange.Key(records.Keys.TopicAssignment(stored.Id))),
                     new Operation.Put(records.Keys.Deletion(stored.Id), Deletion(name, stored.Record).ToByteArray()));
             },
             deadline);
@@ -137,7 +138,7 @@ internal sealed partial class TopicAdministration(
             deadline);
         if (error.IsNone && !validateOnly)
         {
-            await WaitForLeadersAsync(deadline);
+            await WaitForLeadersAsync([name], deadline);
         }
 
         return error;
@@ -244,11 +245,11 @@ internal sealed partial class TopicAdministration(
 
     // The change is stored and stays: where its partitions have no leader in time, for whatever reason and be it that of
     // another partition, clients are told so by Metadata and ask again.
-    private async Task WaitForLeadersAsync(Deadline deadline)
+    private async Task WaitForLeadersAsync(IReadOnlyCollection<string> topics, Deadline deadline)
     {
         try
         {
-            await leadership.AcquireAsync(deadline.Token);
+            await leaders.WaitForLeadersAsync(topics, deadline.Token);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || deadline.HasPassed)
         {

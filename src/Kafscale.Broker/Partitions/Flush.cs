@@ -13,6 +13,7 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     private readonly HashSet<Guid> _topicIds = [];
     private readonly HashSet<BufferChunk> _chunks = [];
     private readonly TaskCompletionSource<ErrorCode> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _deadline;
     private int _references = 1;
 
@@ -43,6 +44,9 @@ internal sealed class Flush : IReferenceCounted, IDisposable
 
     /// <summary><see cref="ErrorCode.None"/> once committed, else a retriable error; completes exactly once.</summary>
     public Task<ErrorCode> Outcome => _outcome.Task;
+
+    /// <summary>Completes once it is committed or certainly never will be, which may be after its producers were told that time is up.</summary>
+    public Task Settled => _settled.Task;
 
     public SliceBuilder OpenSlice(PartitionAppender appender, long baseOffset)
     {
@@ -88,6 +92,7 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     public void Finish(ErrorCode outcome)
     {
         _outcome.TrySetResult(outcome);
+        _settled.TrySetResult();
         Dispose();
         Release();
     }

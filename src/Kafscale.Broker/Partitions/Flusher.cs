@@ -49,6 +49,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     private long _generation;
     private long _nextSequence;
     private long? _lastStartedAt;
+    private bool _isUrgent;
     private bool _isStopping;
     private bool _isClosed;
     private ErrorCode _refusal;
@@ -129,6 +130,17 @@ internal sealed partial class Flusher : IAsyncDisposable
         }
 
         return slice;
+    }
+
+    /// <summary>Writes what waits without regard to size and interval.</summary>
+    public void FlushNow()
+    {
+        lock (_lock)
+        {
+            _isUrgent = _open.Bytes > 0;
+        }
+
+        _wake.Set();
     }
 
     /// <summary>Returns memory and budget of batches that were not appended.</summary>
@@ -261,7 +273,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 return _isClosed ? null : Timeout.InfiniteTimeSpan;
             }
 
-            if (_isStopping || _open.Bytes >= _options.FlushBytes || _lastStartedAt is not { } lastStartedAt)
+            if (_isStopping || _isUrgent || _open.Bytes >= _options.FlushBytes || _lastStartedAt is not { } lastStartedAt)
             {
                 return TimeSpan.Zero;
             }
@@ -401,6 +413,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         var flush = _open;
         _open = new Flush(_generation);
+        _isUrgent = false;
         return flush;
     }
 

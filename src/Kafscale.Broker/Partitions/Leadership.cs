@@ -1,15 +1,21 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
-using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>
-/// Takes the partitions that nobody leads, in one session: writes leader, session and the next epoch under the fence, and
-/// begins to serve once the metadata stream was applied up to that write (architecture, section 3).
+/// Leads, in one session, the partitions that the controller assigns to this broker (architecture, section 3): takes those that have
+/// no live leader, serves those whose record names this session, and hands over those that are assigned to another broker.
 /// </summary>
+/// <remarks>
+/// A leadership moves in two ways only: its session is gone, and the next leader takes it; or the leader itself, after its last commit,
+/// writes the next leader's session into the record. Either way the new leader serves once it has applied the metadata stream up
+/// to that write, and so knows every commit before it. A partition that was stopped is only served again in a later epoch: a hand-over whose
+/// outcome got lost can then no longer come true.
+/// </remarks>
 internal sealed partial class Leadership(
     int brokerId,
     BrokerSession session,
@@ -18,50 +24,34 @@ internal sealed partial class Leadership(
     MetadataKeys keys,
     ProducerRecovery producers,
     Flusher flusher,
-    ILogger<Leadership> logger) : IDisposable
+    ILogger<Leadership> logger)
 {
-    // Each takes two comparisons beside that of the session.
-    private const int PartitionsPerTransaction = (MetadataLimits.OperationsPerTransaction - 1) / 2;
-
-    private readonly SemaphoreSlim _acquiring = new(1);
-
     // Whoever still waits to serve a partition when the session ends must not serve it in place of the next session.
     private readonly Lock _serving = new();
     private bool _isReleased;
+
+    // What this session serves no more, and whose record still names it. Used by one step at a time.
+    private readonly Dictionary<PartitionLog, PartitionAppender> _stopped = [];
 
     /// <summary>The partitions that this session leads.</summary>
     public IEnumerable<PartitionAppender> Appenders =>
         cluster.Topics.SelectMany(topic => topic.Partitions).Select(log => log.Appender).OfType<PartitionAppender>();
 
-    /// <summary>Leads every known partition that has no live leader; when it returns, they can be written to.</summary>
-    /// <remarks>Asks nothing of the object store.</remarks>
-    /// <exception cref="SessionLostException">The session has ended.</exception>
-    public async Task AcquireAsync(CancellationToken cancellationToken)
-    {
-        await _acquiring.WaitAsync(cancellationToken);
-        try
-        {
-            while (true)
-            {
-                var wanted = cluster.Topics
-                    .SelectMany(topic => topic.Partitions, (topic, log) => (Topic: topic, Log: log))
-                    .Where(candidate => candidate.Log.Appender is null && MayTake(candidate.Log.Record.Record))
-                    .ToList();
-                if (wanted.Count == 0)
-                {
-                    return;
-                }
+    /// <summary>Whether any partition is led in this session.</summary>
+    public bool LeadsAny => cluster.Topics.SelectMany(topic => topic.Partitions).Any(log => log.Record.Record.LeaderSession == session.Number);
 
-                foreach (var some in wanted.Chunk(PartitionsPerTransaction))
-                {
-                    await AcquireAsync(some, cancellationToken);
-                }
-            }
-        }
-        finally
-        {
-            _acquiring.Release();
-        }
+    /// <summary>Whether this session serves all that it is to lead, but for what a live leader has not handed over yet, and nothing else.</summary>
+    public bool IsSettled => cluster.Topics.SelectMany(topic => topic.Partitions).All(IsSettledFor);
+
+    /// <summary>Makes of the assignments what can be made of them now. One call at a time.</summary>
+    /// <exception cref="SessionLostException">The session has ended.</exception>
+    /// <exception cref="MetadataUnavailableException">To be tried again.</exception>
+    public async Task FollowAssignmentsAsync(CancellationToken cancellationToken)
+    {
+        await ServeAsync(cancellationToken);
+        await TakeAsync(cancellationToken);
+        await StopAsync(cancellationToken);
+        await HandOverAsync(cancellationToken);
     }
 
     /// <summary>Serves nothing any more; what is appended and not committed is the flusher's to settle.</summary>
@@ -77,44 +67,35 @@ internal sealed partial class Leadership(
         }
     }
 
-    public void Dispose() => _acquiring.Dispose();
-
-    // Also one that this session took and does not serve, because the outcome of taking it was lost: it is taken again.
-    private bool MayTake(PartitionRecord record) => !cluster.IsLed(record) || record.LeaderSession == session.Number;
-
-    private async Task AcquireAsync((Topic Topic, PartitionLog Log)[] wanted, CancellationToken cancellationToken)
+    private bool IsSettledFor(PartitionLog log)
     {
-        var comparisons = new List<Comparison>();
-        var operations = new List<Operation>();
-        var records = new PartitionRecord[wanted.Length];
-        foreach (var topic in wanted.Select(candidate => candidate.Topic).Distinct())
-        {
-            comparisons.Add(Comparison.ModRevision(keys.Topic(topic.Name), topic.Revision));
-        }
+        var record = log.Record.Record;
+        var isMine = record.LeaderSession == session.Number;
+        return cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition) == brokerId
+            ? log.Appender is not null || (!isMine && cluster.IsLed(record))
+            : !isMine && log.Appender is null;
+    }
 
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            var log = wanted[i].Log;
-            var (record, revision) = log.Record;
-            records[i] = record.Clone();
-            records[i].Leader = brokerId;
-            records[i].LeaderSession = session.Number;
-            records[i].LeaderEpoch = revision == 0 ? 0 : record.LeaderEpoch + 1;
-            var key = keys.Partition(log.Id.TopicId, log.Id.Partition);
-            comparisons.Add(Comparison.ModRevision(key, revision));
-            operations.Add(new Operation.Put(key, records[i].ToByteArray()));
-        }
+    // Null where this broker is to lead the partition, or to go on because nobody else can.
+    private RegisteredBroker? FindSuccessor(PartitionLog log)
+    {
+        var assigned = cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition);
+        return assigned != brokerId && cluster.Brokers.TryGetValue(assigned, out var successor) && successor.Leads ? successor : null;
+    }
 
-        var result = await session.CommitFencedAsync(comparisons, operations, cancellationToken);
-        if (result is null)
-        {
-            // A topic or a partition is not as we know it: the stream brings what has changed.
-            await follower.CatchUpAsync(cancellationToken);
-            return;
-        }
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        // A partition's record is known a moment before the commits that precede it, where they come in one batch.
+        await follower.WaitForRevisionAsync(Serve(), cancellationToken);
+        Serve();
+    }
 
-        await follower.WaitForRevisionAsync(result.Revision, cancellationToken);
-
+    // Returns the revision that has to be applied before everything can be served.
+    private long Serve()
+    {
+        var served = 0;
+        var appliedRevision = follower.AppliedRevision;
+        var neededRevision = 0L;
         lock (_serving)
         {
             if (_isReleased)
@@ -122,16 +103,151 @@ internal sealed partial class Leadership(
                 throw new SessionLostException(session.Number);
             }
 
-            for (var i = 0; i < wanted.Length; i++)
+            foreach (var log in cluster.Topics.SelectMany(topic => topic.Partitions))
             {
-                var log = wanted[i].Log;
-                log.StartLeading(new PartitionAppender(log, flusher, session, records[i].LeaderEpoch, producers));
+                var (record, revision) = log.Record;
+                if (record.LeaderSession != session.Number)
+                {
+                    _stopped.Remove(log);
+                }
+                else if (log.Appender is null && !log.IsRemoved && !(_stopped.TryGetValue(log, out var stopped) && stopped.LeaderEpoch == record.LeaderEpoch))
+                {
+                    if (revision > appliedRevision)
+                    {
+                        neededRevision = Math.Max(neededRevision, revision);
+                        continue;
+                    }
+
+                    _stopped.Remove(log);
+                    log.StartLeading(new PartitionAppender(log, flusher, session, record.LeaderEpoch, producers));
+                    served++;
+                }
             }
         }
 
-        LogAcquired(wanted.Length, session.Number);
+        if (served > 0)
+        {
+            LogServing(served, session.Number);
+            cluster.RaiseChanged();
+        }
+
+        return neededRevision;
+    }
+
+    private async Task TakeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var wanted = cluster.Topics.SelectMany(topic => topic.Partitions, (topic, log) => (Topic: topic, Log: log)).Where(one => MayTake(one.Log)).ToList();
+            if (wanted.Count == 0)
+            {
+                return;
+            }
+
+            var (revision, areAllTaken) = await session.CommitAsync(wanted.Select(one => TakingOf(one.Topic, one.Log)), cancellationToken);
+            await follower.WaitForRevisionAsync(revision, cancellationToken);
+            if (!areAllTaken)
+            {
+                // A topic or a partition is not as we know it: the stream brings what has changed.
+                await follower.CatchUpAsync(cancellationToken);
+            }
+
+            await ServeAsync(cancellationToken);
+        }
+    }
+
+    private bool MayTake(PartitionLog log)
+    {
+        if (log.Appender is not null || log.IsRemoved)
+        {
+            return false;
+        }
+
+        var record = log.Record.Record;
+        return record.LeaderSession == session.Number
+            ? FindSuccessor(log) is null
+            : cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition) == brokerId && !cluster.IsLed(record);
+    }
+
+    private FencedChange TakingOf(Topic topic, PartitionLog log)
+    {
+        var revision = log.Record.Revision;
+        return new FencedChange(
+            PutLeader(log, brokerId, session.Number),
+            Comparison.ModRevision(keys.Topic(topic.Name), topic.Revision),
+            Comparison.ModRevision(keys.Partition(log.Id.TopicId, log.Id.Partition), revision));
+    }
+
+    // Whoever writes is told to look elsewhere from here on; what was accepted before is committed first.
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var settled = new List<Task>();
+        foreach (var appender in Appenders.Where(appender => FindSuccessor(appender.Log) is not null).ToList())
+        {
+            appender.Log.StopLeading();
+            _stopped[appender.Log] = appender;
+            settled.Add(appender.StopAsync());
+        }
+
+        if (settled.Count > 0)
+        {
+            flusher.FlushNow();
+            await Task.WhenAll(settled).WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task HandOverAsync(CancellationToken cancellationToken)
+    {
+        foreach (var gone in _stopped.Keys.Where(log => log.IsRemoved).ToList())
+        {
+            _stopped.Remove(gone);
+        }
+
+        var leaving = _stopped.Keys.Where(log => log.Record.Record.LeaderSession == session.Number).ToList();
+        var changes = new List<FencedChange>();
+        foreach (var log in leaving)
+        {
+            // Also where an earlier step was interrupted.
+            await _stopped[log].StopAsync().WaitAsync(cancellationToken);
+            if (FindSuccessor(log) is { } successor)
+            {
+                changes.Add(new FencedChange(
+                    PutLeader(log, successor.Record.BrokerId, successor.Session),
+                    Comparison.CreateRevision(keys.Session(successor.Record.BrokerId), SessionNumbers.RevisionOf(successor.Session)),
+                    Comparison.ModRevision(keys.Partition(log.Id.TopicId, log.Id.Partition), log.Record.Revision)));
+            }
+        }
+
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        var (revision, areAllGone) = await session.CommitAsync(changes, cancellationToken);
+        await follower.WaitForRevisionAsync(revision, cancellationToken);
+        LogHandedOver(changes.Count, session.Number);
+        if (!areAllGone)
+        {
+            await follower.CatchUpAsync(cancellationToken);
+        }
+
+        // What could not be handed over is tried again, or taken back.
+        cluster.RaiseChanged();
+    }
+
+    private Operation.Put PutLeader(PartitionLog log, int leader, long leaderSession)
+    {
+        var (record, revision) = log.Record;
+        var changed = record.Clone();
+        changed.Leader = leader;
+        changed.LeaderSession = leaderSession;
+        changed.LeaderEpoch = revision == 0 ? 0 : record.LeaderEpoch + 1;
+        return new Operation.Put(keys.Partition(log.Id.TopicId, log.Id.Partition), changed.ToByteArray());
     }
 
     [LoggerMessage(1201, LogLevel.Information, "Leading {Count} more partitions in session {Session}.")]
-    private partial void LogAcquired(int count, long session);
+    private partial void LogServing(int count, long session);
+
+    [LoggerMessage(1202, LogLevel.Information, "Handed over {Count} partitions of session {Session}.")]
+    private partial void LogHandedOver(int count, long session);
 }

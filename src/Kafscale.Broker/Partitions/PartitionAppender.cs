@@ -132,6 +132,16 @@ internal sealed class PartitionAppender
         }
     }
 
+    /// <summary>Appends nothing any more; completes once everything that was appended is committed, or certainly never will be.</summary>
+    public Task StopAsync()
+    {
+        lock (_lock)
+        {
+            _hasEnded = true;
+            return _newestPending?.Flush.Settled ?? Task.CompletedTask;
+        }
+    }
+
     /// <summary>Appends nothing any more, and tells what producers have to send again to whoever leads the partition here next.</summary>
     /// <remarks>To be called once no commit of this appender's session can become visible any more.</remarks>
     public IReadOnlyList<ExpectedSequence> End()

@@ -22,6 +22,8 @@ internal sealed class PartitionLog
     private long _recordRevision;
     private long _highWatermark;
     private long _tailBytes;
+    private long _writtenBytes;
+    private long _fetchedBytes;
     private PartitionAppender? _appender;
 
     // What the next leader here must know of producers: of the last one, and of the time in between.
@@ -155,6 +157,11 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <summary>Bytes that were committed and bytes that this broker has handed out, since it knows the partition.</summary>
+    public (long Written, long Fetched) Traffic => (Interlocked.Read(ref _writtenBytes), Interlocked.Read(ref _fetchedBytes));
+
+    public void NoteFetched(long bytes) => Interlocked.Add(ref _fetchedBytes, bytes);
+
     /// <summary>Takes over the partition's metadata record.</summary>
     public void Apply(PartitionRecord record, long revision)
     {
@@ -209,6 +216,7 @@ internal sealed class PartitionLog
 
             _tail.Add(slice);
             _tailBytes += slice.BodyLength;
+            Interlocked.Add(ref _writtenBytes, slice.BodyLength);
             Volatile.Write(ref _highWatermark, slice.EndOffset);
             if (_listeners.Count == 0)
             {

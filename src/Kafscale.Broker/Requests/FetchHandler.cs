@@ -322,6 +322,7 @@ internal sealed partial class FetchHandler(
             {
                 context.RegisterForDispose(records);
                 metrics.FetchedBytes.Add(records.Length);
+                read.Log!.NoteFetched(records.Length);
             }
         }
     }

@@ -12,6 +12,10 @@ namespace Kafscale.Metadata.Cluster;
 /// </remarks>
 public sealed class BrokerSession : IAsyncDisposable
 {
+    // Until a store has noticed that a lease is over, and how often to look meanwhile.
+    private static readonly TimeSpan LeaseSlack = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HeldInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly IMetadataStore _store;
     private readonly TimeProvider _timeProvider;
     private readonly string _sessionKey;
@@ -53,46 +57,68 @@ public sealed class BrokerSession : IAsyncDisposable
     /// </summary>
     public bool IsAlive => !_lost.IsCancellationRequested && _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) < _timeToLive;
 
-    /// <summary>Registers a broker.</summary>
-    /// <exception cref="BrokerIdInUseException">A live session holds the same broker id.</exception>
+    /// <summary>
+    /// Registers a broker. A session that the same process holds still, because it took it for lost, is ended. One of another process
+    /// is waited for as long as its lease may last, because a broker that was killed comes back sooner than that.
+    /// </summary>
+    /// <param name="store">Where to register.</param>
+    /// <param name="keys">Where things are.</param>
+    /// <param name="record">What others are to know of the broker.</param>
+    /// <param name="timeToLive">Of the lease.</param>
+    /// <param name="timeProvider">What the lease and the wait are measured with.</param>
+    /// <param name="onHeld">Told once where another process holds the id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BrokerIdInUseException">A live session of another process holds the same broker id.</exception>
+    /// <exception cref="MetadataUnavailableException">The store does not answer.</exception>
     public static async Task<BrokerSession> RegisterAsync(
-        IMetadataStore store, MetadataKeys keys, SessionRecord record, TimeSpan timeToLive, TimeProvider timeProvider, CancellationToken cancellationToken)
+        IMetadataStore store,
+        MetadataKeys keys,
+        SessionRecord record,
+        TimeSpan timeToLive,
+        TimeProvider timeProvider,
+        Action<SessionRecord, TimeSpan>? onHeld,
+        CancellationToken cancellationToken)
     {
-        var grantedAt = timeProvider.GetTimestamp();
-        var leaseId = await store.GrantLeaseAsync(timeToLive, cancellationToken);
-        var sessionKey = keys.Session(record.BrokerId);
-        TransactionResult result;
-        try
+        record = new SessionRecord(record) { LeaseTtlMs = (long)timeToLive.TotalMilliseconds };
+        long? heldSince = null;
+        var heldRevision = 0L;
+        while (true)
         {
-            result = await store.CommitAsync(
-                new MetadataTransaction
-                {
-                    Comparisons = [Comparison.Missing(sessionKey)],
-                    Then = [new Operation.Put(sessionKey, record.ToByteArray(), leaseId), new Operation.Get(KeyRange.Key(keys.Cluster))],
-                    Else = [new Operation.Get(KeyRange.Key(sessionKey))],
-                },
-                cancellationToken);
-        }
-        catch (MetadataUnavailableException)
-        {
-            // The key may be there; it must not keep this broker's own next attempt away until the lease runs out.
-            await RevokeAsync(store, leaseId);
-            throw;
-        }
+            var (session, holder) = await TryRegisterAsync(store, keys, record, timeToLive, timeProvider, cancellationToken);
+            if (session is not null)
+            {
+                return session;
+            }
 
-        if (!result.Succeeded)
-        {
-            await RevokeAsync(store, leaseId);
-            var holder = result.Reads[0].Entries.Count > 0
-                ? SessionRecord.Parser.ParseFrom(result.Reads[0].Entries[0].Value.Span)
-                : new SessionRecord();
-            throw new BrokerIdInUseException(record.BrokerId, $"{holder.Host}:{holder.Port}");
-        }
+            var held = holder is null ? new SessionRecord() : SessionRecord.Parser.ParseFrom(holder.Value.Span);
+            if (holder is not null && record.InstanceId.Length > 0 && held.InstanceId == record.InstanceId)
+            {
+                await store.CommitAsync(
+                    new MetadataTransaction
+                    {
+                        Comparisons = [Comparison.CreateRevision(holder.Key, holder.CreateRevision)],
+                        Then = [new Operation.Delete(KeyRange.Key(holder.Key))],
+                    },
+                    cancellationToken);
+                continue;
+            }
 
-        var incarnation = result.Reads[0].Entries is [var cluster, ..] ? ClusterRecord.Parser.ParseFrom(cluster.Value.Span).Incarnation : 0;
-        var session = new BrokerSession(store, timeProvider, sessionKey, leaseId, timeToLive, incarnation, result.Revision, grantedAt);
-        session._keepingAlive = session.KeepAliveAsync();
-        return session;
+            var patience = TimeSpan.FromMilliseconds(held.LeaseTtlMs) + LeaseSlack;
+            if (holder is not null && holder.CreateRevision != heldRevision && heldSince is null)
+            {
+                heldSince = timeProvider.GetTimestamp();
+                heldRevision = holder.CreateRevision;
+                onHeld?.Invoke(held, patience);
+            }
+
+            // Another one than before is one that has just begun.
+            if (holder is not null && (holder.CreateRevision != heldRevision || timeProvider.GetElapsedTime(heldSince!.Value) >= patience))
+            {
+                throw new BrokerIdInUseException(record.BrokerId, $"{held.Host}:{held.Port}");
+            }
+
+            await Task.Delay(HeldInterval, timeProvider, cancellationToken);
+        }
     }
 
     /// <summary>Commits a transaction that counts only while this session lives.</summary>
@@ -128,6 +154,9 @@ public sealed class BrokerSession : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Sets a key that goes with the session.</summary>
+    public Operation.Put PutWithLease(string key, ReadOnlyMemory<byte> value) => new(key, value, _leaseId);
+
     /// <summary>Changes what others know of the broker; the session stays the same.</summary>
     /// <exception cref="SessionLostException">The session has ended.</exception>
     public async ValueTask UpdateRecordAsync(SessionRecord record, CancellationToken cancellationToken) =>
@@ -152,6 +181,44 @@ public sealed class BrokerSession : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    // The session, or the key that is in its way, if it still is.
+    private static async Task<(BrokerSession? Session, MetadataEntry? Holder)> TryRegisterAsync(
+        IMetadataStore store, MetadataKeys keys, SessionRecord record, TimeSpan timeToLive, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var grantedAt = timeProvider.GetTimestamp();
+        var leaseId = await store.GrantLeaseAsync(timeToLive, cancellationToken);
+        var sessionKey = keys.Session(record.BrokerId);
+        TransactionResult result;
+        try
+        {
+            result = await store.CommitAsync(
+                new MetadataTransaction
+                {
+                    Comparisons = [Comparison.Missing(sessionKey)],
+                    Then = [new Operation.Put(sessionKey, record.ToByteArray(), leaseId), new Operation.Get(KeyRange.Key(keys.Cluster))],
+                    Else = [new Operation.Get(KeyRange.Key(sessionKey))],
+                },
+                cancellationToken);
+        }
+        catch (MetadataUnavailableException)
+        {
+            // The key may be there; it must not keep this broker's own next attempt away until the lease runs out.
+            await RevokeAsync(store, leaseId);
+            throw;
+        }
+
+        if (!result.Succeeded)
+        {
+            await RevokeAsync(store, leaseId);
+            return (null, result.Reads[0].Entries.FirstOrDefault());
+        }
+
+        var incarnation = result.Reads[0].Entries is [var cluster, ..] ? ClusterRecord.Parser.ParseFrom(cluster.Value.Span).Incarnation : 0;
+        var session = new BrokerSession(store, timeProvider, sessionKey, leaseId, timeToLive, incarnation, result.Revision, grantedAt);
+        session._keepingAlive = session.KeepAliveAsync();
+        return (session, null);
+    }
+
     private static async ValueTask RevokeAsync(IMetadataStore store, long leaseId)
     {
         try
@@ -173,34 +240,44 @@ public sealed class BrokerSession : IAsyncDisposable
             while (true)
             {
                 await Task.Delay(interval, _timeProvider, _stopping.Token);
-                var sentAt = _timeProvider.GetTimestamp();
-                try
-                {
-                    await _store.KeepLeaseAliveAsync(_leaseId, _stopping.Token);
-                    Volatile.Write(ref _confirmedAt, sentAt);
-                }
-                catch (LeaseNotFoundException)
-                {
-                    await _lost.CancelAsync();
-                    return;
-                }
-                catch (MetadataUnavailableException) when (IsAlive)
-                {
-                    interval = _timeToLive / 10;
-                    continue;
-                }
-                catch (MetadataUnavailableException)
+                if (!IsAlive)
                 {
                     await _lost.CancelAsync();
                     return;
                 }
 
-                interval = _timeToLive / 3;
+                interval = await TryKeepAliveAsync() ? _timeToLive / 3 : _timeToLive / 10;
             }
+        }
+        catch (LeaseNotFoundException)
+        {
+            await _lost.CancelAsync();
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Disposal ends the loop.
+        }
+    }
+
+    // However long the store is silent, the end of the lease is noticed in time.
+    private async Task<bool> TryKeepAliveAsync()
+    {
+        using var attempt = new CancellationTokenSource(_timeToLive / 4, _timeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, _stopping.Token);
+        var sentAt = _timeProvider.GetTimestamp();
+        try
+        {
+            await _store.KeepLeaseAliveAsync(_leaseId, end.Token);
+            Volatile.Write(ref _confirmedAt, sentAt);
+            return true;
+        }
+        catch (MetadataUnavailableException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            return false;
         }
     }
 }

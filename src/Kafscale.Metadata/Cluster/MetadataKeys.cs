@@ -30,7 +30,20 @@ public sealed class MetadataKeys(string root)
     /// <summary>What coordinators fence each other with.</summary>
     public string Coordinators => Root + "coordinators/";
 
+    /// <summary>Who is to lead what.</summary>
+    public string Assignments => Root + "assignments/";
+
+    /// <summary>Who is to lead the group coordinators' shards.</summary>
+    public string GroupShardAssignment => Assignments + "groups";
+
+    /// <summary>Who leads the group coordinators' shards.</summary>
+    public string GroupShards => Root + "shards/groups/";
+
+    public string Loads => Root + "loads/";
+
     public string NextProducerId => Root + "producer_ids/next";
+
+    private string TopicAssignments => Assignments + "topics/";
 
     public string Session(int brokerId) => string.Create(CultureInfo.InvariantCulture, $"{Sessions}{brokerId}");
 
@@ -45,6 +58,12 @@ public sealed class MetadataKeys(string root)
         string.Create(CultureInfo.InvariantCulture, $"{Commits}{session:x16}/{sequence:D20}");
 
     public string Deletion(Guid topicId) => $"{Deletions}{topicId:n}";
+
+    public string TopicAssignment(Guid topicId) => $"{TopicAssignments}{topicId:n}";
+
+    public string GroupShard(int shard) => string.Create(CultureInfo.InvariantCulture, $"{GroupShards}{shard}");
+
+    public string Load(int brokerId) => string.Create(CultureInfo.InvariantCulture, $"{Loads}{brokerId}");
 
     /// <summary>Takes a <see cref="Partition"/> key apart.</summary>
     public bool TryParsePartition(string key, out Guid topicId, out int partition)
@@ -72,6 +91,30 @@ public sealed class MetadataKeys(string root)
         topicId = default;
         return key.StartsWith(Deletions, StringComparison.Ordinal)
             && Guid.TryParseExact(key.AsSpan(Deletions.Length), "n", out topicId);
+    }
+
+    /// <summary>Takes a <see cref="TopicAssignment"/> key apart.</summary>
+    public bool TryParseTopicAssignment(string key, out Guid topicId)
+    {
+        topicId = default;
+        return key.StartsWith(TopicAssignments, StringComparison.Ordinal)
+            && Guid.TryParseExact(key.AsSpan(TopicAssignments.Length), "n", out topicId);
+    }
+
+    /// <summary>Takes a <see cref="GroupShard"/> key apart.</summary>
+    public bool TryParseGroupShard(string key, out int shard) => TryParseNumber(key, GroupShards, out shard);
+
+    /// <summary>Takes a <see cref="Load"/> key apart.</summary>
+    public bool TryParseLoad(string key, out int brokerId) => TryParseNumber(key, Loads, out brokerId);
+
+    /// <summary>Takes a <see cref="Session(int)"/> key apart.</summary>
+    public bool TryParseSession(string key, out int brokerId) => TryParseNumber(key, Sessions, out brokerId);
+
+    private static bool TryParseNumber(string key, string prefix, out int number)
+    {
+        number = 0;
+        return key.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(key.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     private static bool TryParseTwoParts(string key, string prefix, out ReadOnlySpan<char> first, out ReadOnlySpan<char> second)

@@ -16,6 +16,9 @@ public static class SessionNumbers
         ? (incarnation << RevisionBits) | createRevision
         : throw new InvalidOperationException($"The metadata store is at revision {createRevision}, which session numbers can not hold.");
 
+    /// <summary>The create revision of a session's key.</summary>
+    public static long RevisionOf(long session) => session & ((1L << RevisionBits) - 1);
+
     /// <summary>The incarnation in which a session was begun.</summary>
     public static long IncarnationOf(long session) => session >> RevisionBits;
 }

@@ -85,7 +85,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     public async Task RegisterAsync()
     {
         var record = new SessionRecord { BrokerId = ++_brokerId, Host = "localhost", Port = 9092 };
-        Session = await BrokerSession.RegisterAsync(Store, Keys, record, SessionTimeToLive, Time, CancellationToken.None);
+        Session = await BrokerSession.RegisterAsync(Store, Keys, record, SessionTimeToLive, Time, onHeld: null, CancellationToken.None);
         _hasSessionEnded = false;
     }
 

@@ -135,7 +135,7 @@ public sealed class SessionTests
     public async Task A_second_broker_of_the_same_id_does_not_start()
     {
         await using var cluster = new TestCluster();
-        await cluster.StartAsync();
+        await cluster.StartAsync(with: options => options with { SessionTimeToLive = TimeSpan.FromSeconds(2) });
 
         await Assert.ThrowsAsync<BrokerIdInUseException>(() => cluster.StartAsync());
     }

@@ -17,12 +17,13 @@ namespace Kafscale.Broker.Tests.Requests;
 /// The parts of a broker behind the topic, configuration and cluster APIs, on stores in memory. Requests and responses go
 /// through their encoding, so that what is answered is what a client of that version sees.
 /// </summary>
-internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogStartMover
+internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
 {
     private readonly MemoryMetadataStore? _ownStore;
     private readonly CancellationTokenSource _stopping = new();
     private readonly RequestDispatcher _dispatcher;
     private readonly GroupCoordinator _groups;
+    private readonly LeaderWait _leaders;
     private LeadingSession? _session;
     private Task _following = Task.CompletedTask;
 
@@ -51,6 +52,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
         Topics = new TopicAdministration(
             Services.Cluster, records, this, options, TimeProvider.System, new Random(options.NodeId), NullLogger<TopicAdministration>.Instance);
         Configs = new TopicConfigAdministration(records, options, TimeProvider.System);
+        _leaders = new LeaderWait(Services.Cluster, Services.Follower, options.NodeId);
         ProducerIds = new ProducerIds(Store, Services.MetadataKeys, Backoff());
         _groups = new GroupCoordinator(
             Store,
@@ -97,6 +99,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
             new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" },
             TimeSpan.FromMinutes(1),
             TimeProvider.System,
+            onHeld: null,
             Token);
         await broker.Services.Follower.WaitForRevisionAsync(session.Number, Token);
         broker._session = new LeadingSession(broker.Services, broker._groups, session);
@@ -135,7 +138,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
     /// <summary>What taking new partitions fails with, if anything.</summary>
     public Exception? LeadershipFailure { get; set; }
 
-    public async Task AcquireAsync(CancellationToken cancellationToken)
+    public async Task WaitForLeadersAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
         if (LeadershipFailure is not null)
         {
@@ -144,7 +147,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeadershipTrigger, ILogSta
 
         if (Leads)
         {
-            await _session!.Leadership.AcquireAsync(cancellationToken);
+            await _leaders.WaitForLeadersAsync(topics, cancellationToken);
         }
     }
 

@@ -70,6 +70,9 @@ internal sealed class TestBroker : IAsyncDisposable
         }
     }
 
+    public bool IsLeading(Guid topicId, int partition) =>
+        Node.Services.Cluster.TryGetPartition(topicId, partition, out var log) && log.Appender is { IsLeading: true };
+
     public async Task UntilLeadingAsync(Guid topicId, int partitionCount = 1) => await UntilAsync(
         () => Node.Services.Cluster.TryGetTopic(topicId, out var topic)
             && topic.Partitions.Count >= partitionCount

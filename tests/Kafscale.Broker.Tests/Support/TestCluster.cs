@@ -77,6 +77,15 @@ internal sealed class TestCluster : IAsyncDisposable
         return broker;
     }
 
+    /// <summary>Starts one of several brokers that lead.</summary>
+    public Task<TestBroker> StartLeaderAsync(int brokerId, string rack = "") => StartAsync(with: options => options with
+    {
+        BrokerId = brokerId,
+        AdvertisedPort = 9092 + brokerId,
+        Rack = rack,
+        Cluster = options.Cluster with { NodeId = brokerId },
+    });
+
     /// <summary>Starts a broker that only reads, in a rack of its own.</summary>
     public Task<TestBroker> StartReaderAsync(int brokerId = 2, string rack = "far", TimeSpan? timeToLive = null) => StartAsync(with: options => options with
     {
@@ -106,8 +115,18 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         await CommitAsync(new Operation.Put(Keys.Topic(name), record.ToByteArray()));
-        await Task.WhenAll(_brokers.Where(broker => broker is { IsRunning: true, Leads: true }).Select(broker => broker.UntilLeadingAsync(id, partitionCount)));
+        await UntilLedAsync(id, partitionCount);
         return id;
+    }
+
+    /// <summary>Waits until every partition of a topic is served by one of the running brokers, if any of them leads at all.</summary>
+    public async Task UntilLedAsync(Guid topicId, int partitionCount)
+    {
+        if (_brokers.Exists(broker => broker is { IsRunning: true, Leads: true }))
+        {
+            await TestBroker.UntilAsync(() => Enumerable.Range(0, partitionCount).All(
+                partition => _brokers.Exists(broker => broker.IsRunning && broker.IsLeading(topicId, partition))));
+        }
     }
 
     /// <summary>Deletes a topic as an administrator's request does.</summary>
@@ -125,6 +144,7 @@ internal sealed class TestCluster : IAsyncDisposable
         await CommitAsync(
             new Operation.Delete(KeyRange.Key(Keys.Topic(name))),
             new Operation.Delete(KeyRange.Prefix(Keys.TopicPartitions(id))),
+            new Operation.Delete(KeyRange.Key(Keys.TopicAssignment(id))),
             new Operation.Put(Keys.Deletion(id), deletion.ToByteArray()));
     }
 

@@ -1,0 +1,160 @@
+using Google.Protobuf;
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
+using Kafscale.Broker.Partitions;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Broker.Control;
+
+/// <summary>
+/// Stands for election whenever there is no controller, and while it is the controller decides who leads what (architecture,
+/// section 3). It only writes assignments: the leaders make them come true.
+/// </summary>
+internal sealed partial class Controller(
+    int brokerId,
+    BrokerSession session,
+    ClusterState cluster,
+    MetadataFollower follower,
+    MetadataKeys keys,
+    PartitionLoads loads,
+    ControllerOptions options,
+    TimeProvider timeProvider,
+    ILogger<Controller> logger)
+{
+    private long _measuredAt = timeProvider.GetTimestamp();
+    private long _rebalancedAt = timeProvider.GetTimestamp();
+
+    /// <summary>Whether this session is the controller, as far as this broker has heard.</summary>
+    public bool IsController => cluster.Assignments.Controller?.Record.Session == session.Number && session.IsAlive;
+
+    /// <summary>Whether there is a controller, and it has assigned everything that is known.</summary>
+    public bool HasAssignedEverything => cluster.Assignments.Controller is not null
+        && cluster.Assignments.Groups.Leaders.Count == CoordinatorShards.Count
+        && cluster.Topics.All(topic => cluster.Assignments.Topics.TryGetValue(topic.Id, out var assignment) && assignment.Leaders.Count >= topic.Partitions.Count);
+
+    /// <summary>Does what the cluster needs of a controller now. To be called when the cluster has changed, and every now and then; one call at a time.</summary>
+    /// <exception cref="SessionLostException">The session has ended.</exception>
+    /// <exception cref="MetadataUnavailableException">To be tried again.</exception>
+    public async Task ActAsync(CancellationToken cancellationToken)
+    {
+        if (timeProvider.GetElapsedTime(_measuredAt) >= options.LoadInterval)
+        {
+            _measuredAt = timeProvider.GetTimestamp();
+            loads.Measure();
+            await loads.PublishAsync(session, cancellationToken);
+        }
+
+        if (cluster.Assignments.Controller is null)
+        {
+            await StandForElectionAsync(cancellationToken);
+        }
+
+        if (IsController)
+        {
+            var isRebalanceDue = timeProvider.GetElapsedTime(_rebalancedAt) >= options.RebalanceInterval;
+            await AssignAsync(isRebalanceDue ? LeaderAssignor.Rebalance : LeaderAssignor.Assign, cancellationToken);
+            _rebalancedAt = isRebalanceDue ? timeProvider.GetTimestamp() : _rebalancedAt;
+        }
+    }
+
+    private async Task StandForElectionAsync(CancellationToken cancellationToken)
+    {
+        var record = new ControllerRecord { BrokerId = brokerId, Session = session.Number };
+        var result = await session.CommitFencedAsync(
+            [Comparison.Missing(keys.Controller)], [session.PutWithLease(keys.Controller, record.ToByteArray())], cancellationToken);
+        if (result is null)
+        {
+            await follower.CatchUpAsync(cancellationToken);
+            return;
+        }
+
+        // Everything that the last controller decided is known before anything else is decided.
+        await follower.WaitForRevisionAsync(result.Revision, cancellationToken);
+        LogElected(session.Number);
+    }
+
+    private async Task AssignAsync(
+        Func<IReadOnlyList<AssignableBroker>, IReadOnlyList<AssignableSet>, IReadOnlyList<int[]>> assign, CancellationToken cancellationToken)
+    {
+        if (cluster.Assignments.Controller is not { } controller)
+        {
+            return;
+        }
+
+        var topics = cluster.Topics.OrderBy(topic => topic.Name, StringComparer.Ordinal).ToList();
+        var brokers = FindAssignable();
+        if (brokers.Count == 0)
+        {
+            return;
+        }
+
+        var leaders = assign(brokers, [.. topics.Select(ToSet), GroupShards()]);
+        var fence = Comparison.CreateRevision(keys.Controller, controller.CreateRevision);
+        var changes = new List<FencedChange>();
+        for (var i = 0; i < topics.Count; i++)
+        {
+            var topic = topics[i];
+            if (!IsAssigned(cluster.Assignments.Topics.GetValueOrDefault(topic.Id), leaders[i]))
+            {
+                var key = keys.TopicAssignment(topic.Id);
+                changes.Add(new FencedChange(Put(key, leaders[i]), fence, Comparison.ModRevision(keys.Topic(topic.Name), topic.Revision)));
+            }
+        }
+
+        if (!IsAssigned(cluster.Assignments.Groups, leaders[^1]))
+        {
+            changes.Add(new FencedChange(Put(keys.GroupShardAssignment, leaders[^1]), fence));
+        }
+
+        // Of topics that were deleted while they were being assigned; their ids do not come again.
+        changes.AddRange(cluster.Assignments.Topics.Keys
+            .Where(topicId => !cluster.TryGetTopic(topicId, out _))
+            .Select(topicId => new FencedChange(new Operation.Delete(KeyRange.Key(keys.TopicAssignment(topicId))), fence)));
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        var (revision, areAllApplied) = await session.CommitAsync(changes, cancellationToken);
+        await follower.WaitForRevisionAsync(revision, cancellationToken);
+        LogAssigned(changes.Count, brokers.Count);
+        if (!areAllApplied)
+        {
+            await follower.CatchUpAsync(cancellationToken);
+            cluster.RaiseChanged();
+        }
+    }
+
+    // Brokers that drain lead on only where there is nobody else.
+    private List<AssignableBroker> FindAssignable()
+    {
+        var leading = cluster.Brokers.Values.Where(broker => broker.Leads).OrderBy(broker => broker.Record.BrokerId).ToList();
+        var taking = leading.Where(broker => broker.TakesLeadership).ToList();
+        return [.. (taking.Count > 0 ? taking : leading).Select(broker => new AssignableBroker(broker.Record.BrokerId, broker.Record.Rack))];
+    }
+
+    private AssignableSet ToSet(Topic topic) => new(
+        [.. topic.Partitions.Select(log => FindLeader(cluster.Assignments.LeaderOf(topic.Id, log.Id.Partition), log.Record.Record.Leader))],
+        loads.Of(topic));
+
+    private AssignableSet GroupShards() => new(
+        [.. Enumerable.Range(0, CoordinatorShards.Count).Select(shard => FindLeader(
+            ClusterAssignments.LeaderOf(cluster.Assignments.Groups, shard), cluster.Assignments.GroupShard(shard).Record.Leader))],
+        []);
+
+    // Where nothing is assigned, whoever led last goes on, if that broker is there.
+    private static int FindLeader(int assigned, int leader) => assigned != LeaderAssignor.None ? assigned : leader;
+
+    private static bool IsAssigned(AssignmentRecord? assignment, int[] leaders) =>
+        assignment is not null && assignment.Leaders.Count == leaders.Length && assignment.Leaders.SequenceEqual(leaders);
+
+    private static Operation.Put Put(string key, int[] leaders) => new(key, new AssignmentRecord { Leaders = { leaders } }.ToByteArray());
+
+    [LoggerMessage(1951, LogLevel.Information, "This broker is the controller, in session {Session}.")]
+    private partial void LogElected(long session);
+
+    [LoggerMessage(1952, LogLevel.Information, "Assigned {Count} topics or coordinators anew to {Brokers} brokers.")]
+    private partial void LogAssigned(int count, int brokers);
+}
