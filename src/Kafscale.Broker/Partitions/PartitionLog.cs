@@ -23,13 +23,9 @@ internal sealed class PartitionLog
     private long _highWatermark;
     private long _tailBytes;
     private PartitionAppender? _appender;
-
-    // What the next leader here must know of producers: of the last one, and of the time in between.
-    private readonly Dictionary<long, ExpectedSequence> _refused = [];
-    private PartitionAppender? _former;
+    private readonly RefusedProducers _refused = new();
 
     public const int NoLeader = -1;
-    public const int MaxRefused = 1_000;
 
     public PartitionLog(TopicPartition id)
     {
@@ -238,18 +234,7 @@ internal sealed class PartitionLog
                 return;
             }
 
-            foreach (var expected in _former?.End() ?? [])
-            {
-                appender.Expect(expected);
-            }
-
-            foreach (var expected in _refused.Values)
-            {
-                appender.Expect(expected);
-            }
-
-            _former = null;
-            _refused.Clear();
+            _refused.HandOverTo(appender);
             Volatile.Write(ref _appender, appender);
         }
     }
@@ -266,9 +251,9 @@ internal sealed class PartitionLog
             {
                 appender.Expect(expected);
             }
-            else if (_refused.Count < MaxRefused)
+            else
             {
-                _refused.TryAdd(expected.ProducerId, expected);
+                _refused.Add(expected);
             }
         }
     }
@@ -279,8 +264,12 @@ internal sealed class PartitionLog
         IHighWatermarkListener[] listeners;
         lock (_lock)
         {
-            _former = _appender ?? _former;
-            Volatile.Write(ref _appender, null);
+            if (_appender is { } former)
+            {
+                _refused.Add(former);
+                Volatile.Write(ref _appender, null);
+            }
+
             listeners = [.. _listeners];
         }
 
