@@ -128,12 +128,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         var log = _logs[(topic, partition)];
         log.MayStartAt = Math.Max(log.MayStartAt, offset);
         await AskAsync(
-            async broker =>
-            {
-                var deletion = new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = partition, Offset = offset };
-                var request = new DeleteRecordsRequest { TimeoutMs = 10_000, Topics = [new() { Name = topic, Partitions = [deletion] }] };
-                return (await broker.SendAsync<DeleteRecordsResponse>(request, 2)).Topics[0].Partitions[0].ErrorCode;
-            },
+            async broker => (await broker.DeleteRecordsAsync(topic, partition, offset)).Error,
             error => error == ErrorCode.None);
         log.MustStartAt = Math.Max(log.MustStartAt, offset);
     }
