@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
-using Kafscale.Protocol.Records;
 
 namespace Kafscale.Bench;
 
@@ -101,24 +99,6 @@ internal sealed class ProduceLoad
             new Random(partition).NextBytes(value);
         }
 
-        var batch = new RecordBatchBuilder();
-        for (var i = 0; i < _recordsPerBatch; i++)
-        {
-            batch.Append(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), null, value);
-        }
-
-        return new ProduceRequest
-        {
-            Acks = -1,
-            TimeoutMs = 30_000,
-            TopicData =
-            {
-                new()
-                {
-                    Name = _topic,
-                    PartitionData = { new() { Index = partition, Records = new ReadOnlySequence<byte>(batch.Build()) } },
-                },
-            },
-        };
+        return SingleBatch.Request(_topic, partition, _recordsPerBatch, value);
     }
 }

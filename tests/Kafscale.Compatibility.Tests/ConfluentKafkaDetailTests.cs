@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafscale.Compatibility.Tests.Clients;
+using Kafscale.Testing;
 
 namespace Kafscale.Compatibility.Tests;
 
@@ -29,7 +30,7 @@ public sealed class ConfluentKafkaDetailTests(BrokerFixture broker) : IClassFixt
             Assert.Equal(acks == Acks.None ? PersistenceStatus.PossiblyPersisted : PersistenceStatus.Persisted, result.Status);
         }
 
-        await Eventually.IsTrueAsync(async () => (await Client.ListOffsetsAsync(BootstrapServers, _topic, 0)).Latest == 1, "The record is there");
+        await Eventually.HoldsAsync(async () => (await Client.ListOffsetsAsync(BootstrapServers, _topic, 0)).Latest == 1, Timeout);
     }
 
     [Fact]

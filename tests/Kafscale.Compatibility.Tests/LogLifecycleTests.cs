@@ -12,6 +12,7 @@ public sealed class LogLifecycleTests
 {
     private const string Topic = "topic";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly ConfluentClient Client = ConfluentClient.Instance;
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class LogLifecycleTests
             await ProduceAsync(broker, part);
         }
 
-        await Eventually.IsTrueAsync(() => Segments(broker, 0).Count >= 3 && Segments(broker, 1).Count >= 3, "Both partitions have three segments");
+        await Eventually.HoldsAsync(() => Segments(broker, 0).Count >= 3 && Segments(broker, 1).Count >= 3, Patience, "Both partitions have three segments");
         AssertSame(records, await ReadAllAsync(broker));
 
         await broker.KillAsync();
@@ -107,8 +108,8 @@ public sealed class LogLifecycleTests
         await using var broker = await BrokerProcess.StartDevAsync(["--log-retention-check-interval-ms", "100"]);
         await CreateTopicAsync(broker, partitions: 1, ("retention.ms", "3600000"));
         await ProduceAsync(broker, [.. Numbered(100).Select(record => record with { TimestampMs = 1_600_000_000_000 })]);
-        await Eventually.IsTrueAsync(
-            async () => await Client.ListOffsetsAsync(broker.BootstrapServers, Topic, 0) == (100, 100), "The old records are gone");
+        await Eventually.HoldsAsync(
+            async () => await Client.ListOffsetsAsync(broker.BootstrapServers, Topic, 0) == (100, 100), Patience, "The old records are gone");
 
         await ProduceAsync(broker, [TestRecord.Of(0, "key", "new")]);
         await broker.KillAsync();
@@ -130,7 +131,7 @@ public sealed class LogLifecycleTests
         }
 
         // The log start goes on moving until enough is gone; a look at it and a read count only where it rests in between.
-        await Eventually.IsTrueAsync(
+        await Eventually.HoldsAsync(
             async () =>
             {
                 var (earliest, latest) = await Client.ListOffsetsAsync(broker.BootstrapServers, Topic, 0);
@@ -140,6 +141,7 @@ public sealed class LogLifecycleTests
                     && received.Count == latest - earliest
                     && received[0].Offset == earliest;
             },
+            Patience,
             "The oldest records are gone, and exactly the rest is read");
     }
 
@@ -187,13 +189,13 @@ public sealed class LogLifecycleTests
         if (isMergedBefore)
         {
             // A partition's second segment begins when the first one is through.
-            await Eventually.IsTrueAsync(() => Segments(broker, 0).Count == 1, "The batches are merged");
+            await Eventually.HoldsAsync(() => Segments(broker, 0).Count == 1, Patience, "The batches are merged");
         }
 
         await Client.ProduceAsync(broker.BootstrapServers, Topic, [TestRecord.Of(0, "of", "somebody else")], ProduceOptions.Default);
         if (isMergedBefore)
         {
-            await Eventually.IsTrueAsync(() => Segments(broker, 0).Count == 2, "The next batch is merged");
+            await Eventually.HoldsAsync(() => Segments(broker, 0).Count == 2, Patience, "The next batch is merged");
         }
 
         await broker.KillAsync();

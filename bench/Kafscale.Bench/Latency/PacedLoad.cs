@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
@@ -84,7 +83,7 @@ internal sealed class PacedLoad
 
     private void Send(KafkaSocket socket, int producer)
     {
-        var frame = KafkaSocket.Encode(CreateProduceRequest(producer), ProduceVersion);
+        var frame = KafkaSocket.Encode(SingleBatch.Request(_topic, producer, RecordsPerRequest, new byte[RecordBytes]), ProduceVersion);
         for (var request = 0; request < _requests; request++)
         {
             if (DueAt(producer, request) - Elapsed is var wait && wait > TimeSpan.Zero)
@@ -130,29 +129,6 @@ internal sealed class PacedLoad
                 }
             }
         }
-    }
-
-    private ProduceRequest CreateProduceRequest(int partition)
-    {
-        var batch = new RecordBatchBuilder();
-        for (var i = 0; i < RecordsPerRequest; i++)
-        {
-            batch.Append(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), null, new byte[RecordBytes]);
-        }
-
-        return new ProduceRequest
-        {
-            Acks = -1,
-            TimeoutMs = 30_000,
-            TopicData =
-            {
-                new()
-                {
-                    Name = _topic,
-                    PartitionData = { new() { Index = partition, Records = new ReadOnlySequence<byte>(batch.Build()) } },
-                },
-            },
-        };
     }
 
     private FetchRequest CreateFetchRequest(int[] read)

@@ -20,8 +20,6 @@ namespace Kafscale.Broker.Partitions;
 /// </remarks>
 internal sealed partial class Flusher : IAsyncDisposable
 {
-    private const ErrorCode Closed = ErrorCode.NotLeaderOrFollower;
-
     // What a commit may amount to; the rest of what the metadata store holds in one value is room for the estimate to be wrong.
     private const int MaxCommitBytes = MetadataLimits.ValueBytes - (64 * 1024);
 
@@ -50,9 +48,10 @@ internal sealed partial class Flusher : IAsyncDisposable
     private long _nextSequence;
     private long? _lastStartedAt;
     private bool _isUrgent;
-    private bool _isStopping;
-    private bool _isClosed;
-    private ErrorCode _refusal;
+    private State _state = State.Open;
+
+    // What becomes of everything that is appended once this flusher is over.
+    private ErrorCode _refusal = ErrorCode.NotLeaderOrFollower;
     private Task _flushing = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
 
@@ -117,10 +116,10 @@ internal sealed partial class Flusher : IAsyncDisposable
             }
 
             wake |= flush.Bytes >= _options.FlushBytes;
-            if (_isClosed || _refusal != ErrorCode.None)
+            if (_state is State.Closed or State.Aborted)
             {
                 // The session is over: nobody will come for this flush any more.
-                GiveUpUnsealed(_refusal != ErrorCode.None ? _refusal : Closed);
+                GiveUpUnsealed(_refusal);
             }
         }
 
@@ -158,7 +157,10 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         lock (_lock)
         {
-            _isStopping = true;
+            if (_state == State.Open)
+            {
+                _state = State.Stopping;
+            }
         }
 
         _wake.Set();
@@ -173,15 +175,15 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_refusal != ErrorCode.None)
+            if (_state == State.Aborted)
             {
                 return;
             }
 
+            _state = State.Aborted;
             _refusal = error;
             _generation++;
             GiveUpUnsealed(error);
-            _isStopping = true;
         }
 
         _aborted.Cancel();
@@ -269,11 +271,15 @@ internal sealed partial class Flusher : IAsyncDisposable
 
             if (_open.Bytes == 0)
             {
-                _isClosed = _isStopping;
-                return _isClosed ? null : Timeout.InfiniteTimeSpan;
+                if (_state == State.Stopping)
+                {
+                    _state = State.Closed;
+                }
+
+                return _state == State.Open ? Timeout.InfiniteTimeSpan : null;
             }
 
-            if (_isStopping || _isUrgent || _open.Bytes >= _options.FlushBytes || _lastStartedAt is not { } lastStartedAt)
+            if (_state != State.Open || _isUrgent || _open.Bytes >= _options.FlushBytes || _lastStartedAt is not { } lastStartedAt)
             {
                 return TimeSpan.Zero;
             }
@@ -305,7 +311,7 @@ internal sealed partial class Flusher : IAsyncDisposable
             {
                 // What is stored is not what was thought to be: no more of it can be done here.
                 failure ??= exception;
-                outcome = Closed;
+                outcome = ErrorCode.NotLeaderOrFollower;
                 Abort(outcome);
             }
 
@@ -349,7 +355,7 @@ internal sealed partial class Flusher : IAsyncDisposable
 
         if (next.Flush.Generation != Generation)
         {
-            return _refusal != ErrorCode.None ? _refusal : ObjectStoreErrors.OfProduce;
+            return _state == State.Aborted ? _refusal : ObjectStoreErrors.OfProduce;
         }
 
         try
@@ -431,6 +437,21 @@ internal sealed partial class Flusher : IAsyncDisposable
 
     [LoggerMessage(1005, LogLevel.Error, "The commit of WAL object {Sequence} is not possible; its records were not acknowledged and are rolled back.")]
     private partial void LogCommitFailed(Exception exception, long sequence);
+
+    private enum State
+    {
+        /// <summary>Flushes go by size and interval.</summary>
+        Open,
+
+        /// <summary>What waits is flushed at once.</summary>
+        Stopping,
+
+        /// <summary>Nothing waited any more, and nothing new is flushed.</summary>
+        Closed,
+
+        /// <summary>Nothing is flushed, and nothing uploaded is committed.</summary>
+        Aborted,
+    }
 
     private sealed record SealedFlush(Flush Flush, long Sequence, Task<CommitRecord> Upload, CancellationTokenSource Cancellation);
 }

@@ -125,7 +125,7 @@ internal sealed class PartitionAppender
             {
                 producers.Expect(expected);
             }
-            else if (_expectedBeforeLoad.Count < PartitionLog.MaxRefused)
+            else if (_expectedBeforeLoad.Count < RefusedProducers.MaxProducers)
             {
                 _expectedBeforeLoad.Add(expected);
             }

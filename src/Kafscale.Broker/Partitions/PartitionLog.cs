@@ -25,13 +25,9 @@ internal sealed class PartitionLog
     private long _writtenBytes;
     private long _fetchedBytes;
     private PartitionAppender? _appender;
-
-    // What the next leader here must know of producers: of the last one, and of the time in between.
-    private readonly Dictionary<long, ExpectedSequence> _refused = [];
-    private PartitionAppender? _former;
+    private readonly RefusedProducers _refused = new();
 
     public const int NoLeader = -1;
-    public const int MaxRefused = 1_000;
 
     public PartitionLog(TopicPartition id)
     {
@@ -246,18 +242,7 @@ internal sealed class PartitionLog
                 return;
             }
 
-            foreach (var expected in _former?.End() ?? [])
-            {
-                appender.Expect(expected);
-            }
-
-            foreach (var expected in _refused.Values)
-            {
-                appender.Expect(expected);
-            }
-
-            _former = null;
-            _refused.Clear();
+            _refused.HandOverTo(appender);
             Volatile.Write(ref _appender, appender);
         }
     }
@@ -274,9 +259,9 @@ internal sealed class PartitionLog
             {
                 appender.Expect(expected);
             }
-            else if (_refused.Count < MaxRefused)
+            else
             {
-                _refused.TryAdd(expected.ProducerId, expected);
+                _refused.Add(expected);
             }
         }
     }
@@ -287,8 +272,12 @@ internal sealed class PartitionLog
         IHighWatermarkListener[] listeners;
         lock (_lock)
         {
-            _former = _appender ?? _former;
-            Volatile.Write(ref _appender, null);
+            if (_appender is { } former)
+            {
+                _refused.Add(former);
+                Volatile.Write(ref _appender, null);
+            }
+
             listeners = [.. _listeners];
         }
 

@@ -128,11 +128,10 @@ internal sealed partial class SegmentMerger(
             return null;
         }
 
-        var bytes = new byte[length];
-        var read = await objectStore.ReadAsync(key, 0, bytes, cancellationToken);
+        var bytes = await WholeObject.ReadAsync(objectStore, key, length, cancellationToken);
         try
         {
-            return SegmentReader.Read(key, new ReadOnlySequence<byte>(bytes, 0, read));
+            return SegmentReader.Read(key, bytes);
         }
         catch (CorruptObjectException)
         {

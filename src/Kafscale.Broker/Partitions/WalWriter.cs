@@ -47,7 +47,7 @@ internal sealed partial class WalWriter(
         }
 
         cache.Insert(key, walObject.Body, flush);
-        return ToCommit(flush, walObject, createdAtMs);
+        return CommitRecords.Create(walObject.Body.Length, createdAtMs, walObject.Directory);
     }
 
     /// <summary>Makes an uploaded flush count, and tells the partitions.</summary>
@@ -96,38 +96,6 @@ internal sealed partial class WalWriter(
             MaxTimestampMs = slice.MaxTimestampMs,
             ProducerBatches = slice.ProducerBatches,
         };
-    }
-
-    // The directory is in the order of the slices.
-    private static CommitRecord ToCommit(Flush flush, WalObject walObject, long createdAtMs)
-    {
-        var commit = new CommitRecord { ObjectLength = walObject.Body.Length, CreatedAtMs = createdAtMs };
-        var topics = new Dictionary<Guid, TopicSlicesRecord>();
-        for (var i = 0; i < flush.Slices.Count; i++)
-        {
-            var slice = flush.Slices[i];
-            var entry = walObject.Directory[i];
-            if (!topics.TryGetValue(entry.TopicId, out var topic))
-            {
-                topics.Add(entry.TopicId, topic = new TopicSlicesRecord { TopicId = TopicIds.ToBytes(entry.TopicId) });
-                commit.Topics.Add(topic);
-            }
-
-            var record = new SliceRecord
-            {
-                Partition = entry.Partition,
-                LeaderEpoch = entry.LeaderEpoch,
-                BaseOffset = slice.BaseOffset,
-                EndOffset = slice.EndOffset,
-                Position = entry.Position,
-                Length = entry.Length,
-                MaxTimestampMs = slice.MaxTimestampMs,
-            };
-            record.ProducerBatches.AddRange(slice.ProducerBatches.Select(ProducerBatchConversions.ToRecord));
-            topic.Slices.Add(record);
-        }
-
-        return commit;
     }
 
     [LoggerMessage(1003, LogLevel.Warning, "Writing {Key} failed at attempt {Attempt}; trying again.")]

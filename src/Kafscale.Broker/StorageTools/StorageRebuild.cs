@@ -120,33 +120,9 @@ public sealed class StorageRebuild
         foreach (var (walObject, slices) in _planner.Commits)
         {
             var directory = walObject.Directory;
-            var commit = new CommitRecord { ObjectLength = walObject.Length, CreatedAtMs = directory.CreatedAtMs };
-            foreach (var topic in slices.GroupBy(slice => slice.Entry.TopicId))
-            {
-                var records = new TopicSlicesRecord { TopicId = TopicIds.ToBytes(topic.Key) };
-                records.Slices.AddRange(topic.Select(ToRecord));
-                commit.Topics.Add(records);
-            }
-
+            var commit = CommitRecords.Create(walObject.Length, directory.CreatedAtMs, slices.Select(slice => slice.Entry));
             await PutAsync(_metadataKeys.Commit(directory.Session, directory.Sequence), commit.ToByteArray(), cancellationToken);
         }
-    }
-
-    private static SliceRecord ToRecord(RebuildSlice slice)
-    {
-        var entry = slice.Entry;
-        var record = new SliceRecord
-        {
-            Partition = entry.Partition,
-            LeaderEpoch = entry.LeaderEpoch,
-            BaseOffset = slice.BaseOffset,
-            EndOffset = slice.EndOffset,
-            Position = entry.Position,
-            Length = entry.Length,
-            MaxTimestampMs = entry.MaxTimestampMs,
-        };
-        record.ProducerBatches.AddRange(entry.ProducerBatches.Select(ProducerBatchConversions.ToRecord));
-        return record;
     }
 
     private async Task PutAsync(string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)

@@ -59,12 +59,7 @@ internal sealed class ServerCommand : Command, IHasExamples
         }
         catch (InvalidConfigurationException e)
         {
-            await _surroundings.Error.WriteLineAsync($"kafscale {Name} cannot start, because of its settings:");
-            foreach (var problem in e.Problems)
-            {
-                await _surroundings.Error.WriteLineAsync($"  - {problem}");
-            }
-
+            await _surroundings.WriteProblemsAsync($"kafscale {Name}", e);
             await _surroundings.Error.WriteLineAsync($"All settings: kafscale {Name} --help, and docs/configuration.md.");
             return ExitCode.Failure;
         }

@@ -61,12 +61,7 @@ internal abstract class StorageToolCommand : Command, IHasExamples
         }
         catch (InvalidConfigurationException e)
         {
-            await Surroundings.Error.WriteLineAsync($"kafscale storage {Name} cannot start, because of its settings:");
-            foreach (var problem in e.Problems)
-            {
-                await Surroundings.Error.WriteLineAsync($"  - {problem}");
-            }
-
+            await Surroundings.WriteProblemsAsync($"kafscale storage {Name}", e);
             return ExitCode.Failure;
         }
 

@@ -1,3 +1,5 @@
+using Kafscale.Broker.Configuration;
+
 namespace Kafscale.Cli.Commands;
 
 /// <summary>What a command finds around it.</summary>
@@ -13,4 +15,15 @@ internal sealed record Surroundings(
     IReadOnlyDictionary<string, string> Variables,
     TimeProvider TimeProvider,
     CancellationToken Stop,
-    bool IsTerminal = false);
+    bool IsTerminal = false)
+{
+    /// <summary>Says why a command does not start.</summary>
+    public async Task WriteProblemsAsync(string command, InvalidConfigurationException exception)
+    {
+        await Error.WriteLineAsync($"{command} cannot start, because of its settings:");
+        foreach (var problem in exception.Problems)
+        {
+            await Error.WriteLineAsync($"  - {problem}");
+        }
+    }
+}

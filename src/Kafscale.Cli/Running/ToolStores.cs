@@ -9,10 +9,9 @@ namespace Kafscale.Cli.Running;
 /// <summary>The stores that a command works on, opened and locked as a broker does it.</summary>
 internal sealed class ToolStores : IAsyncDisposable
 {
-    // In the order of their creation; released in the opposite one.
-    private readonly Stack<object> _stores;
+    private readonly ConfiguredStores _stores;
 
-    private ToolStores(Stack<object> stores, IObjectStore objectStore, IMetadataStore metadataStore, StorageToolsOptions options)
+    private ToolStores(ConfiguredStores stores, IObjectStore objectStore, IMetadataStore metadataStore, StorageToolsOptions options)
     {
         _stores = stores;
         ObjectStore = objectStore;
@@ -27,7 +26,7 @@ internal sealed class ToolStores : IAsyncDisposable
 
     public StorageToolsOptions Options { get; }
 
-    public Random Random { get; } = BrokerComposition.CreateRandom();
+    public Random Random { get; } = ConfiguredStores.CreateRandom();
 
     /// <summary>Opens them.</summary>
     /// <param name="configuration">Where they are.</param>
@@ -39,32 +38,30 @@ internal sealed class ToolStores : IAsyncDisposable
     public static async Task<ToolStores> OpenAsync(
         BrokerConfiguration configuration, bool isWithoutMetadata, bool createsMetadata, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var stores = new Stack<object>();
+        var stores = new ConfiguredStores(configuration, timeProvider);
         try
         {
             if (!isWithoutMetadata)
             {
-                BrokerComposition.TakeLocks(configuration, stores);
+                stores.TakeLocks();
             }
 
-            var objectStore = await BrokerComposition.OpenObjectStoreAsync(configuration, timeProvider, cancellationToken);
-            var stack = ObjectStoreStack.Create(objectStore, new ObjectStoreStackOptions(), timeProvider, BrokerComposition.CreateRandom());
-            stores.Push(stack);
+            // A replica may be behind, and commands decide by what they read.
+            var stack = await stores.OpenObjectStoreAsync([], readsReplica: false, cancellationToken);
             var isMissing = configuration.MetadataStore.Kind == StoreKind.Sqlite && !File.Exists(configuration.MetadataStore.Path);
-            IMetadataStore metadataStore = isWithoutMetadata || (isMissing && !createsMetadata)
-                ? new MemoryMetadataStore(timeProvider)
-                : BrokerComposition.OpenMetadataStore(configuration.MetadataStore, timeProvider);
-            stores.Push(metadataStore);
+            var metadataStore = isWithoutMetadata || (isMissing && !createsMetadata)
+                ? stores.Own(new MemoryMetadataStore(timeProvider))
+                : stores.OpenMetadataStore();
             var options = new StorageToolsOptions();
             return new ToolStores(
                 stores, stack.Lanes.Maintenance, metadataStore, configuration.S3 is { } s3 ? options with { Namespace = s3.Namespace } : options);
         }
         catch
         {
-            await BrokerComposition.ReleaseAsync(stores);
+            await stores.DisposeAsync();
             throw;
         }
     }
 
-    public ValueTask DisposeAsync() => BrokerComposition.ReleaseAsync(_stores);
+    public ValueTask DisposeAsync() => _stores.DisposeAsync();
 }

@@ -3,7 +3,7 @@ using Kafscale.Protocol.Generator.Definitions;
 namespace Kafscale.Protocol.Generator.Emitting;
 
 /// <summary>Writes the Read method of a struct.</summary>
-internal sealed class ReadEmitter(MessageDefinition message, StructDefinition owner) : StructEmitter(message, owner)
+internal sealed class ReadEmitter(MessageDefinition message, StructDefinition owner) : FieldEmitter(message, owner)
 {
     public void Emit(CodeWriter code)
     {
@@ -13,23 +13,9 @@ internal sealed class ReadEmitter(MessageDefinition message, StructDefinition ow
         Method(code, "void Read(ref MessageReader reader, short version)", body);
     }
 
-    private void EmitField(CodeWriter code, Field field)
-    {
-        if (field.IsArray)
-        {
-            EmitArray(code, field);
-        }
-        else if (field.Kind == FieldKind.Struct)
-        {
-            EmitSingleStruct(code, field);
-        }
-        else
-        {
-            code.Line($"{field.Name} = {Value(field)};");
-        }
-    }
+    protected override void EmitValue(CodeWriter code, Field field) => code.Line($"{field.Name} = {Value(field)};");
 
-    private void EmitSingleStruct(CodeWriter code, Field field)
+    protected override void EmitSingleStruct(CodeWriter code, Field field)
     {
         if (field.NullableVersions.IsEmpty)
         {
@@ -50,7 +36,7 @@ internal sealed class ReadEmitter(MessageDefinition message, StructDefinition ow
         code.Close();
     }
 
-    private void EmitArray(CodeWriter code, Field field)
+    protected override void EmitArray(CodeWriter code, Field field)
     {
         string count = FieldCode.Local(field.Name) + "Count";
         code.Line($"int {count} = {Nullable(field, "ArrayLength")};");

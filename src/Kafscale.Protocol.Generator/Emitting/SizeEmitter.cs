@@ -5,7 +5,7 @@ using Kafscale.Protocol.Generator.Definitions;
 namespace Kafscale.Protocol.Generator.Emitting;
 
 /// <summary>Writes the Size method of a struct, and one for each of its tagged fields, whose size goes before them.</summary>
-internal sealed class SizeEmitter(MessageDefinition message, StructDefinition owner) : StructEmitter(message, owner)
+internal sealed class SizeEmitter(MessageDefinition message, StructDefinition owner) : FieldEmitter(message, owner)
 {
     public static string TaggedSizeMethod(Field field) => $"SizeOf{field.Name}";
 
@@ -47,23 +47,9 @@ internal sealed class SizeEmitter(MessageDefinition message, StructDefinition ow
 
     private static bool HasFixedSize(Field field) => !field.IsArray && FieldCode.FixedSize(field.Kind) is not null;
 
-    private void EmitField(CodeWriter code, Field field)
-    {
-        if (field.IsArray)
-        {
-            EmitArray(code, field);
-        }
-        else if (field.Kind == FieldKind.Struct)
-        {
-            EmitSingleStruct(code, field);
-        }
-        else
-        {
-            code.Line($"size += {ValueSize(field, field.Name)};");
-        }
-    }
+    protected override void EmitValue(CodeWriter code, Field field) => code.Line($"size += {ValueSize(field, field.Name)};");
 
-    private static void EmitSingleStruct(CodeWriter code, Field field)
+    protected override void EmitSingleStruct(CodeWriter code, Field field)
     {
         if (FieldCode.IsOptionalStruct(field))
         {
@@ -82,7 +68,7 @@ internal sealed class SizeEmitter(MessageDefinition message, StructDefinition ow
         code.Line($"size += {field.Name}?.Size(version) ?? 0;");
     }
 
-    private void EmitArray(CodeWriter code, Field field)
+    protected override void EmitArray(CodeWriter code, Field field)
     {
         bool canBeNull = FieldCode.IsNullableProperty(field);
         string count = field.Name + (canBeNull ? "?.Count ?? -1" : ".Count");

@@ -3,7 +3,7 @@ using Kafscale.Protocol.Generator.Definitions;
 namespace Kafscale.Protocol.Generator.Emitting;
 
 /// <summary>Writes the Write method of a struct.</summary>
-internal sealed class WriteEmitter(MessageDefinition message, StructDefinition owner) : StructEmitter(message, owner)
+internal sealed class WriteEmitter(MessageDefinition message, StructDefinition owner) : FieldEmitter(message, owner)
 {
     public void Emit(CodeWriter code, bool hasCheck)
     {
@@ -18,23 +18,9 @@ internal sealed class WriteEmitter(MessageDefinition message, StructDefinition o
         Method(code, "void Write(ref MessageWriter writer, short version)", body);
     }
 
-    private void EmitField(CodeWriter code, Field field)
-    {
-        if (field.IsArray)
-        {
-            EmitArray(code, field);
-        }
-        else if (field.Kind == FieldKind.Struct)
-        {
-            EmitSingleStruct(code, field);
-        }
-        else
-        {
-            code.Line($"{WriteValue(field, field.Name)};");
-        }
-    }
+    protected override void EmitValue(CodeWriter code, Field field) => code.Line($"{WriteValue(field, field.Name)};");
 
-    private static void EmitSingleStruct(CodeWriter code, Field field)
+    protected override void EmitSingleStruct(CodeWriter code, Field field)
     {
         if (field.NullableVersions.IsEmpty)
         {
@@ -57,7 +43,7 @@ internal sealed class WriteEmitter(MessageDefinition message, StructDefinition o
         code.Line($"{field.Name}?.Write(ref writer, version);");
     }
 
-    private void EmitArray(CodeWriter code, Field field)
+    protected override void EmitArray(CodeWriter code, Field field)
     {
         bool canBeNull = FieldCode.IsNullableProperty(field);
         code.Line($"writer.WriteArrayLength({field.Name}{(canBeNull ? "?.Count ?? -1" : ".Count")}, {Flexible(field)});");

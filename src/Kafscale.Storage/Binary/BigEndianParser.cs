@@ -93,6 +93,14 @@ internal ref struct BigEndianParser(string key, long startPosition, ReadOnlySequ
             : throw Corrupt(position, $"The {field} is {count}, but only {Remaining} bytes follow.");
     }
 
+    /// <summary>Reads what most objects begin with: magic, version and flags.</summary>
+    public void ExpectHeader(uint magic, ushort supported, string what)
+    {
+        ExpectMagic(magic, what);
+        ExpectVersion(supported);
+        ExpectNoFlags();
+    }
+
     public void ExpectMagic(uint expected, string what)
     {
         var position = Position;
@@ -109,12 +117,11 @@ internal ref struct BigEndianParser(string key, long startPosition, ReadOnlySequ
             throw Corrupt(position, $"The version is {version}, but this release of Kafscale reads version {supported} only.");
     }
 
-    public void ExpectNoFlags()
+    /// <summary>Refuses bytes that nobody has read.</summary>
+    public readonly void ExpectEnd(string what)
     {
-        var position = Position;
-        var flags = ReadUInt16("flags");
-        if (flags != 0)
-            throw Corrupt(position, $"The flags are 0x{flags:X4}, but none are known.");
+        if (Remaining != 0)
+            throw Corrupt(Position, $"{Remaining} bytes follow where the {what} ends.");
     }
 
     /// <summary>Takes the next <paramref name="length"/> bytes out as a parser of their own.</summary>
@@ -135,6 +142,14 @@ internal ref struct BigEndianParser(string key, long startPosition, ReadOnlySequ
     }
 
     public readonly CorruptObjectException Corrupt(long position, string problem) => new(_key, position, problem);
+
+    private void ExpectNoFlags()
+    {
+        var position = Position;
+        var flags = ReadUInt16("flags");
+        if (flags != 0)
+            throw Corrupt(position, $"The flags are 0x{flags:X4}, but none are known.");
+    }
 
     private readonly CorruptObjectException EndsInside(string field) =>
         Corrupt(_startPosition + _reader.Length, $"The bytes end inside the {field}.");

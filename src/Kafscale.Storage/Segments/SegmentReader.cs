@@ -19,9 +19,7 @@ public static class SegmentReader
             throw new CorruptObjectException(key, positionInObject, $"A segment cannot have {bytes.Length} bytes.");
 
         var parser = new BigEndianParser(key, positionInObject, bytes);
-        parser.ExpectMagic(SegmentFormat.Magic, "segment's");
-        parser.ExpectVersion(SegmentFormat.Version);
-        parser.ExpectNoFlags();
+        parser.ExpectHeader(SegmentFormat.Magic, SegmentFormat.Version, "segment's");
         var baseOffset = parser.ReadNotNegativeInt64("base offset");
         var recordCount = parser.ReadInt32("message count");
         var createdAtMs = parser.ReadInt64("creation time");

@@ -37,10 +37,9 @@ public sealed record ClusterMark(long Incarnation, string ClusterId)
     public static ClusterMark Read(string key, in ReadOnlySequence<byte> bytes)
     {
         var parser = Checksum.OpenVerified(key, bytes);
-        parser.ExpectMagic(Magic, "mark's");
-        parser.ExpectVersion(Version);
-        parser.ExpectNoFlags();
+        parser.ExpectHeader(Magic, Version, "mark's");
         var mark = new ClusterMark(parser.ReadNotNegativeInt64("incarnation"), parser.ReadShortText("cluster id"));
-        return parser.Remaining == 0 ? mark : throw parser.Corrupt(parser.Position, $"{parser.Remaining} bytes follow where the mark ends.");
+        parser.ExpectEnd("mark");
+        return mark;
     }
 }

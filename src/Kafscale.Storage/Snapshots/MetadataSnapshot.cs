@@ -78,9 +78,7 @@ public sealed class MetadataSnapshot
     public static MetadataSnapshot Read(string key, in ReadOnlySequence<byte> bytes)
     {
         var parser = Checksum.OpenVerified(key, bytes);
-        parser.ExpectMagic(Magic, "snapshot's");
-        parser.ExpectVersion(Version);
-        parser.ExpectNoFlags();
+        parser.ExpectHeader(Magic, Version, "snapshot's");
         var snapshot = new MetadataSnapshot
         {
             Incarnation = parser.ReadNotNegativeInt64("incarnation"),
@@ -90,7 +88,8 @@ public sealed class MetadataSnapshot
             LiveSessions = ReadSessions(ref parser),
             Entries = ReadEntries(ref parser),
         };
-        return parser.Remaining == 0 ? snapshot : throw parser.Corrupt(parser.Position, $"{parser.Remaining} bytes follow where the snapshot ends.");
+        parser.ExpectEnd("snapshot");
+        return snapshot;
     }
 
     private static long[] ReadSessions(ref BigEndianParser parser)

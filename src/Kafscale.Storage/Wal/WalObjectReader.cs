@@ -181,9 +181,7 @@ public static class WalObjectReader
     private static void VerifyHeader(string key, in ReadOnlySequence<byte> bytes, WalDirectory directory)
     {
         var parser = new BigEndianParser(key, startPosition: 0, bytes);
-        parser.ExpectMagic(WalFormat.Magic, "WAL object's");
-        parser.ExpectVersion(WalFormat.Version);
-        parser.ExpectNoFlags();
+        parser.ExpectHeader(WalFormat.Magic, WalFormat.Version, "WAL object's");
         var position = parser.Position;
         var session = parser.ReadInt64("session");
         var sequence = parser.ReadInt64("sequence");

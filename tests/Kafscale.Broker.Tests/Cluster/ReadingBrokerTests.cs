@@ -167,8 +167,8 @@ public sealed class ReadingBrokerTests
         await cluster.CreateTopicAsync("orders");
         await leader.MustProduceAsync("orders", "a", "b", "c");
         await TestBroker.UntilAsync(() => reader.Node.Services.Cluster.TryGetPartition("orders", 0, out var log) && log.HighWatermark == 3);
-        Assert.Equal(ErrorCode.NotLeaderOrFollower, await DeleteRecordsAsync(reader, 2));
-        Assert.Equal(ErrorCode.None, await DeleteRecordsAsync(leader, 2));
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, (await reader.DeleteRecordsAsync("orders", 0, 2)).Error);
+        Assert.Equal(ErrorCode.None, (await leader.DeleteRecordsAsync("orders", 0, 2)).Error);
         await TestBroker.UntilAsync(() => reader.Log("orders").LogStartOffset == 2);
         Assert.Equal(ErrorCode.OffsetOutOfRange, (await reader.FetchAsync("orders", 0, 1)).Error);
         Assert.Equal(["c"], await reader.ReadValuesAsync("orders", offset: 2));
@@ -313,23 +313,4 @@ public sealed class ReadingBrokerTests
     private static Task UntilLedAsync(TestBroker broker, string topic) => TestBroker.UntilAsync(
         () => broker.Node.Services.Cluster.TryGetTopic(topic, out var known)
             && known.Partitions.All(log => broker.Node.Services.Cluster.IsLed(log.Record.Record)));
-
-    private static async Task<ErrorCode> DeleteRecordsAsync(TestBroker broker, long offset)
-    {
-        var response = await broker.SendAsync<DeleteRecordsResponse>(
-            new DeleteRecordsRequest
-            {
-                TimeoutMs = 10_000,
-                Topics =
-                [
-                    new DeleteRecordsRequest.DeleteRecordsTopic
-                    {
-                        Name = "orders",
-                        Partitions = [new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = 0, Offset = offset }],
-                    },
-                ],
-            },
-            2);
-        return response.Topics[0].Partitions[0].ErrorCode;
-    }
 }

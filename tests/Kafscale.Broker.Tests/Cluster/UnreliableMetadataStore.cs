@@ -1,9 +1,10 @@
 using Kafscale.Metadata;
+using Kafscale.Testing;
 
 namespace Kafscale.Broker.Tests.Cluster;
 
 /// <summary>A metadata store whose next commits fail, or take effect and then lose their answer.</summary>
-internal sealed class UnreliableMetadataStore(IMetadataStore store) : IMetadataStore
+internal sealed class UnreliableMetadataStore(IMetadataStore store) : MetadataStoreDecorator(store)
 {
     private int _commitsToRefuse;
     private int _answersToLose;
@@ -23,7 +24,7 @@ internal sealed class UnreliableMetadataStore(IMetadataStore store) : IMetadataS
     /// <summary>Runs before the next commit, once: what somebody else does in between.</summary>
     public Func<Task>? BeforeNextCommit { get; set; }
 
-    public async ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken)
+    public override async ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken)
     {
         if (BeforeNextCommit is { } intrude)
         {
@@ -36,26 +37,7 @@ internal sealed class UnreliableMetadataStore(IMetadataStore store) : IMetadataS
             throw new MetadataUnavailableException("refused");
         }
 
-        var result = await store.CommitAsync(transaction, cancellationToken);
+        var result = await base.CommitAsync(transaction, cancellationToken);
         return Interlocked.Decrement(ref _answersToLose) >= 0 ? throw new MetadataUnavailableException("lost") : result;
     }
-
-    public ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken) =>
-        store.RangeAsync(range, limit, revision, cancellationToken);
-
-    public ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        store.GrantLeaseAsync(timeToLive, cancellationToken);
-
-    public ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) =>
-        store.KeepLeaseAliveAsync(leaseId, cancellationToken);
-
-    public ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) => store.RevokeLeaseAsync(leaseId, cancellationToken);
-
-    public IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken) =>
-        store.WatchAsync(prefix, fromRevision, cancellationToken);
-
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => store.CompactAsync(revision, cancellationToken);
-
-    // The store belongs to whoever made it.
-    public ValueTask DisposeAsync() => default;
 }

@@ -22,7 +22,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     {
         Options = options;
         _memory = new MemoryMetadataStore(Time);
-        Store = new FaultyMetadataStore(_memory);
+        Store = new GatedMetadataStore(_memory);
         Coordinator = CreateCoordinator();
     }
 
@@ -30,7 +30,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
 
     public GroupOptions Options { get; }
 
-    public FaultyMetadataStore Store { get; }
+    public GatedMetadataStore Store { get; }
 
     public MetadataKeys Keys { get; } = new("/test");
 
@@ -124,7 +124,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
         Store.Open();
         await Coordinator.DisposeAsync();
         await EndSessionAsync();
-        await Store.DisposeAsync();
+        await _memory.DisposeAsync();
     }
 
     private GroupCoordinator CreateCoordinator() => new(

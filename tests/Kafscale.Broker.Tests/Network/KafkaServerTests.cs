@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Requests;
 using Kafscale.Protocol;
@@ -237,5 +238,6 @@ public sealed class KafkaServerTests : IDisposable
         }
     }
 
-    private static Task EventuallyAsync(Func<bool> holds) => Eventually.HoldsAsync(holds, TestClient.Patience);
+    private static Task EventuallyAsync(Func<bool> holds, [CallerArgumentExpression(nameof(holds))] string expectation = "") =>
+        Eventually.HoldsAsync(holds, TestClient.Patience, expectation);
 }

@@ -16,7 +16,7 @@ public sealed class DeletionTests
         await broker.MustProduceAsync("orders", "c", "d", "e");
         await broker.MustProduceAsync("orders", "f");
 
-        Assert.Equal((ErrorCode.None, 3L), await DeleteAsync(broker, 3));
+        Assert.Equal((ErrorCode.None, 3L), await broker.DeleteRecordsAsync("orders", 0, 3));
         Assert.Equal(ErrorCode.OffsetOutOfRange, (await broker.FetchAsync("orders", 0, 2)).Error);
         Assert.Equal(["d", "e", "f"], await broker.ReadValuesAsync("orders", offset: 3));
         var next = await cluster.CrashAndRestartAsync(broker);
@@ -36,7 +36,7 @@ public sealed class DeletionTests
         await cluster.CreateTopicAsync("orders");
         await broker.MustProduceAsync("orders", "a", "b");
 
-        Assert.Equal((ErrorCode.None, 2L), await DeleteAsync(broker, -1));
+        Assert.Equal((ErrorCode.None, 2L), await broker.DeleteRecordsAsync("orders", 0, -1));
         await TestBroker.UntilAsync(async () => (await cluster.WalObjectsAsync()).Count == 0);
         var next = await cluster.CrashAndRestartAsync(broker);
 
@@ -61,7 +61,7 @@ public sealed class DeletionTests
         var middle = broker.Log("orders").MergedThroughOffset + 1;
         await broker.MustProduceAsync("orders", "in the tail", "kept");
         var end = broker.Log("orders").HighWatermark;
-        await DeleteAsync(broker, end - 1);
+        await broker.DeleteRecordsAsync("orders", 0, end - 1);
         Assert.True(middle <= end);
         await TestBroker.UntilAsync(async () => (await cluster.SegmentsAsync("orders")).Count == 0 || broker.Log("orders").MergedThroughOffset == end);
         for (var i = 0; i < 5; i++)
@@ -124,7 +124,7 @@ public sealed class DeletionTests
         await broker.MustProduceAsync("orders", "b");
         await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 2);
         var crash = broker.Faults.CutAt(StoreOperation.ObjectDelete, ".kfs", after: true);
-        await DeleteAsync(broker, 1);
+        await broker.DeleteRecordsAsync("orders", 0, 1);
         await crash.Happened;
 
         var next = await cluster.CrashAndRestartAsync(broker);
@@ -229,16 +229,5 @@ public sealed class DeletionTests
         await TestBroker.UntilAsync(async () => (await cluster.WalObjectsAsync()).Count == 1);
 
         Assert.Equal(["a"], await next.ReadValuesAsync("orders"));
-    }
-
-    private static async Task<(ErrorCode Error, long LowWatermark)> DeleteAsync(TestBroker broker, long offset)
-    {
-        var request = new DeleteRecordsRequest { TimeoutMs = 10_000 };
-        var topic = new DeleteRecordsRequest.DeleteRecordsTopic { Name = "orders" };
-        topic.Partitions.Add(new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = 0, Offset = offset });
-        request.Topics.Add(topic);
-        var response = await broker.SendAsync<DeleteRecordsResponse>(request, 2).WaitAsync(TestBroker.Patience);
-        var partition = response.Topics[0].Partitions[0];
-        return (partition.ErrorCode, partition.LowWatermark);
     }
 }

@@ -61,7 +61,7 @@ public sealed class GarbageRunTests
 
         await TestBroker.UntilAsync(async () => (await cluster.WalObjectsAsync()).Count == 0);
         var crash = broker.Faults.CutAt(operation, keyPart, after);
-        var deleting = DeleteRecordsAsync(broker, 2);
+        var deleting = broker.DeleteRecordsAsync("orders", 0, 2);
         await crash.Happened;
         await broker.ExpireSessionAsync();
         await deleting;
@@ -69,7 +69,7 @@ public sealed class GarbageRunTests
         await TestTools.CollectAsync(cluster);
         await TestTools.AssertSoundAsync(cluster);
         var next = await cluster.StartAsync();
-        await DeleteRecordsAsync(next, 2);
+        await next.DeleteRecordsAsync("orders", 0, 2);
         await TestBroker.UntilAsync(() => next.Log("orders").Record.Record.Segments is { OldestEndOffset: 3 });
         await next.StopAsync();
         await TestTools.CollectAsync(cluster);
@@ -243,13 +243,4 @@ public sealed class GarbageRunTests
 
     private static async Task PutAsync(TestCluster cluster, string key) =>
         await cluster.Objects.PutAsync(key, new ReadOnlySequence<byte>(new byte[3]), PutCondition.None, TestCluster.Cancelled);
-
-    private static async Task DeleteRecordsAsync(TestBroker broker, long offset)
-    {
-        var request = new DeleteRecordsRequest { TimeoutMs = 10_000 };
-        var topic = new DeleteRecordsRequest.DeleteRecordsTopic { Name = "orders" };
-        topic.Partitions.Add(new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = 0, Offset = offset });
-        request.Topics.Add(topic);
-        await broker.SendAsync<DeleteRecordsResponse>(request, 2).WaitAsync(TestBroker.Patience);
-    }
 }

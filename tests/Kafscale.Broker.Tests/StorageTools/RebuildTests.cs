@@ -90,7 +90,7 @@ public sealed class RebuildTests
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
         await broker.MustProduceAsync("orders", 0, Batches.Idempotent(9, 0, 0, "a", "b"));
-        await DeleteRecordsAsync(broker, 2);
+        await broker.DeleteRecordsAsync("orders", 0, 2);
         await TestBroker.UntilAsync(async () => (await cluster.WalObjectsAsync()).Count == 0);
         await CrashAsync(broker);
 
@@ -292,13 +292,4 @@ public sealed class RebuildTests
 
     private static async Task PutMetadataAsync(TestCluster cluster, string key, IMessage value) => await cluster.Metadata.CommitAsync(
         new MetadataTransaction { Then = [new Operation.Put(key, value.ToByteArray())] }, TestCluster.Cancelled);
-
-    private static async Task DeleteRecordsAsync(TestBroker broker, long offset)
-    {
-        var request = new DeleteRecordsRequest { TimeoutMs = 10_000 };
-        var topic = new DeleteRecordsRequest.DeleteRecordsTopic { Name = "orders" };
-        topic.Partitions.Add(new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = 0, Offset = offset });
-        request.Topics.Add(topic);
-        await broker.SendAsync<DeleteRecordsResponse>(request, 2).WaitAsync(TestBroker.Patience);
-    }
 }

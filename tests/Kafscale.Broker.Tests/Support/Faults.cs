@@ -10,6 +10,7 @@ internal sealed class Faults
     private readonly List<Fault> _faults = [];
     private readonly List<(StoreOperation Operation, string Keys)> _done = [];
     private bool _isCut;
+    private bool _isBeingCut;
 
     /// <summary>Every operation that was begun, in order.</summary>
     public IReadOnlyList<(StoreOperation Operation, string Keys)> Done
@@ -85,13 +86,16 @@ internal sealed class Faults
 
     public void Clear() => ClearUnlessCut();
 
-    /// <summary>No more faults from now on; false where the stores are out of reach already, which stays so.</summary>
+    /// <summary>
+    /// No more faults from now on; false where the stores are out of reach already, or will be when the operation that loses its
+    /// answer has ended, which stays so.
+    /// </summary>
     public bool ClearUnlessCut()
     {
         lock (_lock)
         {
             _faults.Clear();
-            return !_isCut;
+            return !_isCut && !_isBeingCut;
         }
     }
 
@@ -111,6 +115,7 @@ internal sealed class Faults
             _done.Add((operation, keys));
             fault = Take(operation, keys);
             _isCut |= fault is { Cuts: true, FailsAfter: false };
+            _isBeingCut |= fault is { Cuts: true };
         }
 
         if (fault is not null)
@@ -133,10 +138,18 @@ internal sealed class Faults
 
         if (fault.FailsAfter)
         {
-            await perform(cancellationToken);
-            if (fault.Cuts)
+            try
             {
-                Cut();
+                await perform(cancellationToken);
+            }
+            finally
+            {
+                if (fault.Cuts)
+                {
+                    Cut();
+                }
+
+                fault.Happen();
             }
         }
 

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Kafscale.Metadata;
+using Kafscale.Testing;
 
 namespace Kafscale.Broker.Tests.Support;
 
 /// <summary>The metadata store as one broker reaches it.</summary>
-internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) : IMetadataStore
+internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) : MetadataStoreDecorator(inner)
 {
     private readonly List<long> _leases = [];
     private volatile Block? _heldStream;
@@ -12,46 +13,46 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
     /// <summary>The lease of the broker's newest session; 0 where it has had none.</summary>
     public long Lease => _leases is [.., var newest] ? newest : 0;
 
-    public ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken) =>
-        RunAsync(StoreOperation.MetadataRange, range.Start, cancellation => inner.RangeAsync(range, limit, revision, cancellation), cancellationToken);
+    public override ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken) =>
+        RunAsync(StoreOperation.MetadataRange, range.Start, cancellation => base.RangeAsync(range, limit, revision, cancellation), cancellationToken);
 
-    public ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken) =>
+    public override ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken) =>
         RunAsync(
             StoreOperation.MetadataCommit,
             string.Join('\n', transaction.Then.Select(KeyOf)),
-            cancellation => inner.CommitAsync(transaction, cancellation),
+            cancellation => base.CommitAsync(transaction, cancellation),
             cancellationToken);
 
-    public ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
+    public override ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
         RunAsync(
             StoreOperation.LeaseGrant,
             "",
             async cancellation =>
             {
-                var lease = await inner.GrantLeaseAsync(timeToLive, cancellation);
+                var lease = await base.GrantLeaseAsync(timeToLive, cancellation);
                 _leases.Add(lease);
                 return lease;
             },
             cancellationToken);
 
-    public async ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) =>
+    public override async ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) =>
         await RunAsync(
             StoreOperation.LeaseKeepAlive,
             "",
             async cancellation =>
             {
-                await inner.KeepLeaseAliveAsync(leaseId, cancellation);
+                await base.KeepLeaseAliveAsync(leaseId, cancellation);
                 return true;
             },
             cancellationToken);
 
-    public async ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) =>
+    public override async ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) =>
         await RunAsync(
             StoreOperation.LeaseRevoke,
             "",
             async cancellation =>
             {
-                await inner.RevokeLeaseAsync(leaseId, cancellation);
+                await base.RevokeLeaseAsync(leaseId, cancellation);
                 return true;
             },
             cancellationToken);
@@ -59,10 +60,10 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
     /// <summary>Holds the stream of changes up, as it is for a broker that is behind, from the next batch on until it is released.</summary>
     public Block HoldStream() => _heldStream = new Block();
 
-    public async IAsyncEnumerable<WatchBatch> WatchAsync(
+    public override async IAsyncEnumerable<WatchBatch> WatchAsync(
         string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var batch in inner.WatchAsync(prefix, fromRevision, cancellationToken))
+        await foreach (var batch in base.WatchAsync(prefix, fromRevision, cancellationToken))
         {
             if (_heldStream is { } held)
             {
@@ -73,10 +74,6 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
             yield return batch;
         }
     }
-
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
-
-    public ValueTask DisposeAsync() => default;
 
     private static string KeyOf(Operation operation) => operation switch
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
@@ -82,9 +83,11 @@ internal sealed class TestBroker : IAsyncDisposable
         () => Node.Services.Cluster.TryGetTopic(topicName, out var topic) && topic.Partitions.All(log => log.Appender is { IsLeading: true }));
 
     /// <summary>Waits for something that the broker does by itself.</summary>
-    public static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, Patience);
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string expectation = "") =>
+        Eventually.HoldsAsync(condition, Patience, expectation);
 
-    public static Task UntilAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, Patience);
+    public static Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string expectation = "") =>
+        Eventually.HoldsAsync(condition, Patience, expectation);
 
     /// <summary>Sends a request in a version; what the response refers to is released when the caller disposes the context.</summary>
     public async Task<TResponse> SendAsync<TResponse>(IRequestMessage request, short version, Action<TResponse>? read = null, CancellationToken endWaiting = default)
@@ -112,6 +115,15 @@ internal sealed class TestBroker : IAsyncDisposable
         {
             context.DisposeResources();
         }
+    }
+
+    /// <summary>Deletes the records of a partition before an offset.</summary>
+    public async Task<(ErrorCode Error, long LowWatermark)> DeleteRecordsAsync(string topic, int partition, long offset)
+    {
+        var deletion = new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = partition, Offset = offset };
+        var request = new DeleteRecordsRequest { TimeoutMs = 10_000, Topics = [new() { Name = topic, Partitions = [deletion] }] };
+        var answer = (await SendAsync<DeleteRecordsResponse>(request, 2).WaitAsync(Patience)).Topics[0].Partitions[0];
+        return (answer.ErrorCode, answer.LowWatermark);
     }
 
     /// <summary>Sends batches to one partition in one request.</summary>

@@ -98,7 +98,7 @@ public sealed class BackpressureTests(SharedRadosGateway gateway) : IDisposable
         return next;
     }
 
-    private Task UntilReadyAsync(BrokerProcess broker, HttpStatusCode status) => Testing.Eventually.HoldsAsync(
+    private Task UntilReadyAsync(BrokerProcess broker, HttpStatusCode status) => Eventually.HoldsAsync(
         async () =>
         {
             using var response = await _http.GetAsync(new Uri(broker.HttpAddress, "/readyz"));

@@ -115,7 +115,7 @@ public sealed class StoreFaultTests(SharedRadosGateway gateway, ITestOutputHelpe
         List<string> left = [];
         try
         {
-            await Testing.Eventually.HoldsAsync(async () => (left = await s3.KeysOfTopicsAsync()).Count == 0, Patience);
+            await Eventually.HoldsAsync(async () => (left = await s3.KeysOfTopicsAsync()).Count == 0, Patience);
         }
         catch (TimeoutException)
         {

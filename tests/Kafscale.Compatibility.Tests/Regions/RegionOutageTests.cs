@@ -38,7 +38,7 @@ public sealed class RegionOutageTests(TwoRegions regions) : IClassFixture<TwoReg
 
             Assert.Equal(1, regions.Metric("kafscale_replica_suspended"));
             Assert.Equal(failedBefore, regions.PrimaryFailures);
-            await Testing.Eventually.HoldsAsync(() => regions.Metric("kafscale_replica_lag_seconds") > 0, RegionTopic.Patience);
+            await Eventually.HoldsAsync(() => regions.Metric("kafscale_replica_lag_seconds") > 0, RegionTopic.Patience);
         }
         finally
         {
@@ -55,7 +55,7 @@ public sealed class RegionOutageTests(TwoRegions regions) : IClassFixture<TwoReg
         // A probe is made beside a read, so there must be reads.
         var next = 400;
         using var follower = _topic.Consume(TwoRegions.Far);
-        await Testing.Eventually.HoldsAsync(
+        await Eventually.HoldsAsync(
             async () =>
             {
                 await _topic.ProduceAsync(next, 1);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata.Memory;
 using Kafscale.Storage.ObjectStores.S3;
+using Kafscale.Testing;
 using Kafscale.Testing.Rados;
 
 namespace Kafscale.Compatibility.Tests.Regions;
@@ -44,7 +45,7 @@ public sealed class TwoRegions : IAsyncLifetime
         var replica = _gateway.OptionsOf(_bucket, zone: 1);
         _primary = new S3ObjectStore(primary, TimeProvider.System);
         _replica = new S3ObjectStore(replica, TimeProvider.System);
-        await Testing.Eventually.HoldsAsync(HasBucketAsync, Patience);
+        await Eventually.HoldsAsync(HasBucketAsync, Patience);
         _leader = await RegionBroker.StartAsync(1, "near", "read,lead", _metadata, primary, replica: null);
         _reader = await RegionBroker.StartAsync(ReaderId, Far, "read", _metadata, primary, replica);
     }
@@ -58,7 +59,7 @@ public sealed class TwoRegions : IAsyncLifetime
     }
 
     /// <summary>Waits until the replica has every object that the primary has.</summary>
-    public Task UntilReplicatedAsync() => Testing.Eventually.HoldsAsync(
+    public Task UntilReplicatedAsync() => Eventually.HoldsAsync(
         async () => (await KeysAsync(_primary!)).IsSubsetOf(await KeysAsync(_replica!)), Patience);
 
     /// <summary>The sum of a metric over all its series whose labels contain a text.</summary>

@@ -1,7 +1,9 @@
+using Kafscale.Testing;
+
 namespace Kafscale.Metadata.Tests.Cluster;
 
 /// <summary>A metadata store to which something happens before a range is read or a watch begins.</summary>
-internal sealed class InterferingMetadataStore(IMetadataStore inner) : IMetadataStore
+internal sealed class InterferingMetadataStore(IMetadataStore inner) : MetadataStoreDecorator(inner)
 {
     /// <summary>Runs before each read of a range.</summary>
     public Func<ValueTask> BeforeRange { get; set; } = () => default;
@@ -12,18 +14,18 @@ internal sealed class InterferingMetadataStore(IMetadataStore inner) : IMetadata
     /// <summary>How many changes a watch delivers before its connection breaks.</summary>
     public int ChangesPerWatch { get; set; } = int.MaxValue;
 
-    public async ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken)
+    public override async ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken)
     {
         await BeforeRange();
-        return await inner.RangeAsync(range, limit, revision, cancellationToken);
+        return await base.RangeAsync(range, limit, revision, cancellationToken);
     }
 
-    public async IAsyncEnumerable<WatchBatch> WatchAsync(
+    public override async IAsyncEnumerable<WatchBatch> WatchAsync(
         string prefix, long fromRevision, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await BeforeWatch();
         var delivered = 0;
-        await foreach (var batch in inner.WatchAsync(prefix, fromRevision, cancellationToken))
+        await foreach (var batch in base.WatchAsync(prefix, fromRevision, cancellationToken))
         {
             if (delivered >= ChangesPerWatch)
             {
@@ -34,20 +36,4 @@ internal sealed class InterferingMetadataStore(IMetadataStore inner) : IMetadata
             yield return batch;
         }
     }
-
-    public ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken) =>
-        inner.CommitAsync(transaction, cancellationToken);
-
-    public ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        inner.GrantLeaseAsync(timeToLive, cancellationToken);
-
-    public ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) =>
-        inner.KeepLeaseAliveAsync(leaseId, cancellationToken);
-
-    public ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) =>
-        inner.RevokeLeaseAsync(leaseId, cancellationToken);
-
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

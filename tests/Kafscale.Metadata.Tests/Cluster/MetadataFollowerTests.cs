@@ -8,13 +8,18 @@ public sealed class MetadataFollowerTests : IAsyncDisposable
 {
     private static readonly MetadataKeys Keys = new("/test");
 
-    private readonly InterferingMetadataStore _store = new(new MemoryMetadataStore(TimeProvider.System));
+    private readonly MemoryMetadataStore _memory = new(TimeProvider.System);
+    private readonly InterferingMetadataStore _store;
     private readonly RecordingListener _listener = new();
     private readonly MetadataFollower _follower;
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
 
-    public MetadataFollowerTests() => _follower = new MetadataFollower(_store, Keys, _listener, TimeProvider.System);
+    public MetadataFollowerTests()
+    {
+        _store = new InterferingMetadataStore(_memory);
+        _follower = new MetadataFollower(_store, Keys, _listener, TimeProvider.System);
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,7 +27,7 @@ public sealed class MetadataFollowerTests : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _following.ContinueWith(_ => { }, TaskScheduler.Default);
-        await _store.DisposeAsync();
+        await _memory.DisposeAsync();
         _stop.Dispose();
     }
 

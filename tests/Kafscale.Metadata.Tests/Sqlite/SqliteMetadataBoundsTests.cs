@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kafscale.Metadata.Revisions;
 using Kafscale.Metadata.Sqlite;
+using Kafscale.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using SQLitePCL;
@@ -18,7 +19,7 @@ public sealed class SqliteMetadataBoundsTests : IDisposable
 
     private CancellationToken Token => _timeout.Token;
 
-    private SqliteMetadataOptions Options => new(_folder.PathOf("metadata.db"));
+    private SqliteMetadataOptions Options => new(_folder.File("metadata.db"));
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using Kafscale.Metadata.Sqlite;
+using Kafscale.Testing;
 
 namespace Kafscale.Metadata.Tests.Sqlite;
 
@@ -115,7 +116,7 @@ public sealed class SqliteMetadataDurabilityTests : IDisposable
         const int Kills = 4;
         for (var kill = 0; kill < Kills; kill++)
         {
-            var file = _folder.PathOf($"killed-{kill}.db");
+            var file = _folder.File($"killed-{kill}.db");
             var acknowledged = new Dictionary<int, int>();
             using (var process = new WorkloadProcess(file))
             {
@@ -158,7 +159,7 @@ public sealed class SqliteMetadataDurabilityTests : IDisposable
     [Fact]
     public async Task A_database_that_another_process_uses_is_refused_until_that_process_is_gone()
     {
-        var file = _folder.PathOf("taken.db");
+        var file = _folder.File("taken.db");
         using (var process = new WorkloadProcess(file))
         {
             await process.ReadAsync(Token);
@@ -183,7 +184,7 @@ public sealed class SqliteMetadataDurabilityTests : IDisposable
         Assert.Equal(2, await PutAsync(store, "a", []));
     }
 
-    private SqliteMetadataStore Open() => SqliteMetadataStore.Open(new(_folder.PathOf("metadata.db")), TimeProvider.System);
+    private SqliteMetadataStore Open() => SqliteMetadataStore.Open(new(_folder.File("metadata.db")), TimeProvider.System);
 
     private async Task<long> PutAsync(SqliteMetadataStore store, string key, byte[] value, long leaseId = 0) =>
         (await store.CommitAsync(new() { Then = [new Operation.Put(key, value, leaseId)] }, Token)).Revision;

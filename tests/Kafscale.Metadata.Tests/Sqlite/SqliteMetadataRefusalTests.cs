@@ -1,5 +1,6 @@
 using System.Text;
 using Kafscale.Metadata.Sqlite;
+using Kafscale.Testing;
 using Microsoft.Data.Sqlite;
 
 namespace Kafscale.Metadata.Tests.Sqlite;
@@ -8,14 +9,14 @@ public sealed class SqliteMetadataRefusalTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private string Database => _folder.PathOf("metadata.db");
+    private string Database => _folder.File("metadata.db");
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_missing_folder_is_created_and_the_file_is_for_its_owner_only()
     {
-        var file = _folder.PathOf("new/deep/metadata.db");
+        var file = _folder.File("new/deep/metadata.db");
 
         await using (Open(file))
         {
@@ -31,9 +32,9 @@ public sealed class SqliteMetadataRefusalTests : IDisposable
     [Fact]
     public void A_path_that_leads_through_a_file_is_refused()
     {
-        File.WriteAllText(_folder.PathOf("file"), "");
+        File.WriteAllText(_folder.File("file"), "");
 
-        AssertRefused(_folder.PathOf("file/metadata.db"), "cannot be opened for writing");
+        AssertRefused(_folder.File("file/metadata.db"), "cannot be opened for writing");
     }
 
     [Fact]

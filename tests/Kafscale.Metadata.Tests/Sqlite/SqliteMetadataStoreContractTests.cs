@@ -1,5 +1,6 @@
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Metadata.Tests.Contract;
+using Kafscale.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Metadata.Tests.Sqlite;
@@ -16,7 +17,7 @@ public sealed class SqliteMetadataStoreContractTests : MetadataStoreContract
     }
 
     protected override ValueTask<IMetadataStore> OpenStoreAsync() =>
-        new(SqliteMetadataStore.Open(new(_folder.PathOf("metadata.db")), _time));
+        new(SqliteMetadataStore.Open(new(_folder.File("metadata.db")), _time));
 
     protected override ValueTask PassTimeAsync(TimeSpan time)
     {

@@ -28,7 +28,7 @@ public sealed class MalformedInputTests
                 Assert.Throws<MalformedMessageException>(
                     () => MessageBytes.Read(DefinitionFolder.Create(name), new ReadOnlySequence<byte>(cut), currentVersion));
                 Assert.Throws<MalformedMessageException>(
-                    () => MessageBytes.Read(DefinitionFolder.Create(name), SegmentedInput.Of(cut, 5), currentVersion));
+                    () => MessageBytes.Read(DefinitionFolder.Create(name), Segments.Of(cut, 5), currentVersion));
             }
         }
     }

@@ -46,7 +46,7 @@ public sealed class MessageReaderTests
         byte[] bytes = Convert.FromHexString("01" + "fe" + "8001" + "ffff" + "80000001" + "fffffffe" + "8000000000000001" + "3ff8000000000000");
         for (int segmentLength = 1; segmentLength <= bytes.Length; segmentLength++)
         {
-            var reader = new MessageReader(SegmentedInput.Of(bytes, segmentLength));
+            var reader = new MessageReader(Segments.Of(bytes, segmentLength));
 
             Assert.True(reader.ReadBoolean("value"));
             Assert.Equal(-2, reader.ReadInt8("value"));
@@ -80,7 +80,7 @@ public sealed class MessageReaderTests
         byte[] bytes = [1, 2, 3, 0, 0, 0, 4, 5, 6, 7, 8, 9];
         for (int segmentLength = 1; segmentLength <= bytes.Length; segmentLength++)
         {
-            var reader = new MessageReader(SegmentedInput.Of(bytes, segmentLength));
+            var reader = new MessageReader(Segments.Of(bytes, segmentLength));
             reader.ReadInt8("first");
             reader.ReadInt16("second");
 
@@ -97,7 +97,7 @@ public sealed class MessageReaderTests
         var writer = new MessageWriter(output);
         writer.WriteString(text, flexible: true);
         writer.Complete();
-        var reader = new MessageReader(SegmentedInput.Of(output.WrittenSpan.ToArray(), 11));
+        var reader = new MessageReader(Segments.Of(output.WrittenSpan.ToArray(), 11));
 
         Assert.Equal(text, reader.ReadString(flexible: true, "text"));
     }
@@ -201,7 +201,7 @@ public sealed class MessageReaderTests
     private static void AssertRefused<T>(string hex, Reading<T> read, string because)
     {
         byte[] bytes = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
-        foreach (ReadOnlySequence<byte> input in (ReadOnlySequence<byte>[])[new(bytes), SegmentedInput.Of(bytes, 1)])
+        foreach (ReadOnlySequence<byte> input in (ReadOnlySequence<byte>[])[new(bytes), Segments.Of(bytes, 1)])
         {
             var exception = Assert.Throws<MalformedMessageException>(() =>
             {

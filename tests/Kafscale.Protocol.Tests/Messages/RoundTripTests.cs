@@ -35,7 +35,7 @@ public sealed class RoundTripTests
         foreach (int segmentLength in (int[])[1, 3, 7])
         {
             IMessage read = DefinitionFolder.Create(name);
-            long remaining = MessageBytes.Read(read, SegmentedInput.Of(bytes, segmentLength), version);
+            long remaining = MessageBytes.Read(read, Segments.Of(bytes, segmentLength), version);
 
             Assert.Equal(0, remaining);
             Assert.Equal(MessageText.Of(message), MessageText.Of(read));

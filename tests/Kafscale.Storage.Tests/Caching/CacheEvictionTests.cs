@@ -13,7 +13,7 @@ public sealed class CacheEvictionTests : IAsyncDisposable
     private const int BlockCharge = Block + CacheEntry.OverheadBytes;
     private const long ScanLength = 4L * CapacityBlocks * Block;
 
-    private readonly CountingStore _store = new();
+    private readonly InterceptedStore _store = new();
     private readonly TrackingPool _pool = new();
     private readonly CachedObjectReader _reader;
     private readonly List<TrackingOwner> _owners = [];

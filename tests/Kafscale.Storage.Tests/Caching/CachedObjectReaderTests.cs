@@ -9,7 +9,7 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
 {
     private const int Block = 4096;
 
-    private readonly CountingStore _store = new();
+    private readonly InterceptedStore _store = new();
     private readonly TrackingPool _pool = new();
     private readonly List<CachedObjectReader> _readers = [];
 

@@ -7,7 +7,7 @@ namespace Kafscale.Storage.Tests.Caching;
 
 public sealed class IndexCacheTests
 {
-    private readonly CountingStore _store = new();
+    private readonly InterceptedStore _store = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -13,8 +13,8 @@ public sealed class ReadAheadTests : IAsyncDisposable
     private const int CapacityBlocks = 128;
     private const int AheadBlocks = CapacityBlocks / 4;
 
-    private readonly CountingStore _tailStore = new();
-    private readonly CountingStore _catchUpStore = new();
+    private readonly InterceptedStore _tailStore = new();
+    private readonly InterceptedStore _catchUpStore = new();
     private readonly TrackingPool _pool = new();
     private readonly FakeTimeProvider _time = new();
     private readonly List<CachedObjectReader> _readers = [];

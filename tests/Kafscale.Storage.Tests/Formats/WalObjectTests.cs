@@ -135,7 +135,7 @@ public sealed class WalObjectTests
     [Fact]
     public async Task The_directory_alone_is_read_with_one_range_read()
     {
-        var store = new CountingStore();
+        var store = new InterceptedStore();
         var golden = GoldenFile.Read(GoldenName);
         await store.PutAsync(Key, Bodies.Whole(golden), PutCondition.None, Cancellation);
         var directory = await WalObjectReader.ReadDirectoryAsync(store, Key, golden.Length, Cancellation);
@@ -146,7 +146,7 @@ public sealed class WalObjectTests
     [Fact]
     public async Task A_long_directory_takes_a_second_range_read()
     {
-        var store = new CountingStore();
+        var store = new InterceptedStore();
         var slices = Enumerable.Range(0, 1000)
             .Select(partition => SliceOf("long-topic-name", partition, [new TestBatch(partition, 1, [1])], null))
             .ToArray();
@@ -163,7 +163,7 @@ public sealed class WalObjectTests
     [InlineData(1_000_000)]
     public async Task A_wrong_length_is_noticed(int difference)
     {
-        var store = new CountingStore();
+        var store = new InterceptedStore();
         var golden = GoldenFile.Read(GoldenName);
         await store.PutAsync(Key, Bodies.Whole(golden), PutCondition.None, Cancellation);
         await Assert.ThrowsAsync<CorruptObjectException>(

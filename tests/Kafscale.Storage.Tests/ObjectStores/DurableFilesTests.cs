@@ -1,4 +1,5 @@
 using Kafscale.Storage.ObjectStores;
+using Kafscale.Testing;
 
 namespace Kafscale.Storage.Tests.ObjectStores;
 

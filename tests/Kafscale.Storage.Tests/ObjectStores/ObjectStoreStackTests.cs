@@ -91,7 +91,7 @@ public sealed class ObjectStoreStackTests : IAsyncDisposable
     public async Task Reads_try_the_replica_first_and_nothing_else_does()
     {
         const string Key = "default/wal/0000000000000001/00000000000000000001.wal";
-        var replica = new ReplicaDouble();
+        var replica = new InterceptedStore();
         var observer = new RecordingObserver();
         await using var stack = ObjectStoreStack.Create(
             new MemoryObjectStore(TimeProvider.System),
@@ -104,7 +104,7 @@ public sealed class ObjectStoreStackTests : IAsyncDisposable
         await ReadAsync(stack.Lanes.Maintenance);
         Assert.Equal((3, 0), (observer.Outcomes.Count, replica.Reads));
 
-        replica.BeforeRead = _ => throw new ObjectStoreException(ObjectStoreFailure.Throttled, "Slow down.");
+        replica.BeforeRead = (_, _, _) => throw new ObjectStoreException(ObjectStoreFailure.Throttled, "Slow down.");
         await ReadAsync(stack.Lanes.TailReads);
         await ReadAsync(stack.Lanes.CatchUpReads);
 
@@ -112,7 +112,7 @@ public sealed class ObjectStoreStackTests : IAsyncDisposable
         Assert.Equal((5, 2), (observer.Outcomes.Count, replica.Reads));
         Assert.All(observer.Outcomes, outcome => Assert.Equal(ObjectStoreOutcome.Success, outcome));
         replica.BeforeRead = null;
-        await replica.ReplicateAsync(Key, [1, 2, 3]);
+        await replica.PlaceAsync(Key, [1, 2, 3]);
         await ReadAsync(stack.Lanes.TailReads);
         await ReadAsync(stack.Lanes.CatchUpReads);
         Assert.Equal((5, 4), (observer.Outcomes.Count, replica.Reads));
@@ -166,9 +166,9 @@ public sealed class ObjectStoreStackTests : IAsyncDisposable
 
     public sealed class MaintenanceLane() : Contract(lanes => lanes.Maintenance);
 
-    public sealed class TailReadsLaneWithAReplica() : Contract(lanes => lanes.TailReads, new ReplicaDouble());
+    public sealed class TailReadsLaneWithAReplica() : Contract(lanes => lanes.TailReads, new InterceptedStore());
 
-    public sealed class CatchUpReadsLaneWithAReplica() : Contract(lanes => lanes.CatchUpReads, new ReplicaDouble());
+    public sealed class CatchUpReadsLaneWithAReplica() : Contract(lanes => lanes.CatchUpReads, new InterceptedStore());
 
     public abstract class Contract(Func<ObjectStoreLanes, IObjectStore> lane, IObjectStore? replica = null) : ObjectStoreContract
     {

@@ -32,9 +32,9 @@ public abstract class ReplicaFallbackContractTests : ObjectStoreContract
 
     public sealed class WithAReplicaThatIsDown : ReplicaFallbackContractTests
     {
-        protected override IObjectStore ReplicaOf(IObjectStore primary) => new ReplicaDouble
+        protected override IObjectStore ReplicaOf(IObjectStore primary) => new InterceptedStore
         {
-            BeforeRead = _ => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "The replica is down."),
+            BeforeRead = (_, _, _) => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "The replica is down."),
         };
     }
 }

@@ -12,8 +12,8 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     private const string SegmentKey = "default/orders/0/segment-00000000000000000000.kfs";
 
     private readonly FakeTimeProvider _time = new();
-    private readonly ReplicaDouble _primary = new();
-    private readonly ReplicaDouble _replica = new();
+    private readonly InterceptedStore _primary = new();
+    private readonly InterceptedStore _replica = new();
     private readonly ReadOutcomes _outcomes = new();
     private readonly ReplicaFallbackOptions _options = new() { MemoryCapacity = 100 };
     private readonly ReplicaFallbackObjectStore _store;
@@ -39,7 +39,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     public async Task What_the_replica_does_not_have_yet_comes_from_the_primary()
     {
         var body = Bodies.Random(1_000);
-        await _primary.ReplicateAsync(Key, body);
+        await _primary.PlaceAsync(Key, body);
         Assert.Equal(body, await ReadAsync(Key, 0, 1_000));
         Assert.Equal([ReplicaReadOutcome.Missing], _outcomes.All);
     }
@@ -48,7 +48,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     public async Task A_replica_that_did_not_have_an_object_is_not_asked_for_it_again_at_once()
     {
         var body = Bodies.Random(1_000);
-        await _primary.ReplicateAsync(Key, body);
+        await _primary.PlaceAsync(Key, body);
         for (var i = 0; i < 10; i++)
             await ReadAsync(Key, i * 100, 100);
         Assert.Equal(1, _replica.Reads);
@@ -58,9 +58,9 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     [Fact]
     public async Task After_a_while_it_is_asked_again()
     {
-        await _primary.ReplicateAsync(Key, Bodies.Random(1_000));
+        await _primary.PlaceAsync(Key, Bodies.Random(1_000));
         await ReadAsync(Key, 0, 100);
-        await _replica.ReplicateAsync(Key, Bodies.Random(1_000));
+        await _replica.PlaceAsync(Key, Bodies.Random(1_000));
         _time.Advance(_options.MissingMemory);
         await ReadAsync(Key, 0, 100);
         Assert.Equal([ReplicaReadOutcome.Missing, ReplicaReadOutcome.Replica], _outcomes.All);
@@ -77,8 +77,8 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     public async Task A_part_of_an_object_is_not_taken_for_the_whole()
     {
         var body = Bodies.Random(1_000);
-        await _primary.ReplicateAsync(Key, body);
-        await _replica.ReplicateAsync(Key, body[..500]);
+        await _primary.PlaceAsync(Key, body);
+        await _replica.PlaceAsync(Key, body[..500]);
         Assert.Equal(body[400..600], await ReadAsync(Key, 400, 200));
         Assert.Equal([ReplicaReadOutcome.Incomplete], _outcomes.All);
     }
@@ -92,7 +92,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     {
         var body = Bodies.Random(1_000);
         await ReplicateAsync(Key, body);
-        _replica.BeforeRead = _ => throw new ObjectStoreException(failure, "Trouble.");
+        _replica.BeforeRead = (_, _, _) => throw new ObjectStoreException(failure, "Trouble.");
         Assert.Equal(body, await ReadAsync(Key, 0, 1_000));
         Assert.Equal([ReplicaReadOutcome.Failed], _outcomes.All);
     }
@@ -101,7 +101,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     public async Task An_error_that_nobody_expects_does_not_reach_the_reader_either()
     {
         await ReplicateAsync(Key, Bodies.Random(1_000));
-        _replica.BeforeRead = _ => throw new InvalidOperationException("A defect.");
+        _replica.BeforeRead = (_, _, _) => throw new InvalidOperationException("A defect.");
         await ReadAsync(Key, 0, 1_000);
         Assert.Equal([ReplicaReadOutcome.Failed], _outcomes.All);
     }
@@ -109,7 +109,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     [Fact]
     public async Task An_error_of_the_primary_does()
     {
-        _primary.BeforeRead = _ => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Trouble.");
+        _primary.BeforeRead = (_, _, _) => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Trouble.");
         await Assert.ThrowsAsync<ObjectStoreException>(() => ReadAsync(Key, 0, 100));
     }
 
@@ -141,7 +141,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
             Assert.Equal(giveUp.Token, exception.CancellationToken);
         }
 
-        _replica.BeforeRead = null;
+        _replica.Before = null;
         await ReadAsync(Key, 0, 100);
         Assert.Equal([ReplicaReadOutcome.Replica], _outcomes.All);
         Assert.Equal(0, _primary.Reads);
@@ -151,7 +151,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     public async Task A_replica_that_is_down_is_left_alone_after_a_few_failures()
     {
         await ReplicateAsync(Key, Bodies.Random(100));
-        _replica.BeforeRead = _ => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Down.");
+        _replica.BeforeRead = (_, _, _) => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Down.");
         for (var i = 0; i < 100; i++)
             await ReadAsync(Key, 0, 100);
         Assert.Equal(_options.FailuresUntilSuspended, _replica.Reads);
@@ -166,7 +166,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
         var reads = 0;
         for (var i = 0; i < 200 && !_outcomes.IsSuspended; i++)
         {
-            _replica.BeforeRead = reads++ % 3 == 0 ? _ => throw new ObjectStoreException(ObjectStoreFailure.TimedOut, "Slow.") : null;
+            _replica.BeforeRead = reads++ % 3 == 0 ? (_, _, _) => throw new ObjectStoreException(ObjectStoreFailure.TimedOut, "Slow.") : null;
             await ReadAsync(Key, 0, 100);
         }
 
@@ -179,7 +179,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
         await ReplicateAsync(Key, Bodies.Random(100));
         for (var i = 0; i < 1_000; i++)
         {
-            _replica.BeforeRead = i % 5 == 0 ? _ => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Trouble.") : null;
+            _replica.BeforeRead = i % 5 == 0 ? (_, _, _) => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Trouble.") : null;
             await ReadAsync(Key, 0, 100);
         }
 
@@ -192,7 +192,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     {
         for (var i = 0; i < 50; i++)
         {
-            await _primary.ReplicateAsync($"{i}.wal", Bodies.Random(10));
+            await _primary.PlaceAsync($"{i}.wal", Bodies.Random(10));
             await ReadAsync($"{i}.wal", 0, 10);
         }
 
@@ -222,10 +222,10 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     [InlineData(false)]
     public async Task A_replica_that_answers_a_probe_is_used_again(bool hasObject)
     {
-        await _primary.ReplicateAsync(Key, Bodies.Random(100));
+        await _primary.PlaceAsync(Key, Bodies.Random(100));
         if (hasObject)
-            await _replica.ReplicateAsync(Key, Bodies.Random(100));
-        _replica.BeforeRead = _ => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Down.");
+            await _replica.PlaceAsync(Key, Bodies.Random(100));
+        _replica.BeforeRead = (_, _, _) => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "Down.");
         await SuspendAsync();
         _replica.BeforeRead = null;
         await ReadAsync(Key, 0, 100);
@@ -262,9 +262,9 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     [Fact]
     public async Task A_deleted_topic_s_segment_is_not_taken_for_its_successor_s()
     {
-        await _replica.ReplicateAsync(SegmentKey, Segment(createdAt: 1));
+        await _replica.PlaceAsync(SegmentKey, Segment(createdAt: 1));
         var successor = Segment(createdAt: 2);
-        await _primary.ReplicateAsync(SegmentKey, successor);
+        await _primary.PlaceAsync(SegmentKey, successor);
         Assert.Equal(successor[500..600], await ReadAsync(SegmentKey, 500, 100));
         Assert.Equal(successor, await ReadAsync(SegmentKey, 0, successor.Length));
         Assert.Equal([ReplicaReadOutcome.Stale, ReplicaReadOutcome.KnownMissing], _outcomes.All);
@@ -277,7 +277,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
         await ReplicateAsync(SegmentKey, first);
         await ReadAsync(SegmentKey, 500, 100);
         var second = Segment(createdAt: 2);
-        await _primary.ReplicateAsync(SegmentKey, second);
+        await _primary.PlaceAsync(SegmentKey, second);
         _time.Advance(_options.SameMemory);
         Assert.Equal(second[500..600], await ReadAsync(SegmentKey, 500, 100));
     }
@@ -285,7 +285,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     [Fact]
     public async Task A_segment_that_is_gone_from_the_primary_is_gone()
     {
-        await _replica.ReplicateAsync(SegmentKey, Segment(createdAt: 1));
+        await _replica.PlaceAsync(SegmentKey, Segment(createdAt: 1));
         await Assert.ThrowsAsync<ObjectNotFoundException>(() => ReadAsync(SegmentKey, 500, 100));
     }
 
@@ -295,9 +295,9 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     [InlineData("default/meta/checkpoint/0000000000000001/00000000000000000001")]
     public async Task What_says_where_records_are_is_always_the_primary_s(string key)
     {
-        await _replica.ReplicateAsync(key, Bodies.Random(100, seed: 1));
+        await _replica.PlaceAsync(key, Bodies.Random(100, seed: 1));
         var body = Bodies.Random(100, seed: 2);
-        await _primary.ReplicateAsync(key, body);
+        await _primary.PlaceAsync(key, body);
         Assert.Equal(body, await ReadAsync(key, 0, 100));
         Assert.Equal(0, _replica.Reads);
         Assert.Equal([ReplicaReadOutcome.PrimaryOnly], _outcomes.All);
@@ -306,7 +306,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
     [Fact]
     public async Task Everything_but_reads_is_the_primary_s()
     {
-        await _replica.ReplicateAsync("replicated", [1]);
+        await _replica.PlaceAsync("replicated", [1]);
         await _store.PutAsync(Key, new ReadOnlySequence<byte>([1, 2, 3]), PutCondition.IfNoneMatch, Cancellation);
         Assert.Equal(3, (await _store.HeadAsync(Key, Cancellation))!.Value.Length);
         Assert.Null(await _store.HeadAsync("replicated", Cancellation));
@@ -314,7 +314,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
             Assert.Equal(Key, listed.Key);
         await _store.DeleteAsync([Key], Cancellation);
         Assert.Null(await _primary.HeadAsync(Key, Cancellation));
-        Assert.Equal(0, _replica.Others + _replica.Reads);
+        Assert.Equal(0, _replica.Begun);
     }
 
     [Fact]
@@ -356,7 +356,7 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
         return segment;
     }
 
-    private void Hang() => _replica.BeforeRead = cancellationToken => Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+    private void Hang() => _replica.Before = (_, _, cancellationToken) => new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
 
     private async Task SuspendAsync()
     {
@@ -370,8 +370,8 @@ public sealed class ReplicaFallbackObjectStoreTests : IAsyncDisposable
 
     private async Task ReplicateAsync(string key, byte[] body)
     {
-        await _primary.ReplicateAsync(key, body);
-        await _replica.ReplicateAsync(key, body);
+        await _primary.PlaceAsync(key, body);
+        await _replica.PlaceAsync(key, body);
     }
 
     private async Task<byte[]> ReadAsync(string key, long offset, int length)

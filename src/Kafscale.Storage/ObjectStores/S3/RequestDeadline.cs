@@ -5,11 +5,10 @@ internal sealed class RequestDeadline : IDisposable
 {
     private readonly CancellationTokenSource _timer;
     private readonly CancellationTokenSource _either;
-    private readonly CancellationToken _caller;
 
     public RequestDeadline(TimeSpan timeout, TimeProvider timeProvider, CancellationToken caller)
     {
-        _caller = caller;
+        Caller = caller;
         _timer = new CancellationTokenSource(timeout, timeProvider);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, caller);
         Timeout = timeout;
@@ -22,7 +21,7 @@ internal sealed class RequestDeadline : IDisposable
     public CancellationToken Token => _either.Token;
 
     /// <summary>The caller's token, which goes before the deadline where both are over.</summary>
-    public CancellationToken Caller => _caller;
+    public CancellationToken Caller { get; }
 
     public bool IsOver => _timer.IsCancellationRequested;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using CsCheck;
 
-namespace Kafscale.Protocol.Tests.Records;
+namespace Kafscale.Protocol.Tests;
 
 /// <summary>Cuts bytes into sequences of several segments, as they come from a connection.</summary>
 internal static class Segments
@@ -10,6 +10,13 @@ internal static class Segments
     public static Gen<(byte[] Bytes, ReadOnlySequence<byte> Sequence)> GenSplit(Gen<byte[]> genBytes) =>
         Gen.Select(genBytes, Gen.Double[0, 1].Array[0, 5]).Select((bytes, shares) =>
             (bytes, Split(bytes, [.. shares.Select(share => (int)(share * bytes.Length))])));
+
+    /// <summary>Segments of one length, with an empty one between every two.</summary>
+    public static ReadOnlySequence<byte> Of(byte[] bytes, int segmentLength)
+    {
+        int count = (bytes.Length + segmentLength - 1) / segmentLength;
+        return Split(bytes, [.. Enumerable.Range(0, count).Select(i => i * segmentLength).SelectMany(cut => (int[])[cut, cut]), bytes.Length]);
+    }
 
     public static ReadOnlySequence<byte> Split(byte[] bytes, params int[] cuts)
     {

@@ -1,9 +1,10 @@
 using Kafscale.Metadata;
+using Kafscale.Testing;
 
 namespace Kafscale.Broker.Tests.Groups;
 
 /// <summary>A metadata store whose transactions fail, or wait, when a test wants.</summary>
-internal sealed class FaultyMetadataStore(IMetadataStore inner) : IMetadataStore
+internal sealed class GatedMetadataStore(IMetadataStore inner) : MetadataStoreDecorator(inner)
 {
     private readonly Lock _lock = new();
     private readonly Queue<bool> _failures = new();
@@ -54,7 +55,7 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner) : IMetadataStore
         }
     }
 
-    public async ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken)
+    public override async ValueTask<TransactionResult> CommitAsync(MetadataTransaction transaction, CancellationToken cancellationToken)
     {
         Task gate;
         lock (_lock)
@@ -78,30 +79,15 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner) : IMetadataStore
             throw new MetadataUnavailableException("The test wants it not applied.");
         }
 
-        var result = await inner.CommitAsync(transaction, cancellationToken);
+        var result = await base.CommitAsync(transaction, cancellationToken);
         return failure is null ? result : throw new MetadataUnavailableException("The test wants it applied and not known.");
     }
 
-    public async ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken)
+    public override async ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken)
     {
         await Reads.WaitAsync(cancellationToken);
         return Interlocked.Exchange(ref _failsNextRead, 0) == 0
-            ? await inner.RangeAsync(range, limit, revision, cancellationToken)
+            ? await base.RangeAsync(range, limit, revision, cancellationToken)
             : throw new MetadataUnavailableException("The test wants the read to fail.");
     }
-
-    public ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        inner.GrantLeaseAsync(timeToLive, cancellationToken);
-
-    public ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) =>
-        inner.KeepLeaseAliveAsync(leaseId, cancellationToken);
-
-    public ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) => inner.RevokeLeaseAsync(leaseId, cancellationToken);
-
-    public IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken) =>
-        inner.WatchAsync(prefix, fromRevision, cancellationToken);
-
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 }
