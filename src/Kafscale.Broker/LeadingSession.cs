@@ -120,7 +120,7 @@ internal sealed partial class LeadingSession : IServingSession
         _services.Cluster.Changed += _clusterChanged.Set;
         Flusher.Start();
         await Leadership.AcquireAsync(cancellationToken);
-        await _groups.LoadAsync(Session, cancellationToken);
+        await _groups.LoadAsync(Session, CoordinatorShards.All, cancellationToken);
         _running = RunAsync();
     }
 
@@ -149,7 +149,7 @@ internal sealed partial class LeadingSession : IServingSession
         await _running;
         using (var givingUp = CancellationTokenSource.CreateLinkedTokenSource(Session.Lost, deadline))
         {
-            await _groups.UnloadAsync(givingUp.Token);
+            await _groups.UnloadAllAsync(givingUp.Token);
         }
 
         // Only now, so that the last flushes are committed as a leader; where the session was lost, it has happened already.
