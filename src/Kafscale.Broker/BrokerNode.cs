@@ -234,7 +234,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private IEnumerable<IRequestHandler> CreateGroupHandlers()
     {
         var topics = new ClusterTopicDirectory(_services.Cluster);
-        yield return new FindCoordinatorHandler(new SingleCoordinatorLocator(_services.Options.BrokerId, _services.Cluster));
+        yield return new FindCoordinatorHandler(new ShardCoordinatorLocator(new AssignedShardLeaders(_services.Cluster)));
         yield return new JoinGroupHandler(_groups);
         yield return new SyncGroupHandler(_groups);
         yield return new HeartbeatHandler(_groups);

@@ -23,6 +23,7 @@ internal sealed partial class LeadingSession : IServingSession
     private readonly PartitionMaintenance _maintenance;
     private readonly GarbageCollector _garbage;
     private readonly SnapshotWriter _snapshots;
+    private readonly GroupLeadership _groupLeadership;
     private readonly Controller _controller;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
@@ -41,6 +42,8 @@ internal sealed partial class LeadingSession : IServingSession
         Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, new ProducerRecovery(services.Manifests), Flusher, loggers.CreateLogger<Leadership>());
+        _groupLeadership = new GroupLeadership(
+            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, groups);
         _controller = new Controller(
             services.Options.BrokerId,
             session,
@@ -125,7 +128,7 @@ internal sealed partial class LeadingSession : IServingSession
     public LogStart LogStart { get; }
 
     /// <summary>Whether nothing is led in this session.</summary>
-    public bool LeadsNothing => !Leadership.LeadsAny;
+    public bool LeadsNothing => !Leadership.LeadsAny && !_groupLeadership.LeadsAny;
 
     /// <summary>Whether this session is the cluster's controller.</summary>
     public bool IsController => _controller.IsController;
@@ -135,11 +138,10 @@ internal sealed partial class LeadingSession : IServingSession
     {
         Flusher.Start();
         _running = RunAsync();
-        await _groups.LoadAsync(Session, cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Session.Lost, cancellationToken);
         try
         {
-            await _services.Cluster.UntilAsync(() => _controller.HasAssignedEverything && Leadership.IsSettled, end.Token);
+            await _services.Cluster.UntilAsync(() => _controller.HasAssignedEverything && Leadership.IsSettled && _groupLeadership.IsSettled, end.Token);
         }
         catch (OperationCanceledException) when (Session.Lost.IsCancellationRequested)
         {
@@ -171,7 +173,7 @@ internal sealed partial class LeadingSession : IServingSession
         await _running;
         using (var givingUp = CancellationTokenSource.CreateLinkedTokenSource(Session.Lost, deadline))
         {
-            await _groups.UnloadAsync(givingUp.Token);
+            await _groups.UnloadAllAsync(givingUp.Token);
         }
 
         // Only now, so that the last flushes are committed as a leader; where the session was lost, it has happened already.
@@ -197,6 +199,7 @@ internal sealed partial class LeadingSession : IServingSession
             await Task.WhenAll(
                 ReactAsync("Controlling the cluster", _controller.ActAsync),
                 ReactAsync("Following the assignment of partitions", Leadership.FollowAssignmentsAsync),
+                ReactAsync("Following the assignment of groups", _groupLeadership.FollowAssignmentsAsync),
                 LookAgainAsync(_ending.Token),
                 _maintenance.RunAsync(_ending.Token),
                 _garbage.RunAsync(_ending.Token),

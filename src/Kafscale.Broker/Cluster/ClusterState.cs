@@ -67,14 +67,17 @@ internal sealed partial class ClusterState(
     public ClusterAssignments Assignments => _assignments;
 
     /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
-    public bool IsLed(PartitionRecord record) =>
-        _brokers.TryGetValue(record.Leader, out var broker) && broker.Session == record.LeaderSession;
+    public bool IsLed(PartitionRecord record) => IsLed(record.Leader, record.LeaderSession);
 
-    /// <summary>The broker that coordinates the groups: this one where it leads, else the leading one with the lowest id, or <see langword="null"/>.</summary>
-    public RegisteredBroker? FindCoordinator(int thisBroker) =>
-        _brokers.TryGetValue(thisBroker, out var broker) && broker.Leads
-            ? broker
-            : _brokers.Values.Where(other => other.Leads).MinBy(other => other.Record.BrokerId);
+    /// <summary>Whether a broker still holds the session in which it took a leadership.</summary>
+    public bool IsLed(int leader, long session) => _brokers.TryGetValue(leader, out var broker) && broker.Session == session;
+
+    /// <summary>
+    /// The broker that something is to be handed over to; <see langword="null"/> where this broker is to lead it, or to go on because
+    /// the one that is assigned is not there.
+    /// </summary>
+    public RegisteredBroker? FindSuccessor(int assigned, int thisBroker) =>
+        assigned != thisBroker && _brokers.TryGetValue(assigned, out var successor) && successor.Leads ? successor : null;
 
     public bool TryGetTopic(string name, [NotNullWhen(true)] out Topic? topic) => _topicsByName.TryGetValue(name, out topic);
 

@@ -6,9 +6,16 @@ internal static class ControllerChoice
     public const int None = -1;
 
     /// <summary>
-    /// This broker: every broker makes every change, and the one that answers is certainly alive (Kafka with KRaft names
-    /// any live broker, too). Another one only while this one is not registered.
+    /// The elected one. While there is none, this broker, because every broker makes every change; another one only while this one is
+    /// not registered.
     /// </summary>
-    public static int Choose(ClusterState cluster, ClusterOptions options) =>
-        cluster.Brokers.ContainsKey(options.NodeId) ? options.NodeId : cluster.Brokers.Keys.DefaultIfEmpty(None).Min();
+    public static int Choose(ClusterState cluster, ClusterOptions options)
+    {
+        if (cluster.Assignments.Controller is { } controller && cluster.IsLed(controller.Record.BrokerId, controller.Record.Session))
+        {
+            return controller.Record.BrokerId;
+        }
+
+        return cluster.Brokers.ContainsKey(options.NodeId) ? options.NodeId : cluster.Brokers.Keys.DefaultIfEmpty(None).Min();
+    }
 }

@@ -1,3 +1,4 @@
+using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 
 namespace Kafscale.Broker.Cluster;
@@ -21,6 +22,10 @@ internal sealed record RegisteredBroker(SessionRecord Record, long Session)
     /// are not, so that each partition's replicas stay few.
     /// </summary>
     public bool IsReadReplica => !Leads && Record.Rack.Length > 0;
+
+    /// <summary>Holds as long as the broker is in this session.</summary>
+    public Comparison Fence(MetadataKeys keys) =>
+        Comparison.CreateRevision(keys.Session(Record.BrokerId), SessionNumbers.RevisionOf(Session));
 
     /// <summary>What a broker says of itself that leads, or that does not.</summary>
     public static IEnumerable<string> RolesOf(bool leads) => leads ? [ReadRole, LeadRole] : [ReadRole];

@@ -14,7 +14,7 @@ internal sealed partial class ClassicGroup
         var isUnknown = command.MemberId.Length == 0;
         if (State == ClassicGroupState.Dead)
         {
-            completion.TrySetResult(JoinGroupResult.Failed(command.MemberId, ErrorCode.CoordinatorNotAvailable));
+            completion.TrySetResult(JoinGroupResult.Failed(command.MemberId, _deathReason));
         }
         else if (!HasRoomFor(command.MemberId))
         {

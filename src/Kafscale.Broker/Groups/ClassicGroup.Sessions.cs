@@ -16,7 +16,7 @@ internal sealed partial class ClassicGroup
     {
         if (State == ClassicGroupState.Dead)
         {
-            return ErrorCode.CoordinatorNotAvailable;
+            return _deathReason;
         }
 
         var error = Validate(memberId, instanceId);
@@ -48,7 +48,7 @@ internal sealed partial class ClassicGroup
     {
         if (State == ClassicGroupState.Dead)
         {
-            return ErrorCode.CoordinatorNotAvailable;
+            return _deathReason;
         }
 
         // A consumer that assigns itself, or a tool, commits without a generation; it may as long as nobody uses the group.
@@ -179,7 +179,7 @@ internal sealed partial class ClassicGroup
     {
         if (State == ClassicGroupState.Dead)
         {
-            return ErrorCode.CoordinatorNotAvailable;
+            return _deathReason;
         }
 
         var memberId = leaving.MemberId;

@@ -68,7 +68,7 @@ internal sealed partial class ClassicGroup
     {
         if (State == ClassicGroupState.Dead)
         {
-            return ErrorCode.CoordinatorNotAvailable;
+            return _deathReason;
         }
 
         var error = Validate(command.MemberId, command.InstanceId);

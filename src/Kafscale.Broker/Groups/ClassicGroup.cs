@@ -34,6 +34,7 @@ internal sealed partial class ClassicGroup
     private readonly List<GroupChange> _storing = [];
 
     private ClassicGroupState _previousState = ClassicGroupState.Empty;
+    private ErrorCode _deathReason;
     private int _awaitingJoinCount;
     private GroupChange? _change;
 
@@ -117,9 +118,10 @@ internal sealed partial class ClassicGroup
         return change;
     }
 
-    /// <summary>Ends the group: whoever waits is told why, and every later request is told to look for the coordinator again.</summary>
+    /// <summary>Ends the group: whoever waits is told why, and so is every later request.</summary>
     public void Die(ErrorCode reason)
     {
+        _deathReason = reason;
         foreach (var member in _members.Values)
         {
             CompleteJoin(member, JoinGroupResult.Failed(member.Id, reason));

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Concurrency;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -6,137 +7,323 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker.Groups;
 
 /// <summary>
-/// Finds the groups that this broker coordinates. For now that is all groups of the cluster or none: whoever leads them
-/// loads them under its session, and lets go of them at its end.
+/// The groups that this broker coordinates: those of the shards that it leads, which come and go while its session lives.
 /// </summary>
-internal sealed class GroupCoordinator(
-    IMetadataStore store,
-    MetadataKeys metadataKeys,
-    GroupOptions options,
-    ITopicDirectory topics,
-    TimeProvider timeProvider,
-    Random random,
-    ILogger<GroupCoordinator> logger) : IAsyncDisposable
+/// <remarks>
+/// A shard is served by one coordinator at a time where whoever assigns them keeps to this: it is loaded only once the earlier
+/// coordinator has unloaded it, or that one's session has ended.
+/// </remarks>
+internal sealed partial class GroupCoordinator : IAsyncDisposable
 {
-    private readonly GroupKeys _keys = new(metadataKeys);
+    private readonly IMetadataStore _store;
+    private readonly GroupKeys _keys;
+    private readonly ITopicDirectory _topics;
+    private readonly GroupClock _clock;
+    private readonly RetryBackoff _backoff;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _checkingRetention;
     private readonly Lock _lock = new();
-    private Leadership? _leadership;
 
-    public GroupOptions Options => options;
+    // By number; null where another broker coordinates the shard, or none. Requests read it without the lock.
+    private readonly GroupShard?[] _shards = new GroupShard?[CoordinatorShards.Count];
+    private readonly HashSet<GroupShard> _unloading = [];
+    private readonly HashSet<GroupShardLoading> _loadings = [];
+    private GroupWriter? _writer;
+    private int _retentionChecks;
+    private int _isDisposed;
+
+    public GroupCoordinator(
+        IMetadataStore store,
+        MetadataKeys metadataKeys,
+        GroupOptions options,
+        ITopicDirectory topics,
+        TimeProvider timeProvider,
+        Random random,
+        ILogger<GroupCoordinator> logger)
+    {
+        _store = store;
+        _keys = new GroupKeys(metadataKeys);
+        _topics = topics;
+        _clock = new GroupClock(timeProvider);
+        _backoff = new RetryBackoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), timeProvider, new Random(random.Next()));
+        _logger = logger;
+        Options = options;
+        MemberIds = new MemberIds(new Random(random.Next()));
+        _checkingRetention = CheckRetentionAsync();
+    }
+
+    public GroupOptions Options { get; }
 
     /// <summary>Makes ids for members that come without one.</summary>
-    public MemberIds MemberIds { get; } = new(new Random(random.Next()));
+    public MemberIds MemberIds { get; }
 
-    /// <summary>Takes the groups over: reads them, and serves them once they are read. Requests are told to wait until then.</summary>
+    /// <summary>The shards that are served here.</summary>
+    public IReadOnlyCollection<int> LoadedShards => [.. FindAll(shard => shard.IsServing).Select(shard => shard.Number)];
+
+    /// <summary>The shards that are being read, and will be served here.</summary>
+    public IReadOnlyCollection<int> LoadingShards => [.. FindAll(shard => !shard.IsServing).Select(shard => shard.Number)];
+
+    /// <summary>How many checks are done; what they found to go may still be on its way to the store.</summary>
+    public int RetentionChecks => Volatile.Read(ref _retentionChecks);
+
+    /// <summary>
+    /// Takes shards over: reads their groups, all at once, and serves them once they are read. Requests are told to wait from
+    /// now on. Reading is repeated until the store answers.
+    /// </summary>
     /// <param name="session">Whose fence every write carries.</param>
-    /// <param name="cancellationToken">Gives up; the groups are not served then.</param>
-    /// <exception cref="InvalidOperationException">They are served or being read already.</exception>
-    public async Task LoadAsync(BrokerSession session, CancellationToken cancellationToken)
+    /// <param name="shards">Numbers of <see cref="CoordinatorShards"/>, which are not coordinated here yet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">One is served or being read already, or others are under another session.</exception>
+    /// <exception cref="SessionLostException">The session has ended. None of the shards is served.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// It was given up, or all of the shards were unloaded meanwhile. None of them is served.
+    /// </exception>
+    public async Task LoadAsync(BrokerSession session, IReadOnlyCollection<int> shards, CancellationToken cancellationToken)
     {
-        GroupShard shard;
-        Leadership leadership;
-        lock (_lock)
+        if (shards.Count == 0)
         {
-            if (_leadership is not null)
-            {
-                throw new InvalidOperationException("The groups are coordinated here already; let go of them first.");
-            }
-
-            // A Random of its own for each: they are not made for several threads.
-            shard = new GroupShard(store, session, _keys, options, topics, timeProvider, new Random(random.Next()), logger);
-            _leadership = leadership = new Leadership(session, shard);
+            return;
         }
 
+        var (loading, writer, endedWriter, unloading) = Begin(session, shards);
         try
         {
-            await shard.LoadAsync(cancellationToken);
-            leadership.IsLoaded = true;
-        }
-        catch
-        {
-            lock (_lock)
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Lost, loading.Abandoned);
+            if (endedWriter is not null)
             {
-                _leadership = null;
+                await endedWriter.DisposeAsync();
             }
 
-            await shard.DisposeAsync();
-            throw;
+            await unloading.WaitAsync(ending.Token);
+            var loader = new GroupLoader(_store, session, _keys, _backoff, _logger);
+            var takenOverAt = await loader.LoadAsync(() => FindWanted(loading), ending.Token);
+            ending.Token.ThrowIfCancellationRequested();
+            Serve(loading, writer, takenOverAt);
+        }
+        catch (OperationCanceledException) when (session.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SessionLostException(session.Number);
+        }
+        finally
+        {
+            // Where all went well there is nothing left in it.
+            await UnloadAsync([.. FindWanted(loading).Keys], new CancellationToken(canceled: true));
+            lock (_lock)
+            {
+                _loadings.Remove(loading);
+            }
         }
     }
 
     /// <summary>
-    /// Lets go of the groups; does nothing where they are not coordinated here. What was begun is stored first, as long
-    /// as the session lives.
+    /// Lets go of shards, also of those that are still being read; passes over those that are not coordinated here. Requests are
+    /// told NOT_COORDINATOR from now on, as is everybody who waits. What was begun is stored first, as long as the session lives.
+    /// When this returns, another broker may take them over.
     /// </summary>
+    /// <param name="shards">Numbers of <see cref="CoordinatorShards"/>.</param>
     /// <param name="cancellationToken">Gives up what is not stored yet; those who wait for it are told NOT_COORDINATOR.</param>
-    public async Task UnloadAsync(CancellationToken cancellationToken)
+    public async Task UnloadAsync(IReadOnlyCollection<int> shards, CancellationToken cancellationToken)
     {
-        Leadership? leadership;
+        List<GroupShard> unloading;
+        List<GroupShardLoading> abandoned;
         lock (_lock)
         {
-            leadership = _leadership;
-            _leadership = null;
+            foreach (var number in shards)
+            {
+                if (_shards[number] is { } shard)
+                {
+                    Volatile.Write(ref _shards[number], null);
+                    _unloading.Add(shard);
+                }
+            }
+
+            unloading = [.. _unloading.Where(shard => shards.Contains(shard.Number))];
+            abandoned = [.. _loadings.Where(loading => loading.TryAbandon(unloading))];
         }
 
-        if (leadership is not null)
+        foreach (var loading in abandoned)
         {
-            await leadership.Shard.UnloadAsync(cancellationToken);
-            await leadership.Shard.DisposeAsync();
+            await loading.CancelAsync();
+        }
+
+        try
+        {
+            await Task.WhenAll(unloading.Select(shard => shard.UnloadAsync(cancellationToken)));
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _unloading.ExceptWith(unloading);
+            }
+
+            unloading.ForEach(shard => shard.Dispose());
         }
     }
 
-    /// <summary>Finds the groups to serve a request from.</summary>
-    /// <returns>None, or the error that the request is answered with.</returns>
-    public ErrorCode FindShard(out GroupShard? shard)
+    /// <summary>Lets go of everything at the end of a session; see <see cref="UnloadAsync"/>.</summary>
+    public async Task UnloadAllAsync(CancellationToken cancellationToken)
     {
-        Leadership? leadership;
+        await UnloadAsync(CoordinatorShards.All, cancellationToken);
+        GroupWriter? writer = null;
         lock (_lock)
         {
-            leadership = _leadership;
+            if (_shards.All(shard => shard is null))
+            {
+                (writer, _writer) = (_writer, null);
+            }
         }
 
-        shard = leadership?.Shard;
-        return leadership switch
+        if (writer is not null)
         {
-            null => ErrorCode.NotCoordinator,
-            { Session.IsAlive: false } => ErrorCode.NotCoordinator,
-            { IsLoaded: false } => ErrorCode.CoordinatorLoadInProgress,
-            _ => ErrorCode.None,
-        };
+            await writer.DisposeAsync();
+        }
     }
 
-    /// <summary>Finds the shard of one group.</summary>
+    /// <summary>Finds the shard of a group, to serve a request from.</summary>
     /// <returns>None, or the error that the request is answered with; INVALID_GROUP_ID where the id is too long to be stored.</returns>
     public ErrorCode FindShard(string groupId, out GroupShard? shard)
     {
-        var error = FindShard(out shard);
-        return error == ErrorCode.None && !_keys.TryEncode(groupId, out _) ? ErrorCode.InvalidGroupId : error;
+        shard = Volatile.Read(ref _shards[CoordinatorShards.Of(groupId)]);
+        if (shard is not { Session.IsAlive: true })
+        {
+            return ErrorCode.NotCoordinator;
+        }
+
+        if (!shard.IsServing)
+        {
+            return ErrorCode.CoordinatorLoadInProgress;
+        }
+
+        return _keys.TryEncode(groupId, out _) ? ErrorCode.None : ErrorCode.InvalidGroupId;
+    }
+
+    /// <summary>Finds all shards that are served here.</summary>
+    /// <returns>
+    /// None, also where there are no shards; COORDINATOR_LOAD_IN_PROGRESS where others are still being read;
+    /// NOT_COORDINATOR where the session has ended.
+    /// </returns>
+    public ErrorCode FindShards(out IReadOnlyList<GroupShard> shards)
+    {
+        var all = FindAll(_ => true);
+        if (all.Exists(shard => !shard.Session.IsAlive))
+        {
+            shards = [];
+            return ErrorCode.NotCoordinator;
+        }
+
+        shards = all.FindAll(shard => shard.IsServing);
+        return shards.Count == all.Count ? ErrorCode.None : ErrorCode.CoordinatorLoadInProgress;
     }
 
     /// <summary>Topics were deleted: the offsets that were committed for them go.</summary>
-    public void RemoveTopics(IReadOnlySet<Guid> topicIds)
-    {
-        if (FindShard(out var shard) == ErrorCode.None)
-        {
-            shard!.RemoveTopics(topicIds);
-        }
-    }
+    public void RemoveTopics(IReadOnlySet<Guid> topicIds) =>
+        FindAll(shard => shard.IsServing && shard.Session.IsAlive).ForEach(shard => shard.RemoveTopics(topicIds));
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => new(UnloadAsync(new CancellationToken(canceled: true)));
-
-    private sealed class Leadership(BrokerSession session, GroupShard shard)
+    public async ValueTask DisposeAsync()
     {
-        private volatile bool _isLoaded;
-
-        public BrokerSession Session => session;
-
-        public GroupShard Shard => shard;
-
-        public bool IsLoaded
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
-            get => _isLoaded;
-            set => _isLoaded = value;
+            return;
+        }
+
+        await _stopping.CancelAsync();
+        await UnloadAllAsync(new CancellationToken(canceled: true));
+        await _checkingRetention;
+        _stopping.Dispose();
+    }
+
+    private (GroupShardLoading Loading, GroupWriter Writer, GroupWriter? EndedWriter, Task Unloading) Begin(
+        BrokerSession session, IReadOnlyCollection<int> numbers)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+            foreach (var number in numbers)
+            {
+                if (_shards[number] is not null)
+                {
+                    throw new InvalidOperationException($"Shard {number} is coordinated here already; unload it first.");
+                }
+            }
+
+            GroupWriter? endedWriter = null;
+            if (_writer is not null && _writer.Session != session)
+            {
+                if (_shards.Any(shard => shard is not null))
+                {
+                    throw new InvalidOperationException("Shards of an earlier session are still coordinated here; unload them first.");
+                }
+
+                (endedWriter, _writer) = (_writer, null);
+            }
+
+            _writer ??= new GroupWriter(_store, session, _keys, Options.MaxQueuedOperations, _backoff, _logger);
+            var unloading = Task.WhenAll(_unloading.Where(shard => numbers.Contains(shard.Number)).Select(shard => shard.Unloaded));
+            var shards = numbers.Distinct().Select(number => new GroupShard(number, session, _keys, Options, _topics, _clock, _logger)).ToList();
+            shards.ForEach(shard => Volatile.Write(ref _shards[shard.Number], shard));
+            var loading = new GroupShardLoading(shards, new CancellationTokenSource());
+            _loadings.Add(loading);
+            return (loading, _writer, endedWriter, unloading);
         }
     }
+
+    private Dictionary<int, GroupShard> FindWanted(GroupShardLoading loading)
+    {
+        lock (_lock)
+        {
+            return loading.Shards.ToDictionary(shard => shard.Number);
+        }
+    }
+
+    private void Serve(GroupShardLoading loading, GroupWriter writer, long takenOverAt)
+    {
+        lock (_lock)
+        {
+            LogLoaded(loading.Shards.Count, loading.Shards.Sum(shard => shard.GroupCount), loading.Shards.Sum(shard => shard.OffsetCount));
+            foreach (var shard in loading.Shards)
+            {
+                shard.Serve(writer, takenOverAt);
+            }
+
+            loading.Shards.Clear();
+        }
+    }
+
+    private List<GroupShard> FindAll(Func<GroupShard, bool> condition)
+    {
+        var found = new List<GroupShard>();
+        for (var number = 0; number < _shards.Length; number++)
+        {
+            if (Volatile.Read(ref _shards[number]) is { } shard && condition(shard))
+            {
+                found.Add(shard);
+            }
+        }
+
+        return found;
+    }
+
+    private async Task CheckRetentionAsync()
+    {
+        var interval = TimeSpan.FromMilliseconds(Options.OffsetsRetentionCheckIntervalMs);
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(interval, _clock.TimeProvider, _stopping.Token);
+                FindAll(shard => shard.IsServing).ForEach(shard => shard.CheckRetention());
+                Interlocked.Increment(ref _retentionChecks);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The broker stops.
+        }
+    }
+
+    [LoggerMessage(1424, LogLevel.Information, "Coordinating {ShardCount} more shards, with {GroupCount} groups and {OffsetCount} committed offsets.")]
+    private partial void LogLoaded(int shardCount, int groupCount, int offsetCount);
 }

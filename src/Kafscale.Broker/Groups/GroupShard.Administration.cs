@@ -31,7 +31,7 @@ internal sealed partial class GroupShard
         var (error, stored) = Use<(ErrorCode, Task<ErrorCode>?)>(
             groupId, create: false, missing: (ErrorCode.GroupIdNotFound, null), group => group.Membership.State switch
             {
-                ClassicGroupState.Dead => (ErrorCode.GroupIdNotFound, null),
+                ClassicGroupState.Dead => (WhyDead, null),
                 ClassicGroupState.Empty => (ErrorCode.None, Delete(group)),
                 _ => (ErrorCode.NonEmptyGroup, null),
             });
@@ -44,6 +44,7 @@ internal sealed partial class GroupShard
         group.Membership.Die(ErrorCode.CoordinatorNotAvailable);
         var write = new GroupWrite
         {
+            Shard = _writes!,
             Operations =
             [
                 new Operation.Delete(KeyRange.Key(_keys.Group(group.EncodedId))),

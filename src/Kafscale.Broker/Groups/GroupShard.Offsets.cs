@@ -45,7 +45,7 @@ internal sealed partial class GroupShard
             {
                 if (group.Membership.State == ClassicGroupState.Dead)
                 {
-                    return (ErrorCode.GroupIdNotFound, none, null);
+                    return (WhyDead, none, null);
                 }
 
                 if (group.Membership.State != ClassicGroupState.Empty && group.Membership.ProtocolType != ConsumerSubscription.ProtocolType)
@@ -91,7 +91,8 @@ internal sealed partial class GroupShard
             operations[i] = new Operation.Put(_keys.Offset(group.EncodedId, key.TopicId, key.Partition), offset.ToBytes());
         }
 
-        return Enqueue(group, new GroupWrite { Operations = operations, OnStored = error => OnOffsetsStored(group, offsets, error) }, mustAccept: false);
+        var write = new GroupWrite { Shard = _writes!, Operations = operations, OnStored = error => OnOffsetsStored(group, offsets, error) };
+        return Enqueue(group, write, mustAccept: false);
     }
 
     private void OnOffsetsStored(Group group, IReadOnlyList<KeyValuePair<OffsetKey, CommittedOffset>> offsets, ErrorCode error)
@@ -115,6 +116,7 @@ internal sealed partial class GroupShard
     {
         var write = new GroupWrite
         {
+            Shard = _writes!,
             Operations = [.. keys.Select(key => new Operation.Delete(KeyRange.Key(_keys.Offset(group.EncodedId, key.TopicId, key.Partition))))],
             OnStored = error => OnOffsetsDeleted(group, keys, error),
         };

@@ -3,30 +3,12 @@ namespace Kafscale.Broker.Groups;
 /// <content>What has had its time goes.</content>
 internal sealed partial class GroupShard
 {
-    private int _retentionChecks;
-
-    /// <summary>How many checks are done; what they found to go may still be on its way to the store.</summary>
-    public int RetentionChecks => Volatile.Read(ref _retentionChecks);
-
-    private async Task CheckRetentionAsync()
+    /// <summary>Lets go what is past its time; it goes once the store has forgotten it.</summary>
+    public void CheckRetention()
     {
-        var interval = TimeSpan.FromMilliseconds(_options.OffsetsRetentionCheckIntervalMs);
-        try
+        foreach (var groupId in _groups.Keys)
         {
-            while (true)
-            {
-                await Task.Delay(interval, _clock.TimeProvider, _ending.Token);
-                foreach (var groupId in _groups.Keys)
-                {
-                    Use(groupId, create: false, missing: false, CheckRetention);
-                }
-
-                Interlocked.Increment(ref _retentionChecks);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The shard is unloaded.
+            Use(groupId, create: false, missing: false, CheckRetention);
         }
     }
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
-using Kafscale.Broker.Concurrency;
-using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -10,76 +8,82 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker.Groups;
 
 /// <summary>
-/// A set of groups under one session: loaded from the metadata store, served from memory, written back, and let go of as
-/// a whole.
+/// The groups of one of the <see cref="CoordinatorShards"/>, under one session: loaded from the metadata store, served from
+/// memory, written back, and let go of as a whole.
 /// </summary>
 /// <remarks>
-/// Locks are taken in the order group, then writer or timer; nothing waits under a lock. Once the session has ended all
-/// groups are dead, and every answer is NOT_COORDINATOR.
+/// Locks are taken in the order group, then writer or timer; nothing waits under a lock. Once the session has ended, or the
+/// shard is let go of, all groups are dead, and every answer is NOT_COORDINATOR.
 /// </remarks>
-internal sealed partial class GroupShard : IAsyncDisposable
+internal sealed partial class GroupShard : IDisposable
 {
-    private readonly IMetadataStore _store;
     private readonly GroupKeys _keys;
     private readonly GroupOptions _options;
     private readonly GroupClock _clock;
     private readonly ITopicDirectory _topics;
     private readonly ILogger _logger;
-    private readonly RetryBackoff _backoff;
-    private readonly GroupWriter _writer;
     private readonly GroupSchedule _schedule;
     private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _ending = new();
-    private Task _watchingWriter = Task.CompletedTask;
-    private Task _checkingRetention = Task.CompletedTask;
+    private readonly TaskCompletionSource _unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private GroupWriter? _writer;
+    private ShardWrites? _writes;
+    private volatile bool _isServing;
     private volatile bool _isDead;
 
     public GroupShard(
-        IMetadataStore store,
-        BrokerSession session,
-        GroupKeys keys,
-        GroupOptions options,
-        ITopicDirectory topics,
-        TimeProvider timeProvider,
-        Random random,
-        ILogger logger)
+        int number, BrokerSession session, GroupKeys keys, GroupOptions options, ITopicDirectory topics, GroupClock clock, ILogger logger)
     {
-        _store = store;
+        Number = number;
+        Session = session;
         _keys = keys;
         _options = options;
         _topics = topics;
         _logger = logger;
-        _clock = new GroupClock(timeProvider);
-        _backoff = new RetryBackoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), timeProvider, random);
-        _writer = new GroupWriter(store, session, keys, options.MaxQueuedOperations, _backoff, logger);
+        _clock = clock;
         _schedule = new GroupSchedule(_clock, OnDeadline);
     }
+
+    /// <summary>Which of the <see cref="CoordinatorShards"/>.</summary>
+    public int Number { get; }
+
+    public BrokerSession Session { get; }
+
+    /// <summary>The groups are read, and requests may come.</summary>
+    public bool IsServing
+    {
+        get => _isServing;
+        private set => _isServing = value;
+    }
+
+    /// <summary>It was let go of, or its session has ended.</summary>
+    public bool IsDead => _isDead;
+
+    /// <summary>Completes when <see cref="UnloadAsync"/> is done.</summary>
+    public Task Unloaded => _unloaded.Task;
+
+    public int GroupCount => _groups.Count;
+
+    /// <summary>How many offsets are committed; only before the shard serves.</summary>
+    public int OffsetCount => _groups.Values.Sum(group => group.Offsets.Count);
 
     /// <summary>Lets go of the groups: what waits to be stored is stored, everybody who waits is told NOT_COORDINATOR.</summary>
     /// <param name="cancellationToken">Gives up what is not stored yet.</param>
     public async Task UnloadAsync(CancellationToken cancellationToken)
     {
         KillGroups();
-        await _writer.StopAsync(cancellationToken);
-        await _ending.CancelAsync();
-        await _watchingWriter;
-        await _checkingRetention;
+        if (_writes is not null)
+        {
+            await _writer!.DetachAsync(_writes, cancellationToken);
+        }
+
+        _unloaded.TrySetResult();
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _writer.DisposeAsync();
-        await UnloadAsync(CancellationToken.None);
-        _schedule.Dispose();
-        _ending.Dispose();
-    }
+    public void Dispose() => _schedule.Dispose();
 
-    private async Task KillGroupsWithWriterAsync()
-    {
-        await _writer.Ended;
-        KillGroups();
-    }
+    /// <summary>Whether a group that is dead was deleted, or may live on elsewhere.</summary>
+    private ErrorCode WhyDead => _isDead ? ErrorCode.NotCoordinator : ErrorCode.GroupIdNotFound;
 
     private void KillGroups()
     {
@@ -180,6 +184,7 @@ internal sealed partial class GroupShard : IAsyncDisposable
         group.HasRecord = true;
         var write = new GroupWrite
         {
+            Shard = _writes!,
             Operations = [new Operation.Put(_keys.Group(group.EncodedId), change.Record.ToByteArray())],
             OnStored = error => OnChangeStored(group, change, error),
         };
@@ -200,7 +205,7 @@ internal sealed partial class GroupShard : IAsyncDisposable
     private Task<ErrorCode> Enqueue(Group group, GroupWrite write, bool mustAccept)
     {
         group.WritesInProgress++;
-        var refusal = _writer.Enqueue(write, mustAccept);
+        var refusal = _writer!.Enqueue(write, mustAccept);
         if (refusal != ErrorCode.None)
         {
             write.Fail(refusal);
@@ -225,15 +230,6 @@ internal sealed partial class GroupShard : IAsyncDisposable
 
     [LoggerMessage(1421, LogLevel.Error, "What was due for group {GroupId} failed.")]
     private partial void LogDeadlineFailed(Exception exception, string groupId);
-
-    [LoggerMessage(1422, LogLevel.Error, "The metadata value of {Key} can not be read; it is passed over.")]
-    private partial void LogUnreadable(Exception? exception, string key);
-
-    [LoggerMessage(1423, LogLevel.Warning, "The groups could not be read from the metadata store; attempt {Attempt} will be repeated.")]
-    private partial void LogLoadFailed(Exception exception, int attempt);
-
-    [LoggerMessage(1424, LogLevel.Information, "Coordinating {GroupCount} groups with {OffsetCount} committed offsets.")]
-    private partial void LogLoaded(int groupCount, int offsetCount);
 
     [LoggerMessage(1425, LogLevel.Information, "{OffsetCount} offsets of group {GroupId} go: {Reason}.")]
     private partial void LogOffsetsGo(int offsetCount, string groupId, string reason);

@@ -10,6 +10,9 @@ internal sealed class GroupWrite
 
     private ErrorCode _error;
 
+    /// <summary>The shard of the group.</summary>
+    public required ShardWrites Shard { get; init; }
+
     /// <summary>Puts and deletions; more than fit one transaction are spread over several, in order.</summary>
     public required IReadOnlyList<Operation> Operations { get; init; }
 
@@ -24,6 +27,9 @@ internal sealed class GroupWrite
 
     /// <summary>Remembers that one of the write's transactions has failed, though others may come.</summary>
     public void Fail(ErrorCode error) => _error = error;
+
+    /// <summary>Tells who waits that nobody will know what becomes of it; it is still to be completed.</summary>
+    public void Abandon() => _completion.TrySetResult(ErrorCode.NotCoordinator);
 
     public void Complete()
     {

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Kafscale.Broker.Concurrency;
-using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -9,19 +8,19 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker.Groups;
 
 /// <summary>
-/// Writes the changes of all groups to the metadata store, in order, one fenced transaction after the other; what comes
-/// while one is under way shares the next.
+/// Writes the changes of all groups that are coordinated under one session to the metadata store, in order, one fenced
+/// transaction after the other; what comes while one is under way shares the next, whatever its shard.
 /// </summary>
 /// <remarks>
 /// <para>A transaction whose outcome is unknown is tried again until it is known, so that memory and store never differ by
-/// more than what is still in the queue. Each one moves <see cref="GroupKeys.Writer"/> on from exactly what the one before
-/// left there: it is applied once, and never after a later one, however late the store gets to it.</para>
+/// more than what is still in the queue. Each one moves the writer keys of its shards (<see cref="GroupKeys.Writer"/>) on from
+/// exactly what the one before left there: it is applied once, never after a later one, and never once another coordinator
+/// has taken one of the shards over, however late the store gets to it.</para>
 /// <para>The store being away for long ends the session, and with it the writer; so no queue grows without end.</para>
 /// </remarks>
 internal sealed partial class GroupWriter : IAsyncDisposable
 {
-    // One operation of every transaction moves the writer's own key.
-    private const int MaxOperations = MetadataLimits.OperationsPerTransaction - 1;
+    private const int MaxOperations = MetadataLimits.OperationsPerTransaction;
     private const int MaxBytes = MetadataLimits.TransactionBytes - (4 * MetadataLimits.KeyBytes);
 
     private readonly IMetadataStore _store;
@@ -34,15 +33,15 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     private readonly AsyncSignal _signal = new();
     private readonly Lock _lock = new();
     private readonly Queue<GroupWrite> _queue = new();
+    private readonly HashSet<ShardWrites> _shards = [];
+    private readonly Task _running;
     private int _queuedOperations;
     private bool _isStopped;
 
     /// <summary>How much of the first write in the queue has gone into earlier transactions.</summary>
     private int _firstWritePosition;
 
-    private long _writerRevision;
     private long _sequence;
-    private Task _running = Task.CompletedTask;
 
     /// <param name="store">Where the writer reads what became of a transaction.</param>
     /// <param name="session">Whose fence every transaction carries.</param>
@@ -59,24 +58,68 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         _maxQueuedOperations = maxQueuedOperations;
         _backoff = backoff;
         _logger = logger;
+        _running = RunAsync();
     }
 
-    /// <summary>Completes when nothing will be written any more: it was stopped, or its session has ended.</summary>
-    public Task Ended => _running;
+    public BrokerSession Session => _session;
 
-    /// <summary>Begins to write.</summary>
-    /// <param name="writerRevision">When <see cref="GroupKeys.Writer"/> was last changed, 0 where it does not exist.</param>
-    public void Start(long writerRevision)
+    /// <summary>Begins to write for a shard that was taken over.</summary>
+    public void Attach(ShardWrites shard)
     {
-        _writerRevision = writerRevision;
-        _running = RunAsync();
+        lock (_lock)
+        {
+            if (!_isStopped)
+            {
+                _shards.Add(shard);
+                return;
+            }
+
+            shard.IsClosed = true;
+            shard.IsEnded = true;
+        }
+
+        shard.OnEnded();
+    }
+
+    /// <summary>Takes no more writes of a shard, and completes those that wait: they are stored, or fail at the end of the session.</summary>
+    /// <param name="shard">The shard; may have been detached before.</param>
+    /// <param name="cancellationToken">Gives up what is not stored yet: whoever waits for it is told NOT_COORDINATOR.</param>
+    public async Task DetachAsync(ShardWrites shard, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            shard.IsClosed = true;
+            CheckDrained(shard);
+        }
+
+        try
+        {
+            await shard.Drained.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                // What is on its way to the store may still be applied, unless the next coordinator comes first.
+                shard.IsEnded = true;
+                foreach (var write in shard.Pending)
+                {
+                    write.Abandon();
+                }
+            }
+        }
+
+        lock (_lock)
+        {
+            _shards.Remove(shard);
+        }
     }
 
     /// <summary>Queues a write.</summary>
     /// <returns>
     /// None where it was taken; otherwise why not, and the write will not be completed:
-    /// COORDINATOR_NOT_AVAILABLE where too much waits already, NOT_COORDINATOR where the session has ended,
-    /// UNKNOWN_SERVER_ERROR where it is too large for the store.
+    /// COORDINATOR_NOT_AVAILABLE where too much waits already, NOT_COORDINATOR where the session has ended or the shard is let
+    /// go of, UNKNOWN_SERVER_ERROR where it is too large for the store.
     /// </returns>
     /// <param name="write">What to write.</param>
     /// <param name="mustAccept">It is taken however much waits.</param>
@@ -93,7 +136,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
 
         lock (_lock)
         {
-            if (_isStopped)
+            if (_isStopped || write.Shard.IsClosed)
             {
                 return ErrorCode.NotCoordinator;
             }
@@ -104,6 +147,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
             }
 
             _queue.Enqueue(write);
+            write.Shard.Pending.Add(write);
             _queuedOperations += write.Operations.Count;
         }
 
@@ -111,27 +155,11 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         return ErrorCode.None;
     }
 
-    /// <summary>Takes no more writes, and completes those that wait: they are stored, or fail at the end of the session.</summary>
-    /// <param name="cancellationToken">Gives up what is not stored yet.</param>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            _isStopped = true;
-        }
-
-        _signal.Set();
-        await using (cancellationToken.UnsafeRegister(static writer => ((GroupWriter)writer!)._aborting.Cancel(), this))
-        {
-            await _running;
-        }
-    }
-
-    /// <inheritdoc/>
+    /// <summary>Gives up what is not stored yet.</summary>
     public async ValueTask DisposeAsync()
     {
         await _aborting.CancelAsync();
-        await StopAsync(CancellationToken.None);
+        await _running;
         _aborting.Dispose();
     }
 
@@ -142,18 +170,14 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         {
             while (true)
             {
-                var batch = TakeBatch(out var isFinished);
-                if (!batch.IsEmpty)
+                var batch = TakeBatch();
+                if (batch.IsEmpty)
                 {
-                    await WriteAsync(batch, ending.Token);
-                }
-                else if (isFinished)
-                {
-                    return;
+                    await _signal.WaitAsync(ending.Token);
                 }
                 else
                 {
-                    await _signal.WaitAsync(ending.Token);
+                    await WriteAsync(batch, ending.Token);
                 }
             }
         }
@@ -163,28 +187,27 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         }
         finally
         {
-            FailRemaining();
+            EndAll();
         }
     }
 
-    private GroupWriteBatch TakeBatch(out bool isFinished)
+    private GroupWriteBatch TakeBatch()
     {
         var batch = new GroupWriteBatch(MaxOperations, MaxBytes);
         lock (_lock)
         {
-            isFinished = _isStopped && _queue.Count == 0;
             while (_queue.TryPeek(out var write) && (batch.IsEmpty || !write.NeedsOwnTransaction))
             {
-                batch.Writes.Add(write);
-                while (_firstWritePosition < write.Operations.Count && batch.TryAdd(write.Operations[_firstWritePosition]))
-                {
-                    _firstWritePosition++;
-                    _queuedOperations--;
-                }
-
-                if (_firstWritePosition < write.Operations.Count)
+                var isTaken = write.Shard.IsEnded || TakeOperations(write, batch);
+                if (!isTaken)
                 {
                     break;
+                }
+
+                if (write.Shard.IsEnded)
+                {
+                    _queuedOperations -= write.Operations.Count - _firstWritePosition;
+                    batch.Writes.Add(write);
                 }
 
                 batch.Completed.Add(_queue.Dequeue());
@@ -199,6 +222,24 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         return batch;
     }
 
+    /// <returns>False where some of the write's operations are left for the next transaction.</returns>
+    private bool TakeOperations(GroupWrite write, GroupWriteBatch batch)
+    {
+        var before = _firstWritePosition;
+        while (_firstWritePosition < write.Operations.Count && batch.TryAdd(write.Shard, write.Operations[_firstWritePosition]))
+        {
+            _firstWritePosition++;
+            _queuedOperations--;
+        }
+
+        if (_firstWritePosition > before)
+        {
+            batch.Writes.Add(write);
+        }
+
+        return _firstWritePosition == write.Operations.Count;
+    }
+
     private async Task WriteAsync(GroupWriteBatch batch, CancellationToken cancellationToken)
     {
         var error = ErrorCode.NotCoordinator;
@@ -208,28 +249,71 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         }
         finally
         {
-            if (error != ErrorCode.None)
-            {
-                batch.Writes.ForEach(write => write.Fail(error));
-            }
+            Complete(batch, error);
+        }
+    }
 
-            batch.Completed.ForEach(write => write.Complete());
+    private void Complete(GroupWriteBatch batch, ErrorCode error)
+    {
+        foreach (var write in batch.Writes)
+        {
+            var outcome = IsEnded(write.Shard) ? ErrorCode.NotCoordinator : error;
+            if (outcome != ErrorCode.None)
+            {
+                write.Fail(outcome);
+            }
+        }
+
+        batch.Completed.ForEach(Complete);
+    }
+
+    private void Complete(GroupWrite write)
+    {
+        write.Complete();
+        lock (_lock)
+        {
+            write.Shard.Pending.Remove(write);
+            CheckDrained(write.Shard);
+        }
+    }
+
+    private bool IsEnded(ShardWrites shard)
+    {
+        lock (_lock)
+        {
+            return shard.IsEnded;
+        }
+    }
+
+    private static void CheckDrained(ShardWrites shard)
+    {
+        if (shard.IsClosed && shard.Pending.Count == 0)
+        {
+            shard.Drained.TrySetResult();
         }
     }
 
     private async Task<ErrorCode> CommitAsync(GroupWriteBatch batch, CancellationToken cancellationToken)
     {
         _sequence++;
-        var position = new GroupWriterRecord { Session = _session.Number, Sequence = _sequence };
-        Operation[] operations = [new Operation.Put(_keys.Writer, position.ToByteArray()), .. batch.Operations];
-        for (var attempt = 0; ; attempt++)
+        for (var attempt = 0; batch.Shards.Count > 0; attempt++)
         {
             try
             {
                 var result = await _session.CommitFencedAsync(
-                    [Comparison.ModRevision(_keys.Writer, _writerRevision)], operations, cancellationToken);
-                _writerRevision = result?.Revision ?? await FindOwnRevisionAsync(position, cancellationToken);
-                return ErrorCode.None;
+                    [.. batch.Shards.Select(shard => Comparison.ModRevision(_keys.Writer(shard.Shard), shard.WriterRevision))],
+                    [.. batch.Shards.Select(shard => new Operation.Put(_keys.Writer(shard.Shard), PositionOf(shard).ToByteArray())), .. batch.Operations],
+                    cancellationToken);
+                var revision = result?.Revision ?? await FindOwnRevisionAsync(batch, cancellationToken);
+                if (revision is not null)
+                {
+                    foreach (var shard in batch.Shards)
+                    {
+                        shard.WriterRevision = revision.Value;
+                    }
+
+                    return ErrorCode.None;
+                }
             }
             catch (MetadataUnavailableException exception)
             {
@@ -243,36 +327,90 @@ internal sealed partial class GroupWriter : IAsyncDisposable
                 return ErrorCode.UnknownServerError;
             }
         }
+
+        // Nobody is left to write for.
+        return ErrorCode.NotCoordinator;
     }
 
-    /// <summary>An earlier attempt was applied without our hearing of it, or somebody else writes under our session.</summary>
-    private async Task<long> FindOwnRevisionAsync(GroupWriterRecord position, CancellationToken cancellationToken)
+    private GroupWriterRecord PositionOf(ShardWrites shard) =>
+        new() { Session = _session.Number, Sequence = _sequence, TakenOverAt = shard.TakenOverAt };
+
+    /// <summary>
+    /// A transaction was refused: an earlier attempt was applied without our hearing of it, or other coordinators have taken
+    /// some of its shards over, which end here.
+    /// </summary>
+    /// <returns>The revision of the earlier attempt; null where there was none, and what is left is to be tried again.</returns>
+    private async Task<long?> FindOwnRevisionAsync(GroupWriteBatch batch, CancellationToken cancellationToken)
     {
-        var read = await _store.RangeAsync(KeyRange.Key(_keys.Writer), limit: 0, revision: 0, cancellationToken);
-        if (read.Entries.Count == 1 && GroupWriterRecord.Parser.ParseFrom(read.Entries[0].Value.Span).Equals(position))
+        var read = await _store.RangeAsync(KeyRange.Prefix(_keys.Writers), limit: 0, revision: 0, cancellationToken);
+        var found = read.Entries.ToDictionary(entry => entry.Key, StringComparer.Ordinal);
+        foreach (var shard in batch.Shards)
         {
-            return read.Entries[0].ModRevision;
+            if (found.TryGetValue(_keys.Writer(shard.Shard), out var entry)
+                && GroupWriterRecord.Parser.ParseFrom(entry.Value.Span).Equals(PositionOf(shard)))
+            {
+                return entry.ModRevision;
+            }
         }
 
-        LogOvertaken(_session.Number);
-        throw new SessionLostException(_session.Number);
+        foreach (var shard in batch.Shards.ToList())
+        {
+            if (!found.TryGetValue(_keys.Writer(shard.Shard), out var entry) || entry.ModRevision != shard.WriterRevision)
+            {
+                batch.Remove(shard);
+                End(shard);
+            }
+        }
+
+        return null;
     }
 
-    private void FailRemaining()
+    private void End(ShardWrites shard)
+    {
+        lock (_lock)
+        {
+            _shards.Remove(shard);
+            shard.IsClosed = true;
+            if (shard.IsEnded)
+            {
+                return;
+            }
+
+            shard.IsEnded = true;
+        }
+
+        LogOvertaken(shard.Shard, _session.Number);
+        shard.OnEnded();
+    }
+
+    private void EndAll()
     {
         List<GroupWrite> remaining;
+        List<ShardWrites> shards;
         lock (_lock)
         {
             _isStopped = true;
             remaining = [.. _queue];
+            shards = [.. _shards];
             _queue.Clear();
+            _shards.Clear();
             _queuedOperations = 0;
+            foreach (var shard in shards)
+            {
+                shard.IsClosed = true;
+                shard.IsEnded = true;
+            }
         }
 
         foreach (var write in remaining)
         {
             write.Fail(ErrorCode.NotCoordinator);
-            write.Complete();
+            Complete(write);
+        }
+
+        foreach (var shard in shards)
+        {
+            shard.OnEnded();
         }
     }
 
@@ -285,6 +423,6 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     [LoggerMessage(1413, LogLevel.Error, "{Key} would hold {Bytes} bytes, more than the {Limit} that the metadata store takes. The group has too many members, or they say too much.")]
     private partial void LogTooLarge(string key, int bytes, int limit);
 
-    [LoggerMessage(1414, LogLevel.Error, "Another group coordinator writes under session {Session}; this one ends.")]
-    private partial void LogOvertaken(long session);
+    [LoggerMessage(1414, LogLevel.Error, "Another group coordinator has taken shard {Shard} over though session {Session} lives; it is not served here any more.")]
+    private partial void LogOvertaken(int shard, long session);
 }

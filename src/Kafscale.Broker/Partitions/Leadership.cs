@@ -76,12 +76,8 @@ internal sealed partial class Leadership(
             : !isMine && log.Appender is null;
     }
 
-    // Null where this broker is to lead the partition, or to go on because nobody else can.
-    private RegisteredBroker? FindSuccessor(PartitionLog log)
-    {
-        var assigned = cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition);
-        return assigned != brokerId && cluster.Brokers.TryGetValue(assigned, out var successor) && successor.Leads ? successor : null;
-    }
+    private RegisteredBroker? FindSuccessor(PartitionLog log) =>
+        cluster.FindSuccessor(cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition), brokerId);
 
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
@@ -213,7 +209,7 @@ internal sealed partial class Leadership(
             {
                 changes.Add(new FencedChange(
                     PutLeader(log, successor.Record.BrokerId, successor.Session),
-                    Comparison.CreateRevision(keys.Session(successor.Record.BrokerId), SessionNumbers.RevisionOf(successor.Session)),
+                    successor.Fence(keys),
                     Comparison.ModRevision(keys.Partition(log.Id.TopicId, log.Id.Partition), log.Record.Revision)));
             }
         }

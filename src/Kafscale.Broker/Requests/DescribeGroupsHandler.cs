@@ -39,6 +39,12 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator coordinator) : Requ
         }
 
         var description = shard!.Describe(groupId);
+        if (shard.IsDead)
+        {
+            // The group's coordinator has changed since it was looked for; the group itself may be in the best of health.
+            return new DescribedGroup { GroupId = groupId, ErrorCode = ErrorCode.NotCoordinator };
+        }
+
         return description is null || description.State == ClassicGroupState.Dead
             ? Missing(groupId, version)
             : ToDescribedGroup(description);

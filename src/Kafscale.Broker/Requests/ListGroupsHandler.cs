@@ -12,21 +12,12 @@ internal sealed class ListGroupsHandler(GroupCoordinator coordinator) : RequestH
     protected override ValueTask<ListGroupsResponse?> HandleAsync(
         RequestContext context, ListGroupsRequest request, CancellationToken cancellationToken)
     {
-        var error = coordinator.FindShard(out var shard);
-        if (shard is null)
-        {
-            // Other brokers coordinate; what is here is nothing, and that is the whole answer.
-            return new(new ListGroupsResponse());
-        }
-
-        if (error != ErrorCode.None)
-        {
-            return new(new ListGroupsResponse { ErrorCode = error == ErrorCode.NotCoordinator ? ErrorCode.CoordinatorNotAvailable : error });
-        }
-
+        // Where some are still being read, those that are known come with the error: the list is not whole.
+        var error = coordinator.FindShards(out var shards);
         return new(new ListGroupsResponse
         {
-            Groups = [.. shard.List().Where(group => Matches(request, group)).Select(group => new ListGroupsResponse.ListedGroup
+            ErrorCode = error == ErrorCode.NotCoordinator ? ErrorCode.CoordinatorNotAvailable : error,
+            Groups = [.. shards.SelectMany(shard => shard.List()).Where(group => Matches(request, group)).Select(group => new ListGroupsResponse.ListedGroup
             {
                 GroupId = group.GroupId,
                 ProtocolType = group.ProtocolType,

@@ -31,8 +31,8 @@ public sealed class GroupKeys(MetadataKeys keys)
     /// <summary>What every committed offset's key begins with.</summary>
     public string Offsets => keys.Offsets;
 
-    /// <summary>Holds a <see cref="GroupWriterRecord"/>.</summary>
-    public string Writer => keys.Coordinators + "groups";
+    /// <summary>What the keys of all shards' <see cref="GroupWriterRecord"/>s begin with.</summary>
+    public string Writers => keys.Coordinators + "groups/";
 
     /// <summary>The longest id in its encoded form, in bytes.</summary>
     public int MaxEncodedBytes { get; } = MetadataLimits.KeyBytes - Encoding.UTF8.GetByteCount(keys.Offsets) - OffsetKeySuffixBytes;
@@ -61,6 +61,9 @@ public sealed class GroupKeys(MetadataKeys keys)
         return encodedGroupId.Length <= MaxEncodedBytes;
     }
 
+    /// <summary>The key of a coordinator shard's <see cref="GroupWriterRecord"/>.</summary>
+    public string Writer(int shard) => string.Create(CultureInfo.InvariantCulture, $"{Writers}{shard}");
+
     /// <summary>The key of a group's <see cref="GroupRecord"/>.</summary>
     public string Group(string encodedGroupId) => keys.Groups + encodedGroupId;
 
@@ -70,6 +73,13 @@ public sealed class GroupKeys(MetadataKeys keys)
     /// <summary>The key of a <see cref="CommittedOffsetRecord"/>.</summary>
     public string Offset(string encodedGroupId, Guid topicId, int partition) =>
         string.Create(CultureInfo.InvariantCulture, $"{keys.Offsets}{encodedGroupId}/{topicId:n}/{partition}");
+
+    /// <summary>Takes a <see cref="Group"/> key apart.</summary>
+    public bool TryParseGroup(string key, [NotNullWhen(true)] out string? groupId)
+    {
+        groupId = null;
+        return key.StartsWith(keys.Groups, StringComparison.Ordinal) && TryDecode(key.AsSpan(keys.Groups.Length), out groupId);
+    }
 
     /// <summary>Takes an <see cref="Offset"/> key apart.</summary>
     public bool TryParseOffset(string key, [NotNullWhen(true)] out string? groupId, out Guid topicId, out int partition)

@@ -40,20 +40,11 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
 
     public GroupCoordinator Coordinator { get; private set; }
 
-    public GroupShard Shard
-    {
-        get
-        {
-            Assert.Equal(ErrorCode.None, Coordinator.FindShard(out var shard));
-            return shard!;
-        }
-    }
-
     public static async Task<CoordinatorHarness> StartAsync(GroupOptions? options = null)
     {
         var harness = new CoordinatorHarness(options ?? new GroupOptions { InitialRebalanceDelayMs = 0 });
         await harness.RegisterAsync();
-        await harness.Coordinator.LoadAsync(harness.Session, CancellationToken.None);
+        await harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
         return harness;
     }
 
@@ -61,9 +52,8 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     public async Task FailOverAsync()
     {
         await CrashAsync();
-        Coordinator = CreateCoordinator();
         await RegisterAsync();
-        await Coordinator.LoadAsync(Session, CancellationToken.None);
+        await Coordinator.LoadAsync(Session, CoordinatorShards.All, CancellationToken.None);
     }
 
     public async Task CrashAsync()
@@ -71,6 +61,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
         await EndSessionAsync();
         Store.Open();
         await Coordinator.DisposeAsync();
+        Coordinator = CreateCoordinator();
     }
 
     public async Task EndSessionAsync()
@@ -89,27 +80,41 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
         _hasSessionEnded = false;
     }
 
+    /// <summary>The shard that serves a group.</summary>
+    public GroupShard ShardOf(string groupId)
+    {
+        Assert.Equal(ErrorCode.None, Coordinator.FindShard(groupId, out var shard));
+        return shard!;
+    }
+
+    /// <summary>The groups of all shards.</summary>
+    public IReadOnlyList<ListedGroup> List()
+    {
+        Assert.Equal(ErrorCode.None, Coordinator.FindShards(out var shards));
+        return [.. shards.SelectMany(shard => shard.List())];
+    }
+
     /// <summary>Everything that is stored under a prefix.</summary>
     public async Task<IReadOnlyList<MetadataEntry>> ReadAsync(string prefix) =>
         (await _memory.RangeAsync(KeyRange.Prefix(prefix), 0, 0, CancellationToken.None)).Entries;
 
     public Task<ErrorCode> CommitAsync(string groupId, Guid topicId, int partition, long offset, string memberId = "", int generation = -1) =>
-        Shard.CommitOffsetsAsync(groupId, memberId, null, generation, [Offset(topicId, partition, offset)]);
+        ShardOf(groupId).CommitOffsetsAsync(groupId, memberId, null, generation, [Offset(topicId, partition, offset)]);
 
     public KeyValuePair<OffsetKey, CommittedOffset> Offset(Guid topicId, int partition, long offset) =>
         new(new OffsetKey(topicId, partition), new CommittedOffset(offset, 3, "meta", Time.GetUtcNow().ToUnixTimeMilliseconds()));
 
-    public long? Find(string groupId, Guid topicId, int partition) => Shard.FindOffset(groupId, new OffsetKey(topicId, partition))?.Offset;
+    public long? Find(string groupId, Guid topicId, int partition) => ShardOf(groupId).FindOffset(groupId, new OffsetKey(topicId, partition))?.Offset;
 
     public Task<JoinGroupResult> JoinAsync(string groupId, JoinGroupCommand command) =>
-        Shard.JoinAsync(groupId, command with { NewMemberId = Coordinator.MemberIds.Create("m") });
+        ShardOf(groupId).JoinAsync(groupId, command with { NewMemberId = Coordinator.MemberIds.Create("m") });
 
     /// <summary>A group with one member, stable.</summary>
     public async Task<JoinGroupResult> MakeStableAsync(string groupId, JoinGroupCommand? command = null)
     {
         var joined = await JoinAsync(groupId, (command ?? GroupHarness.Command()) with { RequiresKnownMemberId = false });
         Assert.Equal(ErrorCode.None, joined.Error);
-        var synced = await Shard.SyncAsync(groupId, new SyncGroupCommand
+        var synced = await ShardOf(groupId).SyncAsync(groupId, new SyncGroupCommand
         {
             MemberId = joined.MemberId,
             Generation = joined.Generation,

@@ -51,7 +51,7 @@ public sealed class GroupAdministrationApiTests
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         var api = new GroupApi(harness);
-        await harness.Coordinator.UnloadAsync(CancellationToken.None);
+        await harness.Coordinator.UnloadAllAsync(CancellationToken.None);
 
         var response = await api.CallAsync<ListGroupsResponse>(new ListGroupsRequest(), 5);
 

@@ -16,8 +16,8 @@ public sealed class GroupLifecycleTests
 
         await harness.FailOverAsync();
 
-        Assert.Equal(ErrorCode.None, harness.Shard.Heartbeat("g", member.MemberId, null, 1));
-        var synced = await harness.Shard.SyncAsync("g", new SyncGroupCommand { MemberId = member.MemberId, Generation = 1 });
+        Assert.Equal(ErrorCode.None, harness.ShardOf("g").Heartbeat("g", member.MemberId, null, 1));
+        var synced = await harness.ShardOf("g").SyncAsync("g", new SyncGroupCommand { MemberId = member.MemberId, Generation = 1 });
         Assert.Equal(GroupHarness.Assignment(member.MemberId).ToArray(), synced.Assignment.ToArray());
     }
 
@@ -30,10 +30,10 @@ public sealed class GroupLifecycleTests
         await harness.FailOverAsync();
 
         harness.Time.Advance(TimeSpan.FromMilliseconds(9_999));
-        Assert.Equal(ClassicGroupState.Stable, harness.Shard.Describe("g")!.State);
+        Assert.Equal(ClassicGroupState.Stable, harness.ShardOf("g").Describe("g")!.State);
         harness.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(ClassicGroupState.Empty, harness.Shard.Describe("g")!.State);
+        Assert.Equal(ClassicGroupState.Empty, harness.ShardOf("g").Describe("g")!.State);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class GroupLifecycleTests
 
         await harness.FailOverAsync();
 
-        Assert.Equal(ErrorCode.IllegalGeneration, harness.Shard.Heartbeat("g", member.MemberId, null, 2));
+        Assert.Equal(ErrorCode.IllegalGeneration, harness.ShardOf("g").Heartbeat("g", member.MemberId, null, 2));
         Assert.Equal(2, (await harness.JoinAsync("g", GroupHarness.Command(member.MemberId))).Generation);
     }
 
@@ -68,14 +68,14 @@ public sealed class GroupLifecycleTests
         var topic = harness.Topics.Add("t");
         harness.Store.Close();
         var commit = harness.CommitAsync("g", topic, 0, 1);
-        var unloading = harness.Coordinator.UnloadAsync(CancellationToken.None);
+        var unloading = harness.Coordinator.UnloadAllAsync(CancellationToken.None);
 
-        Assert.Equal(ErrorCode.NotCoordinator, harness.Coordinator.FindShard(out _));
+        Assert.Equal(ErrorCode.NotCoordinator, harness.Coordinator.FindShard("g", out _));
         harness.Store.Open();
         await unloading;
 
         Assert.Equal(ErrorCode.None, await commit);
-        await harness.Coordinator.LoadAsync(harness.Session, CancellationToken.None);
+        await harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
         Assert.Equal(1, harness.Find("g", topic, 0));
     }
 
@@ -89,7 +89,7 @@ public sealed class GroupLifecycleTests
         var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         harness.Store.Reads = reads.Task;
 
-        var loading = harness.Coordinator.LoadAsync(harness.Session, CancellationToken.None);
+        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
         Assert.Equal(ErrorCode.CoordinatorLoadInProgress, harness.Coordinator.FindShard("g", out _));
         reads.SetResult();
         await loading;
@@ -107,7 +107,7 @@ public sealed class GroupLifecycleTests
         await harness.RegisterAsync();
         harness.Store.FailNextRead();
 
-        var loading = harness.Coordinator.LoadAsync(harness.Session, CancellationToken.None);
+        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
         await GroupOffsetsTests.PassUntilAsync(harness, loading);
 
         Assert.Equal(1, harness.Find("g", topic, 0));
@@ -122,7 +122,7 @@ public sealed class GroupLifecycleTests
         harness.Store.Reads = new TaskCompletionSource().Task;
         using var giveUp = new CancellationTokenSource();
 
-        var loading = harness.Coordinator.LoadAsync(harness.Session, giveUp.Token);
+        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, giveUp.Token);
         await giveUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loading);
@@ -149,10 +149,10 @@ public sealed class GroupLifecycleTests
             Assert.Equal(ErrorCode.None, await harness.CommitAsync(groupIds[i], topic, 0, i));
         }
 
-        Assert.Equal(ErrorCode.None, await harness.Shard.DeleteGroupAsync("a"));
+        Assert.Equal(ErrorCode.None, await harness.ShardOf("a").DeleteGroupAsync("a"));
         await harness.FailOverAsync();
 
-        Assert.Equal(groupIds[1..].Order(StringComparer.Ordinal), harness.Shard.List().Select(group => group.GroupId).Order(StringComparer.Ordinal));
+        Assert.Equal(groupIds[1..].Order(StringComparer.Ordinal), harness.List().Select(group => group.GroupId).Order(StringComparer.Ordinal));
         Assert.Equal(3, harness.Find("a%2Fb", topic, 0));
     }
 
@@ -162,10 +162,10 @@ public sealed class GroupLifecycleTests
         await using var harness = await CoordinatorHarness.StartAsync();
 
         await harness.JoinAsync("g", GroupHarness.Command());
-        Assert.Single(harness.Shard.List());
+        Assert.Single(harness.List());
         harness.Time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Empty(harness.Shard.List());
+        Assert.Empty(harness.List());
         Assert.Empty(await harness.ReadAsync(harness.Keys.Groups));
     }
 
@@ -176,13 +176,13 @@ public sealed class GroupLifecycleTests
         var member = await harness.MakeStableAsync("g");
         harness.Store.Close();
 
-        var leaving = harness.Shard.LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
+        var leaving = harness.ShardOf("g").LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
         Assert.False(leaving.IsCompleted);
         harness.Store.Open();
 
         Assert.Equal([ErrorCode.None], await leaving);
         await harness.FailOverAsync();
-        Assert.Equal(ClassicGroupState.Empty, harness.Shard.Describe("g")!.State);
+        Assert.Equal(ClassicGroupState.Empty, harness.ShardOf("g").Describe("g")!.State);
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public sealed class GroupLifecycleTests
         for (var i = 0; i < 100; i++)
         {
             harness.Time.Advance(TimeSpan.FromSeconds(3));
-            Assert.Equal(ErrorCode.None, harness.Shard.Heartbeat("g", member.MemberId, null, 1));
+            Assert.Equal(ErrorCode.None, harness.ShardOf("g").Heartbeat("g", member.MemberId, null, 1));
         }
 
         Assert.Empty(harness.Store.Transactions);
@@ -208,13 +208,13 @@ public sealed class GroupLifecycleTests
         var topic = harness.Topics.Add("t");
         var member = await harness.MakeStableAsync("g");
         await harness.CommitAsync("g", topic, 0, 1, member.MemberId, 1);
-        Assert.Equal(ErrorCode.NonEmptyGroup, await harness.Shard.DeleteGroupAsync("g"));
-        await harness.Shard.LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
+        Assert.Equal(ErrorCode.NonEmptyGroup, await harness.ShardOf("g").DeleteGroupAsync("g"));
+        await harness.ShardOf("g").LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
 
-        Assert.Equal(ErrorCode.None, await harness.Shard.DeleteGroupAsync("g"));
+        Assert.Equal(ErrorCode.None, await harness.ShardOf("g").DeleteGroupAsync("g"));
 
-        Assert.Equal(ErrorCode.GroupIdNotFound, await harness.Shard.DeleteGroupAsync("g"));
-        Assert.Null(harness.Shard.Describe("g"));
+        Assert.Equal(ErrorCode.GroupIdNotFound, await harness.ShardOf("g").DeleteGroupAsync("g"));
+        Assert.Null(harness.ShardOf("g").Describe("g"));
         Assert.Empty(await harness.ReadAsync(harness.Keys.Groups));
         Assert.Empty(await harness.ReadAsync(harness.Keys.Offsets));
     }
@@ -226,7 +226,7 @@ public sealed class GroupLifecycleTests
         var topic = harness.Topics.Add("t");
         await harness.CommitAsync("g", topic, 0, 1);
         harness.Store.Close();
-        var deleting = harness.Shard.DeleteGroupAsync("g");
+        var deleting = harness.ShardOf("g").DeleteGroupAsync("g");
 
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await harness.JoinAsync("g", GroupHarness.Command())).Error);
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, await harness.CommitAsync("g", topic, 0, 2));
@@ -251,7 +251,7 @@ public sealed class GroupLifecycleTests
         Assert.Equal(1, harness.Find("g", topic, 1));
         await PassAsync(harness, minutes: 9);
 
-        await UntilAsync(() => harness.Shard.List().Count == 0);
+        await UntilAsync(() => harness.List().Count == 0);
         Assert.Empty(await harness.ReadAsync(harness.Keys.Offsets));
     }
 
@@ -263,13 +263,13 @@ public sealed class GroupLifecycleTests
         var member = await harness.MakeStableAsync("g", GroupHarness.Command() with { SessionTimeoutMs = 1_800_000 });
         await harness.CommitAsync("g", topic, 0, 1, member.MemberId, 1);
         await PassAsync(harness, minutes: 15);
-        await harness.Shard.LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
+        await harness.ShardOf("g").LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
 
         await PassAsync(harness, minutes: 9);
         Assert.Equal(1, harness.Find("g", topic, 0));
         await PassAsync(harness, minutes: 2);
 
-        await UntilAsync(() => harness.Shard.List().Count == 0);
+        await UntilAsync(() => harness.List().Count == 0);
         Assert.Empty(await harness.ReadAsync(harness.Keys.Groups));
     }
 
@@ -279,7 +279,7 @@ public sealed class GroupLifecycleTests
         await using var harness = await StartWithRetentionAsync();
         var topic = harness.Topics.Add("t");
         var nowMs = harness.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        await harness.Shard.CommitOffsetsAsync("g", "", null, -1,
+        await harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1,
             [new(new OffsetKey(topic, 0), new CommittedOffset(1, -1, "", nowMs, nowMs + 60_000)), harness.Offset(topic, 1, 1)]);
 
         await PassAsync(harness, minutes: 2);
@@ -293,12 +293,12 @@ public sealed class GroupLifecycleTests
     {
         await using var harness = await StartWithRetentionAsync();
         var member = await harness.MakeStableAsync("g");
-        await harness.Shard.LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
-        Assert.Single(harness.Shard.List());
+        await harness.ShardOf("g").LeaveAsync("g", [new LeavingMember(member.MemberId, null, null)]);
+        Assert.Single(harness.List());
 
         await PassAsync(harness, minutes: 1);
 
-        await UntilAsync(() => harness.Shard.List().Count == 0);
+        await UntilAsync(() => harness.List().Count == 0);
     }
 
     [Fact]
@@ -350,12 +350,12 @@ public sealed class GroupLifecycleTests
         await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t", 3);
         var commits = Enumerable.Range(0, 1_100).Select(i =>
-            harness.Shard.CommitOffsetsAsync($"g{i}", "", null, -1, [.. Enumerable.Range(0, 3).Select(p => harness.Offset(topic, p, i))]));
+            harness.ShardOf($"g{i}").CommitOffsetsAsync($"g{i}", "", null, -1, [.. Enumerable.Range(0, 3).Select(p => harness.Offset(topic, p, i))]));
         Assert.All(await Task.WhenAll(commits), error => Assert.Equal(ErrorCode.None, error));
 
         await harness.FailOverAsync();
 
-        Assert.Equal(1_100, harness.Shard.List().Count);
+        Assert.Equal(1_100, harness.List().Count);
         Assert.Equal(1_099, harness.Find("g1099", topic, 2));
     }
 
@@ -366,7 +366,7 @@ public sealed class GroupLifecycleTests
         var command = GroupHarness.Command() with { Protocols = [new GroupProtocol("range", new byte[1_200_000])], RequiresKnownMemberId = false };
         var joined = await harness.JoinAsync("g", command);
 
-        var synced = await harness.Shard.SyncAsync("g", new SyncGroupCommand { MemberId = joined.MemberId, Generation = 1 });
+        var synced = await harness.ShardOf("g").SyncAsync("g", new SyncGroupCommand { MemberId = joined.MemberId, Generation = 1 });
 
         Assert.Equal(ErrorCode.UnknownServerError, synced.Error);
     }
@@ -383,9 +383,9 @@ public sealed class GroupLifecycleTests
     {
         for (var i = 0; i < minutes; i++)
         {
-            var checks = harness.Shard.RetentionChecks;
+            var checks = harness.Coordinator.RetentionChecks;
             harness.Time.Advance(TimeSpan.FromMinutes(1));
-            await UntilAsync(() => harness.Shard.RetentionChecks > checks);
+            await UntilAsync(() => harness.Coordinator.RetentionChecks > checks);
         }
     }
 

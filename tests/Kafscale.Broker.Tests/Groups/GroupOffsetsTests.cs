@@ -1,5 +1,6 @@
 using Kafscale.Broker.Groups;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Tests.Groups;
@@ -24,7 +25,7 @@ public sealed class GroupOffsetsTests
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t");
-        await harness.Shard.CommitOffsetsAsync("g/ü", "", null, -1,
+        await harness.ShardOf("g/ü").CommitOffsetsAsync("g/ü", "", null, -1,
         [
             new(new OffsetKey(topic, 0), new CommittedOffset(7, 5, "text", 1_000)),
             new(new OffsetKey(topic, 1), new CommittedOffset(8, -1, "", 1_001, 2_000)),
@@ -32,8 +33,8 @@ public sealed class GroupOffsetsTests
 
         await harness.FailOverAsync();
 
-        Assert.Equal(new CommittedOffset(7, 5, "text", 1_000), harness.Shard.FindOffset("g/ü", new OffsetKey(topic, 0)));
-        Assert.Equal(new CommittedOffset(8, -1, "", 1_001, 2_000), harness.Shard.FindOffset("g/ü", new OffsetKey(topic, 1)));
+        Assert.Equal(new CommittedOffset(7, 5, "text", 1_000), harness.ShardOf("g/ü").FindOffset("g/ü", new OffsetKey(topic, 0)));
+        Assert.Equal(new CommittedOffset(8, -1, "", 1_001, 2_000), harness.ShardOf("g/ü").FindOffset("g/ü", new OffsetKey(topic, 1)));
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public sealed class GroupOffsetsTests
         await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t");
         await harness.CommitAsync("g", topic, 0, 1);
-        var shard = harness.Shard;
+        var shard = harness.ShardOf("g");
         harness.Store.Close();
         var commit = harness.CommitAsync("g", topic, 0, 2);
 
@@ -116,7 +117,7 @@ public sealed class GroupOffsetsTests
         harness.Store.Open();
 
         Assert.Equal(ErrorCode.NotCoordinator, await commit);
-        Assert.Equal(ErrorCode.NotCoordinator, harness.Coordinator.FindShard(out _));
+        Assert.Equal(ErrorCode.NotCoordinator, harness.Coordinator.FindShard("g", out _));
         Assert.NotEqual(ErrorCode.None, await shard.CommitOffsetsAsync("g", "", null, -1, [harness.Offset(topic, 0, 3)]));
         await harness.FailOverAsync();
         Assert.Equal(1, harness.Find("g", topic, 0));
@@ -136,8 +137,9 @@ public sealed class GroupOffsetsTests
         harness.Store.Open();
         await Task.WhenAll([first, .. commits]);
 
-        // 50 groups, each with two commits of the same key, and the writer's own key.
-        Assert.Equal(51, Assert.Single(harness.Store.Transactions).Then.Count);
+        // 50 groups, each with two commits of the same key, and the writer keys of their shards.
+        var shards = Enumerable.Range(0, 50).Select(i => CoordinatorShards.Of($"g{i}")).Distinct().Count();
+        Assert.Equal(50 + shards, Assert.Single(harness.Store.Transactions).Then.Count);
         Assert.Equal(99, harness.Find("g49", topic, 0));
     }
 
@@ -149,12 +151,12 @@ public sealed class GroupOffsetsTests
         var offsets = Enumerable.Range(0, 1_000).Select(i => harness.Offset(topic, i, i)).ToList();
         harness.Store.Transactions.Clear();
 
-        Assert.Equal(ErrorCode.None, await harness.Shard.CommitOffsetsAsync("g", "", null, -1, offsets));
+        Assert.Equal(ErrorCode.None, await harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1, offsets));
 
         Assert.All(harness.Store.Transactions, transaction => Assert.True(transaction.Then.Count <= MetadataLimits.OperationsPerTransaction));
         Assert.Equal(8, harness.Store.Transactions.Count);
         await harness.FailOverAsync();
-        Assert.Equal(1_000, harness.Shard.ListOffsets("g").Count);
+        Assert.Equal(1_000, harness.ShardOf("g").ListOffsets("g").Count);
     }
 
     [Fact]
@@ -165,8 +167,8 @@ public sealed class GroupOffsetsTests
         var text = new string('€', 4_096);
         var offsets = Enumerable.Range(0, 500).Select(i => KeyValuePair.Create(new OffsetKey(topic, i), new CommittedOffset(i, 0, text, 0))).ToList();
 
-        Assert.Equal(ErrorCode.None, await harness.Shard.CommitOffsetsAsync("g", "", null, -1, offsets));
-        Assert.Equal(500, harness.Shard.ListOffsets("g").Count);
+        Assert.Equal(ErrorCode.None, await harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1, offsets));
+        Assert.Equal(500, harness.ShardOf("g").ListOffsets("g").Count);
     }
 
     [Fact]
@@ -177,7 +179,7 @@ public sealed class GroupOffsetsTests
         harness.Store.Close();
         var first = harness.CommitAsync("g", topic, 0, 1);
         await WaitForGateAsync(harness);
-        var second = harness.Shard.CommitOffsetsAsync("g", "", null, -1, [.. Enumerable.Range(0, 10).Select(i => harness.Offset(topic, i, 1))]);
+        var second = harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1, [.. Enumerable.Range(0, 10).Select(i => harness.Offset(topic, i, 1))]);
 
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, await harness.CommitAsync("g", topic, 50, 1));
         harness.Store.Open();
@@ -193,7 +195,7 @@ public sealed class GroupOffsetsTests
         var topic = harness.Topics.Add("t");
 
         Assert.Equal(ErrorCode.GroupIdNotFound, await harness.CommitAsync("g", topic, 0, 1, "m", 3));
-        Assert.Empty(harness.Shard.List());
+        Assert.Empty(harness.List());
     }
 
     [Fact]
@@ -217,7 +219,7 @@ public sealed class GroupOffsetsTests
         await harness.CommitAsync("g", topic, 0, 1);
         await harness.CommitAsync("g", topic, 1, 1);
 
-        var (error, subscribed) = await harness.Shard.DeleteOffsetsAsync("g", [new OffsetKey(topic, 0), new OffsetKey(topic, 3)]);
+        var (error, subscribed) = await harness.ShardOf("g").DeleteOffsetsAsync("g", [new OffsetKey(topic, 0), new OffsetKey(topic, 3)]);
 
         Assert.Equal((ErrorCode.None, 0), (error, subscribed.Count));
         Assert.Null(harness.Find("g", topic, 0));
@@ -237,7 +239,7 @@ public sealed class GroupOffsetsTests
         byte[] subscription = [0, 1, 0, 0, 0, 1, 0, 4, .. "used"u8, 0, 0, 0, 0];
         await harness.MakeStableAsync("g", GroupHarness.Command() with { Protocols = [new GroupProtocol("range", subscription)] });
 
-        var (error, subscribed) = await harness.Shard.DeleteOffsetsAsync("g", [new OffsetKey(used, 0), new OffsetKey(unused, 0)]);
+        var (error, subscribed) = await harness.ShardOf("g").DeleteOffsetsAsync("g", [new OffsetKey(used, 0), new OffsetKey(unused, 0)]);
 
         Assert.Equal(ErrorCode.None, error);
         Assert.Equal([used], subscribed);
@@ -253,7 +255,7 @@ public sealed class GroupOffsetsTests
         await harness.CommitAsync("g", topic, 0, 1);
         await harness.MakeStableAsync("g");
 
-        var (_, subscribed) = await harness.Shard.DeleteOffsetsAsync("g", [new OffsetKey(topic, 0)]);
+        var (_, subscribed) = await harness.ShardOf("g").DeleteOffsetsAsync("g", [new OffsetKey(topic, 0)]);
 
         Assert.Equal([topic], subscribed);
     }
@@ -265,8 +267,8 @@ public sealed class GroupOffsetsTests
         var topic = harness.Topics.Add("t");
         await harness.MakeStableAsync("g", GroupHarness.Command() with { ProtocolType = "connect" });
 
-        Assert.Equal(ErrorCode.NonEmptyGroup, (await harness.Shard.DeleteOffsetsAsync("g", [new OffsetKey(topic, 0)])).Error);
-        Assert.Equal(ErrorCode.GroupIdNotFound, (await harness.Shard.DeleteOffsetsAsync("none", [new OffsetKey(topic, 0)])).Error);
+        Assert.Equal(ErrorCode.NonEmptyGroup, (await harness.ShardOf("g").DeleteOffsetsAsync("g", [new OffsetKey(topic, 0)])).Error);
+        Assert.Equal(ErrorCode.GroupIdNotFound, (await harness.ShardOf("none").DeleteOffsetsAsync("none", [new OffsetKey(topic, 0)])).Error);
     }
 
     [Fact]
@@ -275,7 +277,7 @@ public sealed class GroupOffsetsTests
         await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t");
         await harness.MakeStableAsync("g");
-        var member = Assert.Single(harness.Shard.Describe("g")!.Members).MemberId;
+        var member = Assert.Single(harness.ShardOf("g").Describe("g")!.Members).MemberId;
         await harness.CommitAsync("g", topic, 0, 9, member, 1);
 
         harness.Topics.Remove("t");
@@ -295,7 +297,7 @@ public sealed class GroupOffsetsTests
         var topic = harness.Topics.Add("t");
         await harness.CommitAsync("g", topic, 0, 1);
         await harness.Store.CommitAsync(
-            new MetadataTransaction { Then = [new Operation.Put("/test/coordinators/groups", new byte[] { 8, 1 })] }, CancellationToken.None);
+            new MetadataTransaction { Then = [new Operation.Put(new GroupKeys(harness.Keys).Writer(CoordinatorShards.Of("g")), new byte[] { 8, 1 })] }, CancellationToken.None);
 
         Assert.Equal(ErrorCode.NotCoordinator, await harness.CommitAsync("g", topic, 0, 2));
 

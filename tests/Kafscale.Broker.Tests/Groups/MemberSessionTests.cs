@@ -208,11 +208,11 @@ public sealed class MemberSessionTests
         harness.Group.Die(ErrorCode.NotCoordinator);
 
         Assert.Equal(ErrorCode.NotCoordinator, Now(waiting).Error);
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, harness.Heartbeat(joined[1]));
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, Now(harness.Join(Command())).Error);
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, Now(harness.Sync(joined[1])).Error);
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, harness.Leave(joined[1].MemberId));
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, harness.Group.ValidateOffsetCommit("", null, -1));
+        Assert.Equal(ErrorCode.NotCoordinator, harness.Heartbeat(joined[1]));
+        Assert.Equal(ErrorCode.NotCoordinator, Now(harness.Join(Command())).Error);
+        Assert.Equal(ErrorCode.NotCoordinator, Now(harness.Sync(joined[1])).Error);
+        Assert.Equal(ErrorCode.NotCoordinator, harness.Leave(joined[1].MemberId));
+        Assert.Equal(ErrorCode.NotCoordinator, harness.Group.ValidateOffsetCommit("", null, -1));
     }
 
     [Fact]

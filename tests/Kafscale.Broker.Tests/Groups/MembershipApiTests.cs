@@ -181,7 +181,7 @@ public sealed class MembershipApiTests
         }
 
         Assert.Equal(ErrorCode.InvalidGroupId, (await api.CallAsync<LeaveGroupResponse>(LeaveRequest("", "m", version), version)).ErrorCode);
-        Assert.Equal(ClassicGroupState.Empty, harness.Shard.Describe("g")!.State);
+        Assert.Equal(ClassicGroupState.Empty, harness.ShardOf("g").Describe("g")!.State);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class MembershipApiTests
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         var api = new GroupApi(harness);
-        await harness.Coordinator.UnloadAsync(CancellationToken.None);
+        await harness.Coordinator.UnloadAllAsync(CancellationToken.None);
 
         Assert.Equal(ErrorCode.NotCoordinator, (await api.CallAsync<JoinGroupResponse>(JoinRequest(9), 9)).ErrorCode);
         Assert.Equal(ErrorCode.NotCoordinator, (await api.CallAsync<HeartbeatResponse>(new HeartbeatRequest { GroupId = "g" }, 4)).ErrorCode);
@@ -202,10 +202,10 @@ public sealed class MembershipApiTests
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         var api = new GroupApi(harness);
-        await harness.Coordinator.UnloadAsync(CancellationToken.None);
+        await harness.Coordinator.UnloadAllAsync(CancellationToken.None);
         var reads = new TaskCompletionSource();
         harness.Store.Reads = reads.Task;
-        var loading = harness.Coordinator.LoadAsync(harness.Session, CancellationToken.None);
+        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
 
         Assert.Equal(ErrorCode.CoordinatorLoadInProgress, (await api.CallAsync<JoinGroupResponse>(JoinRequest(9), 9)).ErrorCode);
         Assert.Equal(ErrorCode.RebalanceInProgress, (await api.CallAsync<SyncGroupResponse>(SyncRequest(new JoinGroupResponse()), 5)).ErrorCode);
@@ -248,7 +248,7 @@ public sealed class MembershipApiTests
     /// <summary>The rebalance timeout as it is stored with the assignment.</summary>
     private static async Task<int> RebalanceTimeoutAsync(CoordinatorHarness harness, JoinGroupResponse joined)
     {
-        await harness.Shard.SyncAsync("g", new SyncGroupCommand { MemberId = joined.MemberId, Generation = 1 });
+        await harness.ShardOf("g").SyncAsync("g", new SyncGroupCommand { MemberId = joined.MemberId, Generation = 1 });
         var entry = Assert.Single(await harness.ReadAsync(harness.Keys.Groups));
         return Kafscale.Metadata.Cluster.GroupRecord.Parser.ParseFrom(entry.Value.Span).Members[0].RebalanceTimeoutMs;
     }

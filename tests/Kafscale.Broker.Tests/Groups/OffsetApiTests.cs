@@ -22,7 +22,7 @@ public sealed class OffsetApiTests
         var answered = Assert.Single(response.Topics);
         Assert.Equal(version >= 10 ? ("", topic) : ("t", Guid.Empty), (answered.Name, answered.TopicId));
         Assert.Equal((1, ErrorCode.None), (Assert.Single(answered.Partitions).PartitionIndex, answered.Partitions[0].ErrorCode));
-        var offset = harness.Shard.FindOffset("g", new(topic, 1))!;
+        var offset = harness.ShardOf("g").FindOffset("g", new(topic, 1))!;
         Assert.Equal((42, version >= 6 ? 7 : -1, "text"), (offset.Offset, offset.LeaderEpoch, offset.Metadata));
         Assert.Equal(version <= 4 ? harness.Time.GetUtcNow().ToUnixTimeMilliseconds() + 1_000 : null, offset.ExpiresAtMs);
     }
@@ -49,8 +49,8 @@ public sealed class OffsetApiTests
                 version >= 10 ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition,
             ],
             response.Topics.Select(answer => answer.Partitions[0].ErrorCode));
-        Assert.Equal("", harness.Shard.FindOffset("g", new(topic, 0))!.Metadata);
-        Assert.Single(harness.Shard.ListOffsets("g"));
+        Assert.Equal("", harness.ShardOf("g").FindOffset("g", new(topic, 0))!.Metadata);
+        Assert.Single(harness.ShardOf("g").ListOffsets("g"));
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class OffsetApiTests
         await using var harness = await CoordinatorHarness.StartAsync();
         var api = new GroupApi(harness);
         harness.Topics.Add("t");
-        await harness.Coordinator.UnloadAsync(CancellationToken.None);
+        await harness.Coordinator.UnloadAllAsync(CancellationToken.None);
 
         var group = await FetchAsync(api, harness, version, "g", ("t", [0]));
 
