@@ -1,6 +1,7 @@
 using Kafscale.Broker;
 using Kafscale.Broker.Configuration;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Etcd;
 using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage.Health;
@@ -50,7 +51,7 @@ internal sealed class BrokerComposition : IRunningBroker
                 await CheckReplicaAsync(s3, objectStores.Lanes.Replica, loggerFactory, cancellationToken);
             }
 
-            var metadataStore = OpenMetadataStore(configuration.MetadataStore, timeProvider);
+            var metadataStore = await OpenMetadataStoreAsync(configuration, timeProvider, cancellationToken);
             stores.Push(metadataStore);
             var prober = new ObjectStoreProber(objectStores.Primary, monitor, BrokerHost.HealthProbeKeyOf(configuration), timeProvider, CreateRandom());
             stores.Push(prober);
@@ -139,12 +140,31 @@ internal sealed class BrokerComposition : IRunningBroker
         }
     }
 
-    internal static IMetadataStore OpenMetadataStore(StoreLocation location, TimeProvider timeProvider) => location.Kind switch
+    internal static async ValueTask<IMetadataStore> OpenMetadataStoreAsync(
+        BrokerConfiguration configuration, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(location.Path), timeProvider),
-        StoreKind.Memory => new MemoryMetadataStore(timeProvider),
-        _ => throw new StartFailedException($"{location} cannot hold metadata."),
-    };
+        var location = configuration.MetadataStore;
+        return location.Kind switch
+        {
+            StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(location.Path), timeProvider),
+            StoreKind.Etcd => await ConnectToEtcdAsync(configuration.Etcd!, timeProvider, cancellationToken),
+            StoreKind.Memory => new MemoryMetadataStore(timeProvider),
+            _ => throw new StartFailedException($"{location} cannot hold metadata."),
+        };
+    }
+
+    private static async Task<EtcdMetadataStore> ConnectToEtcdAsync(
+        EtcdOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EtcdMetadataStore.ConnectAsync(options, timeProvider, CreateRandom(), cancellationToken);
+        }
+        catch (EtcdStartException e)
+        {
+            throw new StartFailedException(e.Message, e);
+        }
+    }
 
     // Ids that two brokers draw at the same moment must not be the same, so the seed is the system's.
     internal static Random CreateRandom() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));

@@ -53,7 +53,7 @@ internal sealed class ToolStores : IAsyncDisposable
             var isMissing = configuration.MetadataStore.Kind == StoreKind.Sqlite && !File.Exists(configuration.MetadataStore.Path);
             IMetadataStore metadataStore = isWithoutMetadata || (isMissing && !createsMetadata)
                 ? new MemoryMetadataStore(timeProvider)
-                : BrokerComposition.OpenMetadataStore(configuration.MetadataStore, timeProvider);
+                : await BrokerComposition.OpenMetadataStoreAsync(configuration, timeProvider, cancellationToken);
             stores.Push(metadataStore);
             var options = new StorageToolsOptions();
             return new ToolStores(

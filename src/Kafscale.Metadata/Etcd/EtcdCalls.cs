@@ -15,13 +15,13 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
     /// <summary>Sends a request until it is answered.</summary>
     /// <param name="send">How it is sent.</param>
     /// <param name="request">What is sent.</param>
-    /// <param name="isRepeatable">Whether doing it twice is the same as doing it once.</param>
+    /// <param name="effect">What it does to the keys.</param>
     /// <param name="cancellationToken">Gives up waiting; the request may take effect all the same.</param>
     /// <exception cref="EtcdRequestException">etcd answered with an error that the caller knows the meaning of.</exception>
     /// <exception cref="MetadataUnavailableException">There was no answer; the message says whether it may have taken effect.</exception>
     /// <exception cref="ArgumentException">It breaks a limit of the server.</exception>
     public async ValueTask<TResponse> SendAsync<TRequest, TResponse>(
-        Func<EtcdStay, TRequest, CallOptions, Task<TResponse>> send, TRequest request, bool isRepeatable, CancellationToken cancellationToken)
+        Func<EtcdStay, TRequest, CallOptions, Task<TResponse>> send, TRequest request, EtcdEffect effect, CancellationToken cancellationToken)
     {
         using var deadline = new EtcdDeadline(options.RequestTimeout, timeProvider, cancellationToken);
         var hasNewToken = false;
@@ -45,11 +45,11 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
                 failure = exception;
             }
 
-            var mayHaveTakenEffect = !isRepeatable && headers is not null && error is EtcdError.Unanswered;
+            var isOutcomeUnknown = effect == EtcdEffect.Once && headers is not null && error == EtcdError.Unanswered;
             if (deadline.IsOver)
             {
                 endpoints.Leave(stay);
-                throw Unanswered(stay, failure, mayHaveTakenEffect);
+                throw Unanswered(stay, failure, effect, isOutcomeUnknown);
             }
 
             if (error is EtcdError.TokenRejected or EtcdError.WatchDenied
@@ -61,20 +61,15 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
 
             ThrowIfFinal(error, stay, failure);
             endpoints.Leave(stay);
-            if (mayHaveTakenEffect)
+            if (isOutcomeUnknown || !await PauseAsync(attempt, deadline))
             {
-                throw Unanswered(stay, failure, mayHaveTakenEffect);
-            }
-
-            if (!await PauseAsync(attempt, deadline))
-            {
-                throw Unanswered(stay, failure, mayHaveTakenEffect: false);
+                throw Unanswered(stay, failure, effect, isOutcomeUnknown);
             }
 
             async Task<TResponse> TryAsync()
             {
                 var patience = Patience(attempt);
-                if (!isRepeatable)
+                if (effect == EtcdEffect.Once)
                 {
                     // What waits goes on waiting here; what comes after it goes elsewhere.
                     headers = await authentication.HeadersAsync(stay.Endpoint, deadline.Token);
@@ -95,7 +90,7 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
     {
         // A key that nobody has: whether the user may read it is not the question.
         var nobodys = EtcdMessages.ToRequest(KeyRange.Key("\0"), limit: 1, revision: 0);
-        await SendAsync(ReadAsync, nobodys, isRepeatable: true, cancellationToken);
+        await SendAsync(ReadAsync, nobodys, EtcdEffect.None, cancellationToken);
 
         static async Task<bool> ReadAsync(EtcdStay stay, Rpc.RangeRequest request, CallOptions callOptions)
         {
@@ -156,13 +151,17 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
         }
     }
 
-    private MetadataUnavailableException Unanswered(EtcdStay stay, Exception failure, bool mayHaveTakenEffect)
+    private MetadataUnavailableException Unanswered(EtcdStay stay, Exception failure, EtcdEffect effect, bool isOutcomeUnknown)
     {
         var what = failure is RpcException exception
             ? EtcdErrors.Describe(exception)
-            : $"did not answer within {options.RequestTimeout.TotalMilliseconds:N0} ms.";
-        return new(
-            $"etcd at {stay.Endpoint.Address} {what} {(mayHaveTakenEffect ? "Whether the transaction was applied is unknown." : "Nothing was changed.")}",
-            failure);
+            : $"did not answer within {options.RequestTimeout.TotalMilliseconds:N0} ms (etcd.request.timeout.ms).";
+        var outcome = effect switch
+        {
+            EtcdEffect.Once when isOutcomeUnknown => " Whether the change was made is unknown.",
+            EtcdEffect.Once => " Nothing was changed.",
+            _ => "",
+        };
+        return new($"etcd at {stay.Endpoint.Address} {what}{outcome}", failure);
     }
 }

@@ -92,7 +92,9 @@ internal static class EtcdErrors
             "denies this: the user needs a role with readwrite permission on the prefix of the cluster's keys.",
         "etcdserver: user name is empty" => "demands a user: set etcd.username and etcd.password.",
         "etcdserver: authentication failed, invalid user ID or password" => "does not accept etcd.username with etcd.password.",
-        _ when exception.Status.DebugException is { } cause => $"cannot be talked to: {Innermost(cause).Message.TrimEnd('.')}.",
+        _ when exception.Status.DebugException is { } cause && Of(exception) == EtcdError.NotReached =>
+            $"cannot be reached: {Innermost(cause).Message.TrimEnd('.')}. Check that etcd runs there, and etcd.endpoints.",
+        _ when exception.Status.DebugException is { } cause => $"broke the connection: {Innermost(cause).Message.TrimEnd('.')}.",
         { Length: > 0 } detail => $"answered: {detail.TrimEnd('.')}.",
         _ => $"answered with the status {exception.StatusCode}.",
     };

@@ -50,7 +50,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
         {
             await store.DisposeAsync();
             throw exception is MetadataUnavailableException
-                ? new EtcdStartException($"The metadata store is not available. {exception.Message}", exception)
+                ? new EtcdStartException(exception.Message, exception)
                 : exception;
         }
     }
@@ -99,7 +99,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
             var response = await _calls.SendAsync(
                 static (stay, request, options) => stay.Endpoint.Keys.TxnAsync(request, options).ResponseAsync,
                 EtcdMessages.ToRequest(transaction),
-                isRepeatable: OnlyReads(transaction.Then) && OnlyReads(transaction.Else),
+                OnlyReads(transaction.Then) && OnlyReads(transaction.Else) ? EtcdEffect.None : EtcdEffect.Once,
                 cancellationToken);
             return EtcdMessages.ToResult(response);
         }
@@ -122,7 +122,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
         var response = await _calls.SendAsync(
             static (stay, request, options) => stay.Endpoint.Leases.LeaseGrantAsync(request, options).ResponseAsync,
             new LeaseGrantRequest { TTL = (long)timeToLive.TotalSeconds },
-            isRepeatable: false,
+            EtcdEffect.Once,
             cancellationToken);
         return response.ID;
     }
@@ -131,7 +131,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
     public async ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var remaining = await _calls.SendAsync(KeepAliveOnceAsync, leaseId, isRepeatable: true, cancellationToken);
+        var remaining = await _calls.SendAsync(KeepAliveOnceAsync, leaseId, EtcdEffect.Repeatable, cancellationToken);
         if (remaining <= 0)
         {
             throw new LeaseNotFoundException(leaseId);
@@ -147,7 +147,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
             await _calls.SendAsync(
                 static (stay, request, options) => stay.Endpoint.Leases.LeaseRevokeAsync(request, options).ResponseAsync,
                 new LeaseRevokeRequest { ID = leaseId },
-                isRepeatable: true,
+                EtcdEffect.Repeatable,
                 cancellationToken);
         }
         catch (EtcdRequestException exception) when (exception.Error == EtcdError.LeaseNotFound)
@@ -172,7 +172,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
             await _calls.SendAsync(
                 static (stay, request, options) => stay.Endpoint.Keys.CompactAsync(request, options).ResponseAsync,
                 new CompactionRequest { Revision = revision },
-                isRepeatable: true,
+                EtcdEffect.Repeatable,
                 cancellationToken);
         }
         catch (EtcdRequestException exception) when (exception.Error == EtcdError.Compacted)
@@ -230,7 +230,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
                 page = await _calls.SendAsync(
                     static (stay, request, options) => stay.Endpoint.Keys.RangeAsync(request, options).ResponseAsync,
                     EtcdMessages.ToRequest(range, Math.Min(wanted, pageKeys), revision),
-                    isRepeatable: true,
+                    EtcdEffect.None,
                     cancellationToken);
             }
             catch (EtcdRequestException exception) when (exception.Error == EtcdError.ResponseTooLarge && pageKeys > 1)
@@ -274,7 +274,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
                 var lease = await _calls.SendAsync(
                     static (stay, request, options) => stay.Endpoint.Leases.LeaseTimeToLiveAsync(request, options).ResponseAsync,
                     new LeaseTimeToLiveRequest { ID = leaseId },
-                    isRepeatable: true,
+                    EtcdEffect.None,
                     cancellationToken);
                 if (lease.TTL < 0)
                 {

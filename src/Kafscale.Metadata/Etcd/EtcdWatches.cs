@@ -62,7 +62,7 @@ internal sealed class EtcdWatches(EtcdEndpoints endpoints, EtcdCalls calls, Time
                     return revision;
                 },
                 range,
-                isRepeatable: true,
+                EtcdEffect.None,
                 cancellationToken);
         }
         catch (RevisionCompactedException exception)
@@ -107,7 +107,7 @@ internal sealed class EtcdWatches(EtcdEndpoints endpoints, EtcdCalls calls, Time
                 return await EtcdWatchStream.OpenAsync(stay, options, request, fromRevision - 1, cancellationToken);
             },
             range,
-            isRepeatable: true,
+            EtcdEffect.None,
             cancellationToken);
 
     /// <summary>The next batch; null where the stream has ended and another one may go on.</summary>
@@ -140,7 +140,7 @@ internal sealed class EtcdWatches(EtcdEndpoints endpoints, EtcdCalls calls, Time
         var status = await calls.SendAsync(
             static (stay, request, options) => stay.Endpoint.Maintenance.StatusAsync(request, options).ResponseAsync,
             new StatusRequest(),
-            isRepeatable: true,
+            EtcdEffect.None,
             cancellationToken);
         var isRight = Version.TryParse(status.Version, out var version) && version switch
         {
