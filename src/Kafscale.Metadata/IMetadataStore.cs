@@ -53,7 +53,10 @@ public interface IMetadataStore : IAsyncDisposable
     /// <param name="prefix">Keys that begin with this; empty for all.</param>
     /// <param name="fromRevision">The first revision of interest, at least 1; may lie in the future.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
-    /// <exception cref="RevisionCompactedException"><paramref name="fromRevision"/> is no longer kept: read the range anew.</exception>
+    /// <exception cref="RevisionCompactedException">
+    /// <paramref name="fromRevision"/> is no longer kept, or is the oldest that is, whose deletions a store may have forgotten:
+    /// read the range anew.
+    /// </exception>
     IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, long fromRevision, CancellationToken cancellationToken);
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Kafscale.Metadata.Etcd;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Configuration;
@@ -49,6 +50,9 @@ public sealed record BrokerConfiguration
 
     /// <summary>Where metadata is kept.</summary>
     public required StoreLocation MetadataStore { get; init; }
+
+    /// <summary>How etcd is reached; null where metadata is kept elsewhere.</summary>
+    public required EtcdOptions? Etcd { get; init; }
 
     /// <summary>Where records are kept.</summary>
     public required StoreLocation ObjectStore { get; init; }

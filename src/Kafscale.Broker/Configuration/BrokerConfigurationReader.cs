@@ -76,6 +76,7 @@ public sealed partial class BrokerConfigurationReader
         QueuedMaxRequestBytes = Required(BrokerSettings.QueuedMaxRequestBytes),
         MaxInFlightRequestsPerConnection = Required(BrokerSettings.MaxInFlightRequestsPerConnection),
         MetadataStore = ReadMetadataStore(),
+        Etcd = Given(BrokerSettings.EtcdEndpoints) ? ReadEtcd() : null,
         ObjectStore = ReadObjectStore(),
         S3 = Given(BrokerSettings.S3Bucket) ? ReadS3() : null,
         SessionLeaseTtlMs = Required(BrokerSettings.SessionLeaseTtlMs),
@@ -112,7 +113,7 @@ public sealed partial class BrokerConfigurationReader
 
     private StoreLocation ReadMetadataStore() => _role switch
     {
-        ServerRole.Broker => Required(BrokerSettings.MetadataStore),
+        ServerRole.Broker => ReadMetadataStoreOfBroker(),
         _ when Required(BrokerSettings.InMemory) => StoreLocation.Memory,
         _ => new StoreLocation(StoreKind.Sqlite, Path.Combine(Required(BrokerSettings.DataDirectory) ?? "", "metadata.db")),
     };
@@ -126,6 +127,7 @@ public sealed partial class BrokerConfigurationReader
 
     private void CheckTogether(BrokerConfiguration configuration)
     {
+        CheckEtcd();
         CheckS3();
         NotMoreThan(BrokerSettings.FlushBytes, configuration.FlushBytes, BrokerSettings.BufferMaxBytes, configuration.BufferMaxBytes);
         NotMoreThan(BrokerSettings.MessageMaxBytes, configuration.MessageMaxBytes, BrokerSettings.BufferMaxBytes, configuration.BufferMaxBytes);

@@ -12,6 +12,7 @@ public static class BrokerSettings
 
     private const string Network = "Listeners and connections";
     private const string Stores = "Stores";
+    private const string Etcd = "etcd";
     private const string S3 = "Amazon S3 and compatible object stores";
     private const string Records = "Writing and reading records";
     private const string Health = "Object store health";
@@ -78,8 +79,9 @@ public static class BrokerSettings
         shownByDev: true, roles: ServerRole.Dev);
 
     internal static readonly TypedSetting<StoreLocation> MetadataStore = Add(
-        Stores, "metadata", SettingTypes.MetadataLocation, null, "The metadata store: topics, offsets, groups. It is for one broker.",
-        roles: ServerRole.Broker, requiredBy: ServerRole.Broker);
+        Stores, "metadata", SettingTypes.MetadataLocation, null,
+        "The metadata store of an installation of one broker: topics, offsets, groups. Either it or etcd.endpoints must be set.",
+        roles: ServerRole.Broker);
 
     internal static readonly TypedSetting<StoreLocation> ObjectStore = Add(
         Stores, "object.store", SettingTypes.ObjectStoreLocation, null,
@@ -89,6 +91,50 @@ public static class BrokerSettings
     internal static readonly TypedSetting<int> SessionLeaseTtlMs = Add(
         Stores, "session.lease.ttl.ms", SettingTypes.Milliseconds(1_000, 600_000), "9000",
         "How long the metadata store remembers a broker that it does not hear from.");
+
+    internal static readonly TypedSetting<IReadOnlyList<Uri>> EtcdEndpoints = Add(
+        Etcd, "etcd.endpoints", SettingTypes.HttpAddresses, null,
+        "The metadata store of a cluster: the client addresses of etcd's members. Either it or metadata must be set. "
+        + "One of them at a time is used, and another one where it does not answer.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> EtcdUsername = Add(
+        Etcd, "etcd.username", SettingTypes.Text("a user's name"), null, "The user to act as, where etcd's authentication is on.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> EtcdPassword = Add(
+        Etcd, "etcd.password", SettingTypes.Text("a password"), null, "The password of etcd.username.",
+        roles: ServerRole.Broker, secret: true);
+
+    internal static readonly TypedSetting<string> EtcdCaFile = Add(
+        Etcd, "etcd.ca.file", SettingTypes.Text("a PEM file"), null,
+        "The certificate authorities that etcd's certificates may come from. Where it is not set, they are the system's.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> EtcdCertFile = Add(
+        Etcd, "etcd.cert.file", SettingTypes.Text("a PEM file"), null, "The certificate to show to etcd.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<string> EtcdKeyFile = Add(
+        Etcd, "etcd.key.file", SettingTypes.Text("a PEM file"), null,
+        "The key of etcd.cert.file. Where it is not set, it is in that file.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<int> EtcdRequestTimeoutMs = Add(
+        Etcd, "etcd.request.timeout.ms", SettingTypes.Milliseconds(100, 60_000), "5000",
+        "How long a request may take, tried on other members included where that is possible. A commit without an answer by then has an "
+        + "unknown outcome.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<int> EtcdKeepAliveIntervalMs = Add(
+        Etcd, "etcd.keepalive.interval.ms", SettingTypes.Milliseconds(1_000, 600_000), "6000",
+        "How long a connection in use may be silent before it is pinged. It must be more than etcd's --grpc-keepalive-min-time, 5 s by default.",
+        roles: ServerRole.Broker);
+
+    internal static readonly TypedSetting<int> EtcdKeepAliveTimeoutMs = Add(
+        Etcd, "etcd.keepalive.timeout.ms", SettingTypes.Milliseconds(1_000, 600_000), "3000",
+        "How long a ping may stay unanswered before its connection is given up.",
+        roles: ServerRole.Broker);
 
     internal static readonly TypedSetting<string> S3Bucket = Add(
         S3, "s3.bucket", SettingTypes.BucketName, null,
@@ -292,6 +338,9 @@ public static class BrokerSettings
 
     /// <summary>All settings, in the order in which they are documented.</summary>
     public static IReadOnlyList<Setting> All { get; } = [.. Registered, .. SettingsOfLaterVersions.All];
+
+    /// <summary>Those that say something about etcd.</summary>
+    internal static IReadOnlyList<Setting> OfEtcd { get; } = [.. Registered.Where(setting => setting.Section == Etcd)];
 
     /// <summary>Those that say something about the bucket for records.</summary>
     internal static IReadOnlyList<Setting> OfS3 { get; } = [.. Registered.Where(setting => setting.Section == S3)];

@@ -60,13 +60,11 @@ internal static partial class SettingTypes
         $"one or more parts with slashes between, at most {ObjectKeys.MaxPrefixLength} characters; a part has 1 to {ObjectKey.MaxPartLength} of a-z A-Z 0-9 - . _ = + , @",
         text => text.Length <= ObjectKeys.MaxPrefixLength && ObjectKey.IsValid(text) ? text : throw new FormatException());
 
-    public static SettingType<Uri> HttpAddress { get; } = new(
-        "http://HOST:PORT or https://HOST:PORT, without a path",
-        text => Uri.TryCreate(text, UriKind.Absolute, out var address)
-            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
-            && address.PathAndQuery == "/" && address.UserInfo.Length == 0 && address.Fragment.Length == 0
-                ? address
-                : throw new FormatException());
+    public static SettingType<Uri> HttpAddress { get; } = new("http://HOST:PORT or https://HOST:PORT, without a path", ParseHttpAddress);
+
+    public static SettingType<IReadOnlyList<Uri>> HttpAddresses { get; } = new(
+        "http://HOST:PORT or https://HOST:PORT, several with commas between",
+        text => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ParseHttpAddress).Distinct()]);
 
     public static SettingType<string> Text(string validValues) =>
         new(validValues, text => text.Length > 0 ? text : throw new FormatException());
@@ -100,6 +98,13 @@ internal static partial class SettingTypes
     private static StoreLocation Location(string text, string scheme, StoreKind kind) =>
         text.StartsWith(scheme, StringComparison.Ordinal) && text.Length > scheme.Length
             ? new StoreLocation(kind, text[scheme.Length..])
+            : throw new FormatException();
+
+    private static Uri ParseHttpAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+        && address.PathAndQuery == "/" && address.UserInfo.Length == 0 && address.Fragment.Length == 0
+            ? address
             : throw new FormatException();
 
     private static long ByteCount(string text)

@@ -6,15 +6,11 @@ namespace Kafscale.Broker.Configuration;
 /// </summary>
 internal static class SettingsOfLaterVersions
 {
-    private const string Etcd = "etcd";
     private const string Control = "Control";
     private const string Security = "Access control";
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Later(Etcd, "etcd.endpoints", "The metadata store's addresses, separated by commas."),
-        Later(Etcd, "etcd.username", "The user to connect as."),
-        Later(Etcd, "etcd.password", "The user's password.", isSecret: true),
         Later(Control, "control.addr", "Where the admin interface of the operator is served."),
         Later(Control, "allow.admin.apis", "Whether clients may create, change and delete topics and the like.", only: "true"),
         Later(Control, "proxy.protocol", "Whether connections begin with a PROXY protocol header.", only: "false"),

@@ -14,4 +14,7 @@ public enum StoreKind
 
     /// <summary>Metadata in a SQLite database file.</summary>
     Sqlite,
+
+    /// <summary>Metadata in etcd.</summary>
+    Etcd,
 }

@@ -50,11 +50,15 @@ internal sealed class SettingOptions
 
         if (fallback is not null)
         {
-            sources.Add(ConfigurationSource.Flags(fallback.Where(pair => !sources.Any(source => source.Values.ContainsKey(pair.Key))).ToDictionary()));
+            sources.Add(ConfigurationSource.Flags(fallback.Where(pair => !IsGiven(sources, pair.Key)).ToDictionary()));
         }
 
         return BrokerConfigurationReader.Read(_role, sources, problems);
     }
+
+    // Where the one metadata store is named, nothing falls back on the other.
+    private static bool IsGiven(List<ConfigurationSource> sources, string key) =>
+        sources.Any(source => source.Values.ContainsKey(key) || (key == "metadata" && source.Values.ContainsKey("etcd.endpoints")));
 
     private Dictionary<string, string> ReadFlags(ParseResult parsed)
     {

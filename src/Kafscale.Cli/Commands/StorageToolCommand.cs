@@ -100,7 +100,8 @@ internal abstract class StorageToolCommand : Command, IHasExamples
         }
         else if (IsWithoutMetadata(parsed))
         {
-            values.Add("metadata", "memory");
+            // Never opened.
+            values.Add("metadata", $"sqlite:{MetadataFile}");
         }
 
         return values;
@@ -108,5 +109,6 @@ internal abstract class StorageToolCommand : Command, IHasExamples
 
     private static bool IsHidden(Setting setting) =>
         setting.MissingFeature is not null
-        || !(setting.Key is "metadata" or "object.store" or "log.level" || setting.Key.StartsWith("s3.", StringComparison.Ordinal));
+        || !(setting.Key is "metadata" or "object.store" or "log.level" || setting.Key.StartsWith("s3.", StringComparison.Ordinal)
+            || setting.Key.StartsWith("etcd.", StringComparison.Ordinal));
 }

@@ -42,7 +42,7 @@ internal sealed class BrokerComposition : IRunningBroker
                 await CheckReplicaAsync(s3, objectStores.Lanes.Replica, loggerFactory, cancellationToken);
             }
 
-            var metadataStore = stores.OpenMetadataStore();
+            var metadataStore = await stores.OpenMetadataStoreAsync(cancellationToken);
             var prober = stores.Own(new ObjectStoreProber(
                 objectStores.Primary, monitor, BrokerHost.HealthProbeKeyOf(configuration), timeProvider, ConfiguredStores.CreateRandom()));
             prober.Start();

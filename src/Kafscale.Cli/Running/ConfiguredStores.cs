@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Kafscale.Broker.Configuration;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Etcd;
 using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage.ObjectStores;
@@ -68,10 +69,11 @@ internal sealed class ConfiguredStores(BrokerConfiguration configuration, TimePr
     }
 
     /// <summary>Opens the metadata store.</summary>
-    /// <exception cref="StartFailedException">It cannot be one.</exception>
-    public IMetadataStore OpenMetadataStore() => Own<IMetadataStore>(configuration.MetadataStore.Kind switch
+    /// <exception cref="StartFailedException">It cannot be one, or does not answer.</exception>
+    public async ValueTask<IMetadataStore> OpenMetadataStoreAsync(CancellationToken cancellationToken) => Own<IMetadataStore>(configuration.MetadataStore.Kind switch
     {
         StoreKind.Sqlite => SqliteMetadataStore.Open(new SqliteMetadataOptions(configuration.MetadataStore.Path), timeProvider),
+        StoreKind.Etcd => await ConnectToEtcdAsync(configuration.Etcd!, cancellationToken),
         StoreKind.Memory => new MemoryMetadataStore(timeProvider),
         _ => throw new StartFailedException($"{configuration.MetadataStore} cannot hold metadata."),
     });
@@ -89,6 +91,18 @@ internal sealed class ConfiguredStores(BrokerConfiguration configuration, TimePr
                     disposable.Dispose();
                     break;
             }
+        }
+    }
+
+    private async ValueTask<EtcdMetadataStore> ConnectToEtcdAsync(EtcdOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EtcdMetadataStore.ConnectAsync(options, timeProvider, CreateRandom(), cancellationToken);
+        }
+        catch (EtcdStartException e)
+        {
+            throw new StartFailedException(e.Message, e);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class ToolStores : IAsyncDisposable
             var isMissing = configuration.MetadataStore.Kind == StoreKind.Sqlite && !File.Exists(configuration.MetadataStore.Path);
             var metadataStore = isWithoutMetadata || (isMissing && !createsMetadata)
                 ? stores.Own(new MemoryMetadataStore(timeProvider))
-                : stores.OpenMetadataStore();
+                : await stores.OpenMetadataStoreAsync(cancellationToken);
             var options = new StorageToolsOptions();
             return new ToolStores(
                 stores, stack.Lanes.Maintenance, metadataStore, configuration.S3 is { } s3 ? options with { Namespace = s3.Namespace } : options);

@@ -180,15 +180,33 @@ public abstract partial class MetadataStoreContract
     }
 
     [Fact]
-    public async Task A_watch_from_the_compact_revision_sees_what_was_put_there()
+    public async Task A_watch_from_behind_the_compact_revision_sees_everything()
     {
-        await PutAsync("a", "1");
+        await ApplyAsync(Put("a", "1"), Put("b", "1"));
         var compacted = await PutAsync("a", "2");
-        await PutAsync("a", "3");
+        await ApplyAsync(Put("a", "3"), Delete("b"));
 
         await Store.CompactAsync(compacted, Token);
 
-        Assert.Equal(["a=2", "a=3"], Describe(await WatchAsync(compacted, 2)));
+        Assert.Equal(["a=3", "-b"], Describe(await WatchAsync(compacted + 1, 2)));
+    }
+
+    [Fact]
+    public async Task A_watch_from_the_compact_revision_misses_no_deletion_unless_it_fails()
+    {
+        await ApplyAsync(Put("a", "1"), Put("b", "1"));
+        var compacted = (await ApplyAsync(Put("a", "2"), Delete("b"))).Revision;
+        await PutAsync("a", "3");
+        await Store.CompactAsync(compacted, Token);
+
+        try
+        {
+            Assert.Equal(["a=2", "-b", "a=3"], Describe(await WatchAsync(compacted, 3)));
+        }
+        catch (RevisionCompactedException exception)
+        {
+            Assert.Equal(compacted, exception.CompactRevision);
+        }
     }
 
     [Fact]

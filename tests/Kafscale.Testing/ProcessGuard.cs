@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Kafscale.Testing.Rados;
+namespace Kafscale.Testing;
 
 /// <summary>
 /// Ends processes and removes their folder when this process ends, in whatever way: a small shell in a session of its
