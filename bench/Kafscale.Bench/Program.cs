@@ -11,6 +11,8 @@ switch (args)
         return await ReportAsync(LatencyOptions.Parse(rest, seconds: 60), LatencyOptions.Usage, LatencyScenario.RunAsync);
     case [LatencyOptions.CatchUpCommand, .. var rest]:
         return await ReportAsync(LatencyOptions.Parse(rest, seconds: 15), LatencyOptions.Usage, CatchUpScenario.RunAsync);
+    case [BrokerApart.Command, .. var latencies]:
+        return await ReportAsync(Array.ConvertAll(latencies, int.Parse), "", BrokerApart.RunAsync);
     case [StoreOptions.Command, .. var rest]:
         return await ReportAsync(StoreOptions.Parse(rest), StoreOptions.Usage, StoreScenario.RunAsync);
     default:

@@ -21,6 +21,9 @@ namespace Kafscale.Broker;
 /// </summary>
 internal sealed partial class BrokerNode : IAsyncDisposable
 {
+    // Some 60 MiB of memory.
+    private const int MaxFetchSessionPartitions = 200_000;
+
     private static readonly TimeSpan MinFetchSessionEvictionAge = TimeSpan.FromMinutes(2);
 
     private readonly BrokerServices _services;
@@ -189,7 +192,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     {
         var s = _services;
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
-        var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
+        var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MaxFetchSessionPartitions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(
             s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
         yield return new FetchHandler(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Kafscale.Testing;
 
 namespace Kafscale.Bench.Latency;
 
@@ -19,19 +18,18 @@ internal static class CatchUpScenario
     private const int RecordBytes = 1024;
     private const int RecordsPerBatch = 1000;
     private const int Connections = 4;
+    private const int PutMs = 100;
+    private const int ReadMs = 30;
 
-    private static readonly TimeSpan PutLatency = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan ReadLatency = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
-    // Requests that were due just before the reader stopped were answered without it.
+    // How long the effect of a phase may last into the next.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns a Markdown table.</summary>
     public static async Task<string> RunAsync(LatencyOptions options)
     {
-        await using var broker = await LocalBroker.StartAsync(
-            new LognormalLatency(PutLatency, PutLatency, new Random(3)), new LognormalLatency(ReadLatency, ReadLatency, new Random(4)));
+        await using var broker = await BrokerApart.StartAsync(PutMs, PutMs, ReadMs, ReadMs);
         BenchTopic.Create(broker.Port, History);
         BenchTopic.Create(broker.Port, Paced);
         var batches = (int)(options.CatchUpMib * 1024L * 1024 / (RecordsPerBatch * RecordBytes));
@@ -41,7 +39,7 @@ internal static class CatchUpScenario
 
         var quietFor = TimeSpan.FromSeconds(options.Seconds);
         var fetch = new FetchLoad(History, RecordBytes);
-        var busy = new List<(TimeSpan From, TimeSpan To)>();
+        var rounds = new List<Round>();
         var load = new PacedLoad(Paced, WarmUp + (quietFor * 2 * options.Rounds) + quietFor);
         Threads.RunSideBySide(2, role =>
         {
@@ -58,31 +56,46 @@ internal static class CatchUpScenario
 
             for (var round = 0; round < options.Rounds; round++)
             {
+                var quietFrom = load.Elapsed;
                 Thread.Sleep(quietFor);
                 var from = load.Elapsed;
                 fetch.ReadPartitions(broker.Port, connections: 1, new long[BenchTopic.Partitions], end, passes: 1);
-                busy.Add((from, load.Elapsed));
+                rounds.Add(new Round(quietFrom, from, load.Elapsed));
                 Console.Error.WriteLine($"  read {options.CatchUpMib} MiB in {(load.Elapsed - from).TotalSeconds:0.0} s");
+                Thread.Sleep(Margin);
             }
         });
-        return Render(load, busy);
+        return Render(load, rounds);
     }
 
-    private static string Render(PacedLoad load, List<(TimeSpan From, TimeSpan To)> busy)
+    private static string Render(PacedLoad load, List<Round> rounds)
     {
-        var last = busy[^1].To;
-        var requests = load.Requests().Where(request => request.DueAt >= WarmUp).ToList();
-        var during = requests.Where(request => busy.Any(phase => request.DueAt >= phase.From && request.DueAt < phase.To)).ToList();
-        var without = requests.Where(request =>
-            request.DueAt < last && busy.All(phase => request.DueAt < phase.From - Margin || request.DueAt > phase.To + Margin)).ToList();
-        var table = new StringBuilder("| | requests | p50 ms | p90 ms | p99 ms | max ms |\n|---|---:|---:|---:|---:|---:|\n");
-        Append("produce, nobody catches up", without, request => request.ProduceMs);
-        Append("produce, one catches up", during, request => request.ProduceMs);
-        Append("tail, nobody catches up", without, request => request.TailMs);
-        Append("tail, one catches up", during, request => request.TailMs);
+        var requests = load.Requests().ToList();
+        var table = new StringBuilder("| | requests | p50 ms | p90 ms | p99 ms | max ms | p99 of each round |\n|---|---:|---:|---:|---:|---:|---|\n");
+        Append("produce, nobody catches up", static round => round.Quiet, static request => request.ProduceMs);
+        Append("produce, one catches up", static round => round.Busy, static request => request.ProduceMs);
+        Append("tail, nobody catches up", static round => round.Quiet, static request => request.TailMs);
+        Append("tail, one catches up", static round => round.Busy, static request => request.TailMs);
         return table.ToString();
 
-        void Append(string name, List<PacedRequest> requests, Func<PacedRequest, double> latencyMs) => table.Append(
-            CultureInfo.InvariantCulture, $"| {name} | {requests.Count} | {Percentiles.Row(requests.Select(latencyMs), 0.5, 0.9, 0.99, 1)} |\n");
+        void Append(string name, Func<Round, (TimeSpan From, TimeSpan To)> phaseOf, Func<PacedRequest, double> latencyMs)
+        {
+            var ofRounds = rounds.ConvertAll(round => LatenciesIn(phaseOf(round), latencyMs));
+            var all = ofRounds.SelectMany(latencies => latencies).ToList();
+            var p99OfRounds = ofRounds.Select(latencies => Percentiles.Row(latencies, 0.99));
+            table.Append(
+                CultureInfo.InvariantCulture, $"| {name} | {all.Count} | {Percentiles.Row(all, 0.5, 0.9, 0.99, 1)} | {string.Join(", ", p99OfRounds)} |\n");
+        }
+
+        List<double> LatenciesIn((TimeSpan From, TimeSpan To) phase, Func<PacedRequest, double> latencyMs) =>
+            [.. requests.Where(request => request.DueAt >= phase.From && request.DueAt < phase.To).Select(latencyMs)];
+    }
+
+    private sealed record Round(TimeSpan QuietFrom, TimeSpan BusyFrom, TimeSpan BusyTo)
+    {
+        // What was due just before the reader began was answered beside it.
+        public (TimeSpan From, TimeSpan To) Quiet => (QuietFrom, BusyFrom - Margin);
+
+        public (TimeSpan From, TimeSpan To) Busy => (BusyFrom, BusyTo);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kafscale.Testing;
 
 namespace Kafscale.Bench.Latency;
 
@@ -16,9 +15,7 @@ internal static class LatencyScenario
     /// <summary>Returns a Markdown table.</summary>
     public static async Task<string> RunAsync(LatencyOptions options)
     {
-        var puts = new LognormalLatency(TimeSpan.FromMilliseconds(options.PutP50Ms), TimeSpan.FromMilliseconds(options.PutP99Ms), new Random(3));
-        var reads = new LognormalLatency(TimeSpan.FromMilliseconds(30), TimeSpan.FromMilliseconds(100), new Random(4));
-        await using var broker = await LocalBroker.StartAsync(puts, reads);
+        await using var broker = await BrokerApart.StartAsync(options.PutP50Ms, options.PutP99Ms, readP50Ms: 30, readP99Ms: 100);
         BenchTopic.Create(broker.Port, Topic);
         var load = new PacedLoad(Topic, WarmUp + TimeSpan.FromSeconds(options.Seconds));
         load.Run(broker.Port);

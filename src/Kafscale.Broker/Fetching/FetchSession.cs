@@ -14,6 +14,9 @@ internal sealed class FetchSession(int id)
     /// <summary>Whether a request is working with it; guarded by the cache's lock.</summary>
     public bool IsInUse { get; set; }
 
+    /// <summary>How many partitions the cache counts for it; guarded by the cache's lock.</summary>
+    public int CountedPartitions { get; set; }
+
     /// <summary>When it was last used; guarded by the cache's lock.</summary>
     public long LastUsedAt { get; set; }
 

@@ -3,10 +3,10 @@ using Kafscale.Protocol;
 namespace Kafscale.Broker.Fetching;
 
 /// <summary>
-/// The fetch sessions of all clients, a bounded number (<c>max.incremental.fetch.session.cache.slots</c>). Where there is no
-/// place, a client is answered without a session, which costs bytes and nothing else.
+/// The fetch sessions of all clients, a bounded number (<c>max.incremental.fetch.session.cache.slots</c>) of a bounded number of partitions
+/// in all. Where there is no place, a client is answered without a session, which costs bytes and nothing else.
 /// </summary>
-internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge, TimeProvider timeProvider, Random random)
+internal sealed class FetchSessionCache(int maxSessions, int maxPartitions, TimeSpan minEvictionAge, TimeProvider timeProvider, Random random)
 {
     public const int NoSession = 0;
     public const int FinalEpoch = -1;
@@ -14,6 +14,7 @@ internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, FetchSession> _sessions = [];
+    private int _partitions;
 
     public int Count
     {
@@ -71,6 +72,32 @@ internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge
         }
     }
 
+    /// <summary>Counts the partitions that a session has now; where that are too many in all, and no idle session can make place, it is removed.</summary>
+    /// <returns>Whether there is still such a session.</returns>
+    public bool TryKeep(FetchSession session)
+    {
+        lock (_lock)
+        {
+            if (!_sessions.ContainsKey(session.Id))
+            {
+                return false;
+            }
+
+            _partitions += session.Count - session.CountedPartitions;
+            session.CountedPartitions = session.Count;
+            while (_partitions > maxPartitions)
+            {
+                if (!TryEvict())
+                {
+                    RemoveCounted(session.Id);
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     public void Release(FetchSession session)
     {
         lock (_lock)
@@ -84,8 +111,19 @@ internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge
     {
         lock (_lock)
         {
-            _sessions.Remove(id);
+            RemoveCounted(id);
         }
+    }
+
+    private bool RemoveCounted(int id)
+    {
+        if (!_sessions.Remove(id, out var session))
+        {
+            return false;
+        }
+
+        _partitions -= session.CountedPartitions;
+        return true;
     }
 
     // The one that was idle for longest makes place, where it was idle for long enough.
@@ -102,6 +140,6 @@ internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge
 
         return oldest is not null
             && timeProvider.GetElapsedTime(oldest.LastUsedAt) >= minEvictionAge
-            && _sessions.Remove(oldest.Id);
+            && RemoveCounted(oldest.Id);
     }
 }

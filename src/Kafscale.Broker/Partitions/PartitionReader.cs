@@ -38,17 +38,15 @@ internal sealed class PartitionReader(
         try
         {
             var (ranges, manifest) = await LocateAsync(log, offset, maxBytes, reader?.Next, cancellationToken);
-            if (reader is not null)
-            {
-                // As what is ahead it stays until it has been read to its end, however many others read beside.
-                objects.ReadAhead(ranges[0].Region, ranges[0].Position, Math.Min(ranges[0].Region.End, ranges[0].Position + Math.Max(0, maxBytes)));
-            }
 
-            if (await ReadFirstAsync(records, log, ranges[0], offset, maxBytes, atLeastOneBatch, cancellationToken))
+            // As what is ahead it stays until it has been read to its end, however many others read beside.
+            var isCrowded = reader is not null
+                && !objects.ReadAhead(ranges[0].Region, ranges[0].Position, Math.Min(ranges[0].Region.End, ranges[0].Position + Math.Max(0, maxBytes)));
+            if (await ReadFirstAsync(records, log, ranges[0], offset, maxBytes, atLeastOneBatch, isCrowded, cancellationToken))
             {
                 for (var i = 1; i < ranges.Count && records.Length < maxBytes; i++)
                 {
-                    if (!await ReadNextAsync(records, log, ranges[i], (int)(maxBytes - records.Length), cancellationToken))
+                    if (!await ReadNextAsync(records, log, ranges[i], (int)(maxBytes - records.Length), isCrowded, cancellationToken))
                     {
                         break;
                     }
@@ -127,7 +125,14 @@ internal sealed class PartitionReader(
 
     // Leaves the records empty, and returns false, where the first batch is too large and need not be returned.
     private async ValueTask<bool> ReadFirstAsync(
-        FetchedRecords records, PartitionLog log, LogRange range, long offset, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+        FetchedRecords records,
+        PartitionLog log,
+        LogRange range,
+        long offset,
+        int maxBytes,
+        bool atLeastOneBatch,
+        bool isCrowded,
+        CancellationToken cancellationToken)
     {
         var position = range.Position;
         var end = range.Region.End;
@@ -139,7 +144,7 @@ internal sealed class PartitionReader(
                 throw new CorruptObjectException(range.Region.Key, position, $"The batches end at {end} without one that holds offset {offset}.");
             }
 
-            var lease = await ReadAsync(log, range, position, scanned, cancellationToken);
+            var lease = await ReadAsync(log, range, position, scanned, isCrowded, cancellationToken);
             var skipped = SkipBefore(lease.Bytes, offset, out var firstOffset, out var batchLength);
             if (batchLength == 0)
             {
@@ -171,7 +176,7 @@ internal sealed class PartitionReader(
             if (skipped + length > scanned)
             {
                 lease.Dispose();
-                lease = await ReadAsync(log, range, start, length, cancellationToken);
+                lease = await ReadAsync(log, range, start, length, isCrowded, cancellationToken);
                 skipped = 0;
             }
 
@@ -180,17 +185,18 @@ internal sealed class PartitionReader(
     }
 
     private async ValueTask<bool> ReadNextAsync(
-        FetchedRecords records, PartitionLog log, LogRange range, int maxBytes, CancellationToken cancellationToken)
+        FetchedRecords records, PartitionLog log, LogRange range, int maxBytes, bool isCrowded, CancellationToken cancellationToken)
     {
         var length = Math.Min(range.Length, maxBytes);
-        var lease = await ReadAsync(log, range, range.Position, length, cancellationToken);
+        var lease = await ReadAsync(log, range, range.Position, length, isCrowded, cancellationToken);
         return Add(records, lease, lease.Bytes, range);
     }
 
-    private ValueTask<ObjectBytes> ReadAsync(PartitionLog log, in LogRange range, long position, int length, CancellationToken cancellationToken) =>
+    private ValueTask<ObjectBytes> ReadAsync(
+        PartitionLog log, in LogRange range, long position, int length, bool isCrowded, CancellationToken cancellationToken) =>
         objects.TryRead(range.Region, position, length, out var bytes)
             ? ValueTask.FromResult(bytes)
-            : objects.ReadAsync(range.Region, position, length, KindOf(log, range, position), cancellationToken);
+            : objects.ReadAsync(range.Region, position, length, KindOf(log, range, position), isExact: isCrowded, cancellationToken);
 
     private static ReadKind KindOf(PartitionLog log, in LogRange range, long position)
     {

@@ -55,6 +55,17 @@ internal sealed partial class FetchHandler(
         try
         {
             var partitions = session is null ? [.. AllOf(context, request)] : Update(context, session, request);
+            if (session is not null && !sessions.TryKeep(session))
+            {
+                if (isIncremental)
+                {
+                    // The client begins again with all its partitions, and is served without a session then.
+                    return new FetchResponse { ErrorCode = ErrorCode.FetchSessionIdNotFound };
+                }
+
+                session = null;
+            }
+
             var elsewhere = context.ApiVersion >= FirstVersionWithRack ? preferred.Find(request.RackId) : null;
             var reads = partitions.ConvertAll(partition => new PartitionRead(partition) { ReadersElsewhere = elsewhere });
             if (backpressure.RefusesFetches)

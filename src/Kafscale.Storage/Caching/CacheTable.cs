@@ -55,13 +55,13 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
     }
 
     /// <summary>Retains the extents that have the range; those that are missing are created, to be loaded.</summary>
-    public List<LoadedExtent> TakeOrPlanLoads(in ObjectRegion region, long position, int length)
+    public List<LoadedExtent> TakeOrPlanLoads(in ObjectRegion region, long position, int length, bool isExact)
     {
         var cachedObject = GetOrAdd(region);
         cachedObject.NoteRegion(region);
         cachedObject.NoteAsked(length);
         var end = position + length;
-        var wanted = _planner.Widen(cachedObject, region, position, end);
+        var wanted = _planner.Widen(cachedObject, region, position, end, isExact);
         var extents = new List<LoadedExtent>();
         while (position < end)
         {
@@ -88,7 +88,7 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
         var cachedObject = GetOrAdd(region);
         cachedObject.NoteRegion(region);
         cachedObject.NoteAsked(end - position);
-        var wanted = _planner.Widen(cachedObject, region, position, end);
+        var wanted = _planner.WidenAhead(cachedObject, region, position, end);
         while (position < wanted.To)
         {
             if (cachedObject.At(position) is { } there)

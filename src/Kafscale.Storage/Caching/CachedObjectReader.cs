@@ -106,12 +106,13 @@ public sealed class CachedObjectReader : IAsyncDisposable
     /// <param name="position">Where the range begins.</param>
     /// <param name="length">Its bytes, from 0; the range lies within the region.</param>
     /// <param name="kind">What the read is for.</param>
+    /// <param name="isExact">Whether nothing is loaded of the region but the range: the rest would be evicted before the reader comes to it.</param>
     /// <param name="cancellationToken">Gives up waiting; the load goes on for the others.</param>
     /// <returns>A lease, to be disposed once. Completes synchronously where everything is in memory.</returns>
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
     /// <exception cref="CorruptObjectException">The object is shorter than the region says.</exception>
     public ValueTask<ObjectBytes> ReadAsync(
-        in ObjectRegion region, long position, int length, ReadKind kind, CancellationToken cancellationToken)
+        in ObjectRegion region, long position, int length, ReadKind kind, bool isExact, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ObjectBytes>(cancellationToken);
@@ -120,8 +121,8 @@ public sealed class CachedObjectReader : IAsyncDisposable
         Interlocked.Increment(ref _misses);
         Interlocked.Add(ref _missBytes, length);
         return kind == ReadKind.CatchUp
-            ? LoadInTurnAsync(region, position, length, cancellationToken)
-            : LoadAsync(region, position, length, kind, cancellationToken);
+            ? LoadInTurnAsync(region, position, length, isExact, cancellationToken)
+            : LoadAsync(region, position, length, kind, isExact, cancellationToken);
     }
 
     /// <summary>Reads a range where all of it is in memory; does not wait, and loads nothing.</summary>
@@ -247,12 +248,12 @@ public sealed class CachedObjectReader : IAsyncDisposable
         }
     }
 
-    private async ValueTask<ObjectBytes> LoadInTurnAsync(ObjectRegion region, long position, int length, CancellationToken cancellationToken)
+    private async ValueTask<ObjectBytes> LoadInTurnAsync(ObjectRegion region, long position, int length, bool isExact, CancellationToken cancellationToken)
     {
         await _catchUpLimit.EnterAsync(length, cancellationToken);
         try
         {
-            return await LoadAsync(region, position, length, ReadKind.CatchUp, cancellationToken);
+            return await LoadAsync(region, position, length, ReadKind.CatchUp, isExact, cancellationToken);
         }
         finally
         {
@@ -260,7 +261,7 @@ public sealed class CachedObjectReader : IAsyncDisposable
         }
     }
 
-    private ValueTask<ObjectBytes> LoadAsync(in ObjectRegion region, long position, int length, ReadKind kind, CancellationToken cancellationToken)
+    private ValueTask<ObjectBytes> LoadAsync(in ObjectRegion region, long position, int length, ReadKind kind, bool isExact, CancellationToken cancellationToken)
     {
         List<LoadedExtent> extents;
         var evicted = default(EvictedEntries);
@@ -271,7 +272,7 @@ public sealed class CachedObjectReader : IAsyncDisposable
             // An insertion may have come since it was looked for.
             if (_table.TryTake(region, position, length) is { } lease)
                 return ValueTask.FromResult(lease);
-            extents = _table.TakeOrPlanLoads(region, position, length);
+            extents = _table.TakeOrPlanLoads(region, position, length, isExact);
             _table.EvictToCapacity(ref evicted);
         }
 

@@ -121,6 +121,42 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
         Assert.InRange(_store.Bytes, 0, total * MostReadPerByte);
     }
 
+    [Theory]
+    [InlineData(1024 * KiB)]
+    [InlineData(256 * KiB)]
+    [InlineData(128 * KiB)]
+    public async Task Each_byte_is_read_once_also_where_the_cache_has_no_room_for_what_is_ahead_of_all_positions(int maxBytes)
+    {
+        const int Partitions = 64;
+        const int AtATime = 8;
+        var broker = await PrepareAsync(Partitions, 130 * MiB, 2 * MiB, 20 * KiB, isMerged: true, cacheBytes: 16 * MiB);
+        var offsets = new long[Partitions];
+        var total = 0L;
+        while (true)
+        {
+            var before = total;
+            foreach (var some in Enumerable.Range(0, Partitions).Chunk(AtATime))
+            {
+                await Task.WhenAll(some.Select(ReadAsync));
+            }
+
+            if (total == before)
+            {
+                break;
+            }
+        }
+
+        Report(total);
+        Assert.InRange(_store.Bytes, 0, total * MostReadPerByte);
+
+        async Task ReadAsync(int partition)
+        {
+            using var records = await broker.Node.Services.Reader.ReadAsync(broker.Log("t", partition), offsets[partition], maxBytes, true, TestCluster.Cancelled);
+            Interlocked.Add(ref total, records.Length);
+            offsets[partition] = Math.Max(offsets[partition], records.NextOffset);
+        }
+    }
+
     [Fact]
     public async Task A_reader_that_catches_up_while_records_come_and_are_merged_reads_each_byte_at_most_a_tenth_too_often()
     {

@@ -121,7 +121,7 @@ public sealed class FetchSessionTests
     public void A_session_makes_place_only_when_it_was_idle_for_long_enough()
     {
         var time = new FakeTimeProvider();
-        var cache = new FetchSessionCache(2, TimeSpan.FromMinutes(2), time, new Random(1));
+        var cache = new FetchSessionCache(2, 100, TimeSpan.FromMinutes(2), time, new Random(1));
         var busy = cache.TryCreate()!;
         var idle = cache.TryCreate()!;
         cache.Release(idle);
@@ -132,6 +132,39 @@ public sealed class FetchSessionTests
 
         Assert.Equal(ErrorCode.FetchSessionIdNotFound, cache.TryTake(idle.Id, 1, out _));
         Assert.Equal(ErrorCode.InvalidFetchSessionEpoch, cache.TryTake(busy.Id, 1, out _));
+    }
+
+    [Fact]
+    public void All_sessions_together_hold_a_bounded_number_of_partitions()
+    {
+        var time = new FakeTimeProvider();
+        var cache = new FetchSessionCache(10, 100, TimeSpan.FromMinutes(2), time, new Random(1));
+        var first = Opened(60)!;
+        Assert.Null(Opened(41));
+        var second = Opened(40)!;
+
+        Assert.Equal(ErrorCode.None, cache.TryTake(first.Id, 1, out _));
+        first.GetOrAdd(new FetchPartitionKey("one too many", Guid.Empty, 0));
+        Assert.False(cache.TryKeep(first));
+        Assert.Equal(ErrorCode.FetchSessionIdNotFound, cache.TryTake(first.Id, 2, out _));
+        Assert.NotNull(Opened(60));
+
+        time.Advance(TimeSpan.FromMinutes(3));
+        Assert.NotNull(Opened(80));
+        Assert.Equal(ErrorCode.FetchSessionIdNotFound, cache.TryTake(second.Id, 1, out _));
+
+        FetchSession? Opened(int partitions)
+        {
+            var session = cache.TryCreate()!;
+            for (var partition = 0; partition < partitions; partition++)
+            {
+                session.GetOrAdd(new FetchPartitionKey("orders", Guid.Empty, partition));
+            }
+
+            var isKept = cache.TryKeep(session);
+            cache.Release(session);
+            return isKept ? session : null;
+        }
     }
 
     [Fact]

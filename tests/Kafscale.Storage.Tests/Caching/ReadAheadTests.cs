@@ -162,7 +162,7 @@ public sealed class ReadAheadTests : IAsyncDisposable
         await PutAsync("object", 64 * Block);
         var first = ReadAsync(reader, "object", 64, 0, 16 * Block, ReadKind.CatchUp);
         using var givingUp = new CancellationTokenSource();
-        var second = reader.ReadAsync(Whole("object", 64), 16 * Block, 16 * Block, ReadKind.CatchUp, givingUp.Token).AsTask();
+        var second = reader.ReadAsync(Whole("object", 64), 16 * Block, 16 * Block, ReadKind.CatchUp, isExact: false, givingUp.Token).AsTask();
         var third = ReadAsync(reader, "object", 64, 32 * Block, 16 * Block, ReadKind.CatchUp);
         await givingUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
@@ -182,7 +182,7 @@ public sealed class ReadAheadTests : IAsyncDisposable
         for (var i = 0; i < Slices; i++)
         {
             var slice = new ObjectRegion("wal", ObjectBytes, i * SliceBytes, (i + 1) * SliceBytes);
-            using var lease = await reader.ReadAsync(slice, slice.Start, SliceBytes, ReadKind.CatchUp, Cancellation);
+            using var lease = await reader.ReadAsync(slice, slice.Start, SliceBytes, ReadKind.CatchUp, isExact: false, Cancellation);
             Assert.Equal(body.AsSpan(i * SliceBytes, SliceBytes).ToArray(), lease.Bytes.ToArray());
         }
 
@@ -196,8 +196,27 @@ public sealed class ReadAheadTests : IAsyncDisposable
         var reader = Open();
         await PutAsync("wal", 100 * Block);
         var slice = new ObjectRegion("wal", 100 * Block, 10_001, 12_345);
-        using var lease = await reader.ReadAsync(slice, 10_101, 100, ReadKind.CatchUp, Cancellation);
+        using var lease = await reader.ReadAsync(slice, 10_101, 100, ReadKind.CatchUp, isExact: false, Cancellation);
         Assert.Equal(slice.End - slice.Start, _catchUpStore.BytesRead);
+    }
+
+    [Fact]
+    public async Task What_is_read_exactly_is_loaded_without_the_block_around_it()
+    {
+        var reader = Open();
+        await PutAsync("object", 8 * Block);
+        using var lease = await reader.ReadAsync(Whole("object", 8), Block + 100, 200, ReadKind.CatchUp, isExact: true, Cancellation);
+        Assert.Equal((1, 200), (_catchUpStore.Reads, _catchUpStore.BytesRead));
+    }
+
+    [Fact]
+    public async Task What_is_read_ahead_begins_where_the_reader_is()
+    {
+        var reader = Open();
+        await PutAsync("object", 8 * Block);
+        Assert.True(reader.ReadAhead(Whole("object", 8), (2 * Block) - 100, 2 * Block));
+        using var lease = await reader.ReadAsync(Whole("object", 8), (2 * Block) - 100, 100, ReadKind.CatchUp, isExact: true, Cancellation);
+        Assert.Equal((1, Block), (_catchUpStore.Reads, _catchUpStore.BytesRead));
     }
 
     [Fact]
@@ -206,7 +225,7 @@ public sealed class ReadAheadTests : IAsyncDisposable
         var reader = Open(smallObjectBytes: 8 * Block);
         await PutAsync("wal", 8 * Block);
         var slice = new ObjectRegion("wal", 8 * Block, 100, 200);
-        using var lease = await reader.ReadAsync(slice, 100, 100, ReadKind.CatchUp, Cancellation);
+        using var lease = await reader.ReadAsync(slice, 100, 100, ReadKind.CatchUp, isExact: false, Cancellation);
         Assert.Equal((1, 8 * Block), (_catchUpStore.Reads, _catchUpStore.BytesRead));
     }
 
@@ -215,11 +234,11 @@ public sealed class ReadAheadTests : IAsyncDisposable
     {
         const int ObjectBytes = 60 * Block;
         var bodies = new[] { await PutAsync("a", ObjectBytes), await PutAsync("b", ObjectBytes) };
-        var step = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[0, ObjectBytes - 1], Gen.Int[1, 20 * Block], Gen.Bool);
+        var step = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[0, ObjectBytes - 1], Gen.Int[1, 20 * Block], Gen.Bool, Gen.Bool);
         await step.Array[1, 60].SampleAsync(async steps =>
         {
             await using var reader = new CachedObjectReader(_tailStore, _catchUpStore, OptionsOf(0, capacityBlocks: 32), _time, _pool);
-            foreach (var (what, number, position, wanted, isTail) in steps)
+            foreach (var (what, number, position, wanted, isTail, isExact) in steps)
             {
                 var region = ObjectRegion.Whole(number == 0 ? "a" : "b", ObjectBytes);
                 var length = Math.Min(wanted, ObjectBytes - position);
@@ -233,7 +252,7 @@ public sealed class ReadAheadTests : IAsyncDisposable
                         reader.Remove(region.Key);
                         break;
                     default:
-                        using (var lease = await reader.ReadAsync(region, position, length, isTail ? ReadKind.Tail : ReadKind.CatchUp, Cancellation))
+                        using (var lease = await reader.ReadAsync(region, position, length, isTail ? ReadKind.Tail : ReadKind.CatchUp, isExact, Cancellation))
                             Assert.True(lease.Bytes.ToArray().AsSpan().SequenceEqual(bodies[number].AsSpan(position, length)));
                         break;
                 }
@@ -270,7 +289,7 @@ public sealed class ReadAheadTests : IAsyncDisposable
 
     private static async Task<byte[]> ReadAsync(CachedObjectReader reader, string key, int blocks, int position, int length, ReadKind kind)
     {
-        using var lease = await reader.ReadAsync(Whole(key, blocks), position, length, kind, Cancellation);
+        using var lease = await reader.ReadAsync(Whole(key, blocks), position, length, kind, isExact: false, Cancellation);
         return lease.Bytes.ToArray();
     }
 }

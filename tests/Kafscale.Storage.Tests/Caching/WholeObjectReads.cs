@@ -8,7 +8,7 @@ internal static class WholeObjectReads
 {
     public static ValueTask<ObjectBytes> ReadAsync(
         this CachedObjectReader reader, string key, long objectLength, long position, int length, CancellationToken cancellationToken) =>
-        reader.ReadAsync(ObjectRegion.Whole(key, objectLength), position, length, ReadKind.Tail, cancellationToken);
+        reader.ReadAsync(ObjectRegion.Whole(key, objectLength), position, length, ReadKind.Tail, isExact: false, cancellationToken);
 
     public static bool TryRead(
         this CachedObjectReader reader, string key, long objectLength, long position, int length, [NotNullWhen(true)] out ObjectBytes? bytes) =>

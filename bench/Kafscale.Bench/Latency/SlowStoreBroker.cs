@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kafscale.Bench.Latency;
 
-/// <summary>A broker in this process, with the settings that it has on S3, over a store whose latency is made up.</summary>
-internal sealed class LocalBroker : IAsyncDisposable
+/// <summary>A broker with the settings that it has on S3, over a store whose latency is made up.</summary>
+internal sealed class SlowStoreBroker : IAsyncDisposable
 {
     private readonly ObjectStoreStack _stores;
     private readonly MemoryMetadataStore _metadata;
     private readonly BrokerHost _host;
 
-    private LocalBroker(ObjectStoreStack stores, MemoryMetadataStore metadata, BrokerHost host)
+    private SlowStoreBroker(ObjectStoreStack stores, MemoryMetadataStore metadata, BrokerHost host)
     {
         _stores = stores;
         _metadata = metadata;
@@ -23,7 +23,7 @@ internal sealed class LocalBroker : IAsyncDisposable
 
     public int Port => _host.Listener.Port;
 
-    public static async Task<LocalBroker> StartAsync(LognormalLatency puts, LognormalLatency reads)
+    public static async Task<SlowStoreBroker> StartAsync(LognormalLatency puts, LognormalLatency reads)
     {
         var time = TimeProvider.System;
         var configuration = BrokerConfigurationReader.Read(
@@ -36,11 +36,11 @@ internal sealed class LocalBroker : IAsyncDisposable
                     ["flush.interval.ms"] = "250",
                 }),
             ]);
-        var store = new MemoryObjectStore(time);
+        var store = new StoreElsewhere(time);
         var stores = ObjectStoreStack.Create(new LatencyObjectStore(store, puts, reads, time), new ObjectStoreStackOptions(), time, new Random(1));
         var metadata = new MemoryMetadataStore(time);
         var host = await BrokerHost.StartAsync(configuration, stores.Lanes, metadata, time, new Random(2), NullLoggerFactory.Instance, CancellationToken.None);
-        return new LocalBroker(stores, metadata, host);
+        return new SlowStoreBroker(stores, metadata, host);
     }
 
     public async ValueTask DisposeAsync()
