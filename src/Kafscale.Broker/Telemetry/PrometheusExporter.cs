@@ -52,8 +52,9 @@ public sealed class PrometheusExporter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
+    // Of an instrument whose meter is being disposed of the state is gone already.
     private static void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) =>
-        ((PrometheusMetric)state!).Record(value, tags);
+        (state as PrometheusMetric)?.Record(value, tags);
 
     private void OnPublished(Instrument instrument, MeterListener listener)
     {

@@ -68,8 +68,8 @@ public sealed class RequestCountTests : IAsyncDisposable
         await _time.PassAsync(TimeSpan.FromMinutes(10));
         Assert.All(Enumerable.Range(0, partitions), partition => Assert.Equal(0, broker.Log("t", partition).TailCount));
 
-        // Until what was merged is collected too.
-        await _time.PassAsync(TimeSpan.FromMinutes(50));
+        // Until what was merged is collected too, and to the middle between two searches.
+        await _time.PassAsync(TimeSpan.FromMinutes(80));
         broker.Faults.ForgetCounts();
         await _time.PassAsync(TimeSpan.FromHours(1));
 
