@@ -22,7 +22,6 @@ public sealed class CachedObjectReader : IAsyncDisposable
     private readonly IObjectStore _tailReads;
     private readonly IObjectStore _catchUpReads;
     private readonly CacheOptions _options;
-    private readonly TimeProvider _timeProvider;
     private readonly InFlightLoads _loadsInFlight = new();
     private readonly CatchUpLimit _catchUpLimit;
 
@@ -37,7 +36,6 @@ public sealed class CachedObjectReader : IAsyncDisposable
     private long _missBytes;
     private long _loadedBytes;
     private long _readAheadBytes;
-    private long _loadTicks;
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="tailReads">Where objects come from for the recent ends of logs.</param>
@@ -58,7 +56,6 @@ public sealed class CachedObjectReader : IAsyncDisposable
         _catchUpReads = catchUpReads;
         _catchUpLimit = new CatchUpLimit(options.CatchUpBytes);
         _options = options;
-        _timeProvider = timeProvider;
         _table = new CacheTable(options, pool, timeProvider);
     }
 
@@ -94,9 +91,6 @@ public sealed class CachedObjectReader : IAsyncDisposable
 
     /// <summary>Bytes that came from the store.</summary>
     public long LoadedBytes => Volatile.Read(ref _loadedBytes);
-
-    /// <summary>The time that all loads together took.</summary>
-    public TimeSpan LoadTime => TimeSpan.FromTicks(Volatile.Read(ref _loadTicks));
 
     /// <summary>Extents and inserted objects that had to go to make room.</summary>
     public long Evictions => _table.Evictions;
@@ -330,21 +324,13 @@ public sealed class CachedObjectReader : IAsyncDisposable
 
     private async Task LoadIntoBufferAsync(LoadedExtent extent, IObjectStore store)
     {
-        var startedAt = _timeProvider.GetTimestamp();
         Interlocked.Increment(ref _loads);
-        try
+        var read = await store.ReadAsync(extent.Object.Key, extent.Position, extent.RentBuffer(), _loadsInFlight.Stopping);
+        Interlocked.Add(ref _loadedBytes, read);
+        if (read != extent.Length)
         {
-            var read = await store.ReadAsync(extent.Object.Key, extent.Position, extent.RentBuffer(), _loadsInFlight.Stopping);
-            Interlocked.Add(ref _loadedBytes, read);
-            if (read != extent.Length)
-            {
-                throw new CorruptObjectException(
-                    extent.Object.Key, extent.Position + read, $"The object ends here instead of at {extent.Object.Length}.");
-            }
-        }
-        finally
-        {
-            Interlocked.Add(ref _loadTicks, _timeProvider.GetElapsedTime(startedAt).Ticks);
+            throw new CorruptObjectException(
+                extent.Object.Key, extent.Position + read, $"The object ends here instead of at {extent.Object.Length}.");
         }
     }
 

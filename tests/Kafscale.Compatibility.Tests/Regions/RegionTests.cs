@@ -32,14 +32,19 @@ public sealed class RegionTests(TwoRegions regions) : IClassFixture<TwoRegions>,
     public async Task Nearly_all_bytes_come_from_a_replica_that_is_well()
     {
         const int Records = 2_000;
-        await _topic.CreateAsync();
+        await _topic.CreateAsync(new() { ["segment.ms"] = "1000" });
         await _topic.ProduceAsync(0, Records);
+
+        // What is merged while it is read is not on the replica yet.
+        await regions.UntilMergedAsync(_topic.Name, Records * RegionTopic.RecordBytes);
         await regions.UntilReplicatedAsync();
         var (fromReplica, fromPrimary) = Bytes();
         using var consumer = _topic.Consume(TwoRegions.Far);
         consumer.ReadUntil(Records);
         var (fromReplicaNow, fromPrimaryNow) = Bytes();
-        Assert.True(fromReplicaNow - fromReplica > Records * RegionTopic.RecordBytes);
+        Assert.True(
+            fromReplicaNow - fromReplica > Records * RegionTopic.RecordBytes,
+            $"{fromReplicaNow - fromReplica} bytes came from the replica. {string.Join("; ", regions.Series("kafscale_replica_reads_total"))}");
         Assert.InRange((fromPrimaryNow - fromPrimary) / (fromReplicaNow - fromReplica), 0, 0.02);
 
         (double, double) Bytes() => (

@@ -16,10 +16,10 @@ internal sealed class RegionTopic(string bootstrapServers) : IDisposable
 
     public string Name { get; } = $"topic-{Guid.NewGuid():n}";
 
-    public async Task CreateAsync()
+    public async Task CreateAsync(Dictionary<string, string>? configs = null)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = Name, NumPartitions = 1 }]);
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = Name, NumPartitions = 1, Configs = configs }]);
     }
 
     /// <summary>Writes records whose values tell their numbers.</summary>

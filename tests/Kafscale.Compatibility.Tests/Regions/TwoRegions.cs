@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata.Memory;
+using Kafscale.Storage;
 using Kafscale.Storage.ObjectStores.S3;
 using Kafscale.Testing;
 using Kafscale.Testing.Rados;
@@ -58,18 +59,29 @@ public sealed class TwoRegions : IAsyncLifetime
         return RegionBroker.StartAsync(id, rack, "read", _metadata, primary, replica);
     }
 
+    /// <summary>Waits until so many bytes of a topic are in segments.</summary>
+    public Task UntilMergedAsync(string topic, long bytes) => Eventually.HoldsAsync(
+        async () => await _primary!.ListAsync("", null, CancellationToken.None)
+            .Where(found => ObjectKeys.IsSegment(found.Key) && found.Key.Contains($"/{topic}/", StringComparison.Ordinal))
+            .Select(found => found.Length)
+            .SumAsync() >= bytes,
+        Patience);
+
     /// <summary>Waits until the replica has every object that the primary has.</summary>
     public Task UntilReplicatedAsync() => Eventually.HoldsAsync(
         async () => (await KeysAsync(_primary!)).IsSubsetOf(await KeysAsync(_replica!)), Patience);
 
     /// <summary>The sum of a metric over all its series whose labels contain a text.</summary>
-    public double Metric(string name, string label = "")
+    public double Metric(string name, string label = "") =>
+        Series(name).Where(line => line.Contains(label, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    /// <summary>All series of a metric, each with its value.</summary>
+    public IEnumerable<string> Series(string name)
     {
         using var text = new StringWriter();
         _metrics.WriteTo(text);
-        return text.ToString().Split('\n')
-            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
-            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+        return text.ToString().Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal));
     }
 
     public async ValueTask DisposeAsync()
