@@ -24,6 +24,9 @@ internal sealed class Group(string id, string encodedId, ClassicGroup membership
     /// <summary>When the shard's timer looks at the group next.</summary>
     public long ScheduledAtMs { get; set; } = ClassicGroupMember.Never;
 
+    /// <summary>Tells groups with one deadline apart; the schedule's own.</summary>
+    public long ScheduleNumber { get; set; }
+
     /// <summary>The shard no longer knows it: whoever has found it before looks again.</summary>
     public bool IsRemoved { get; set; }
 

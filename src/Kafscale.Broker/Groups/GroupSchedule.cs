@@ -8,8 +8,9 @@ internal sealed class GroupSchedule : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
 
-    // A group whose deadline moves to the front is in here twice; the entry that is not its current one is passed over.
-    private readonly PriorityQueue<Group, long> _deadlines = new();
+    // Each group once at most, so that there are never more of them than groups.
+    private readonly SortedSet<Entry> _deadlines = [];
+    private long _lastNumber;
     private long _timerDueAtMs = ClassicGroupMember.Never;
     private bool _isDisposed;
 
@@ -32,12 +33,30 @@ internal sealed class GroupSchedule : IDisposable
             return;
         }
 
-        group.ScheduledAtMs = deadlineMs;
         lock (_lock)
         {
-            _deadlines.Enqueue(group, deadlineMs);
+            if (group.ScheduleNumber == 0)
+            {
+                group.ScheduleNumber = ++_lastNumber;
+            }
+
+            _deadlines.Remove(new Entry(group.ScheduledAtMs, group));
+            _deadlines.Add(new Entry(deadlineMs, group));
             SetTimer();
         }
+
+        group.ScheduledAtMs = deadlineMs;
+    }
+
+    /// <summary>The group is no longer called for. Called under the group's lock.</summary>
+    public void Remove(Group group)
+    {
+        lock (_lock)
+        {
+            _deadlines.Remove(new Entry(group.ScheduledAtMs, group));
+        }
+
+        group.ScheduledAtMs = ClassicGroupMember.Never;
     }
 
     /// <inheritdoc/>
@@ -54,19 +73,19 @@ internal sealed class GroupSchedule : IDisposable
 
     private void OnTimer()
     {
-        var due = new List<(Group Group, long DeadlineMs)>();
+        var due = new List<Entry>();
         lock (_lock)
         {
             _timerDueAtMs = ClassicGroupMember.Never;
             var nowMs = _clock.NowMs;
-            while (_deadlines.TryPeek(out var group, out var deadlineMs) && deadlineMs <= nowMs)
+            while (_deadlines.Count > 0 && _deadlines.Min.DeadlineMs <= nowMs)
             {
-                _deadlines.Dequeue();
-                due.Add((group, deadlineMs));
+                due.Add(_deadlines.Min);
+                _deadlines.Remove(_deadlines.Min);
             }
         }
 
-        foreach (var (group, deadlineMs) in due)
+        foreach (var (deadlineMs, group) in due)
         {
             if (IsCurrent(group, deadlineMs))
             {
@@ -90,12 +109,22 @@ internal sealed class GroupSchedule : IDisposable
 
     private void SetTimer()
     {
-        if (_isDisposed || !_deadlines.TryPeek(out _, out var nextMs) || nextMs >= _timerDueAtMs)
+        if (_isDisposed || _deadlines.Count == 0 || _deadlines.Min.DeadlineMs >= _timerDueAtMs)
         {
             return;
         }
 
+        var nextMs = _deadlines.Min.DeadlineMs;
         _timerDueAtMs = nextMs;
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(nextMs - _clock.NowMs, 0)), Timeout.InfiniteTimeSpan);
+    }
+
+    private readonly record struct Entry(long DeadlineMs, Group Group) : IComparable<Entry>
+    {
+        public int CompareTo(Entry other)
+        {
+            var byDeadline = DeadlineMs.CompareTo(other.DeadlineMs);
+            return byDeadline != 0 ? byDeadline : Group.ScheduleNumber.CompareTo(other.Group.ScheduleNumber);
+        }
     }
 }

@@ -151,6 +151,7 @@ internal sealed partial class GroupShard : IDisposable
     private void Remove(Group group)
     {
         group.IsRemoved = true;
+        _schedule.Remove(group);
         _groups.TryRemove(group.Id, out _);
     }
 

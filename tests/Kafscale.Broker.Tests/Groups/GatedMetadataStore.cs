@@ -7,10 +7,11 @@ namespace Kafscale.Broker.Tests.Groups;
 internal sealed class GatedMetadataStore(IMetadataStore inner) : MetadataStoreDecorator(inner)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<bool> _failures = new();
+    private readonly Queue<bool?> _failures = new();
     private TaskCompletionSource? _gate;
     private int _waiting;
     private int _failsNextRead;
+    private int _readCount;
 
     /// <summary>Every transaction that changes something, as it arrived.</summary>
     public List<MetadataTransaction> Transactions { get; } = [];
@@ -21,8 +22,20 @@ internal sealed class GatedMetadataStore(IMetadataStore inner) : MetadataStoreDe
     /// <summary>Transactions that wait at the closed gate.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
+    /// <summary>How often something was read.</summary>
+    public int ReadCount => Volatile.Read(ref _readCount);
+
     /// <summary>Reads wait for this.</summary>
     public Task Reads { get; set; } = Task.CompletedTask;
+
+    /// <summary>A copy of <see cref="Unapplied"/>, which may be growing.</summary>
+    public List<MetadataTransaction> ListUnapplied()
+    {
+        lock (_lock)
+        {
+            return [.. Unapplied];
+        }
+    }
 
     public void FailNextRead() => Interlocked.Exchange(ref _failsNextRead, 1);
 
@@ -44,12 +57,17 @@ internal sealed class GatedMetadataStore(IMetadataStore inner) : MetadataStoreDe
         }
     }
 
-    /// <summary>Nothing waits or fails any more.</summary>
-    public void Open()
+    /// <summary>Nothing waits or fails any more, but for the next transactions as they are told: null lets one pass.</summary>
+    public void Open(params bool?[] nextFailures)
     {
         lock (_lock)
         {
             _failures.Clear();
+            foreach (var failure in nextFailures)
+            {
+                _failures.Enqueue(failure);
+            }
+
             _gate?.SetResult();
             _gate = null;
         }
@@ -75,7 +93,11 @@ internal sealed class GatedMetadataStore(IMetadataStore inner) : MetadataStoreDe
 
         if (failure == false)
         {
-            Unapplied.Add(transaction);
+            lock (_lock)
+            {
+                Unapplied.Add(transaction);
+            }
+
             throw new MetadataUnavailableException("The test wants it not applied.");
         }
 
@@ -85,6 +107,7 @@ internal sealed class GatedMetadataStore(IMetadataStore inner) : MetadataStoreDe
 
     public override async ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _readCount);
         await Reads.WaitAsync(cancellationToken);
         return Interlocked.Exchange(ref _failsNextRead, 0) == 0
             ? await base.RangeAsync(range, limit, revision, cancellationToken)

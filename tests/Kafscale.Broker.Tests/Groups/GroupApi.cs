@@ -11,8 +11,12 @@ internal sealed class GroupApi : ICoordinatorLocator
     private readonly Dictionary<ApiKey, IRequestHandler> _handlers;
 
     public GroupApi(CoordinatorHarness harness)
+        : this(harness.Coordinator, harness.Topics, harness.Time)
     {
-        var coordinator = harness.Coordinator;
+    }
+
+    public GroupApi(GroupCoordinator coordinator, ITopicDirectory topics, TimeProvider time)
+    {
         IRequestHandler[] handlers =
         [
             new FindCoordinatorHandler(this),
@@ -20,9 +24,9 @@ internal sealed class GroupApi : ICoordinatorLocator
             new SyncGroupHandler(coordinator),
             new HeartbeatHandler(coordinator),
             new LeaveGroupHandler(coordinator),
-            new OffsetCommitHandler(coordinator, harness.Topics, harness.Time),
-            new OffsetFetchHandler(coordinator, harness.Topics),
-            new OffsetDeleteHandler(coordinator, harness.Topics),
+            new OffsetCommitHandler(coordinator, topics, time),
+            new OffsetFetchHandler(coordinator, topics),
+            new OffsetDeleteHandler(coordinator, topics),
             new ListGroupsHandler(coordinator),
             new DescribeGroupsHandler(coordinator),
             new DeleteGroupsHandler(coordinator),

@@ -66,4 +66,21 @@ public sealed class GroupKeysTests
     [InlineData("/kafscale/production/offsets//00000000000000000000000000000000/0")]
     [InlineData("/kafscale/production/groups/g")]
     public void Other_keys_are_no_offsets(string key) => Assert.False(Keys.TryParseOffset(key, out _, out _, out _));
+
+    [Fact]
+    public void A_groups_key_tells_its_id() => Gen.String.Sample(groupId =>
+    {
+        if (Keys.TryEncode(groupId, out var encoded))
+        {
+            Assert.True(Keys.TryParseGroup(Keys.Group(encoded), out var parsed));
+            Assert.Equal(groupId, parsed);
+        }
+    });
+
+    [Fact]
+    public void Each_shard_has_a_writer_key_under_one_prefix()
+    {
+        Assert.Equal("/kafscale/production/coordinators/groups/49", Keys.Writer(49));
+        Assert.StartsWith(Keys.Writers, Keys.Writer(49), StringComparison.Ordinal);
+    }
 }
