@@ -12,7 +12,9 @@ internal static class EtcdErrors
 
     /// <summary>The error of a watch that etcd does not serve any further.</summary>
     /// <param name="reason">Why, in etcd's words. A token that has expired is a lack of permission too, to etcd before 3.5.</param>
-    public static RpcException WatchCancelled(string reason) => reason == "etcdserver: permission denied"
+    public static RpcException WatchCancelled(string reason) =>
+        reason.EndsWith("etcdserver: permission denied", StringComparison.Ordinal)
+        || reason.EndsWith("etcdserver: invalid auth token", StringComparison.Ordinal)
         ? new(new(StatusCode.PermissionDenied, WatchDenied))
         : new(new(StatusCode.Unavailable, $"the watch was cancelled ({reason})"));
 

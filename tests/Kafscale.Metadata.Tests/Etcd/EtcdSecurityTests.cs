@@ -86,7 +86,7 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
         if (watching is not null)
         {
             // Before 3.4.31.
-            Assert.Contains("grant the user's role read permission on all keys", watching.Message, StringComparison.Ordinal);
+            Assert.True(watching.Message.Contains("grant the user's role read permission on all keys", StringComparison.Ordinal), watching.Message);
         }
     }
 
