@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kafscale.Metadata.Etcd;
 using Kafscale.Metadata.Memory;
 using Kafscale.Metadata.Sqlite;
 
@@ -41,16 +42,71 @@ internal static class MeasureWorkload
         Print($"sqlite open, {keys:N0} keys: {elapsed:N0} ms");
     }
 
+    /// <summary>Measures an etcd that runs and is empty.</summary>
+    public static async Task EtcdAsync(string[] endpoints)
+    {
+        var options = new EtcdOptions { Endpoints = [.. endpoints.Select(endpoint => new Uri(endpoint))] };
+        await using var etcd = await EtcdMetadataStore.ConnectAsync(options, TimeProvider.System, new Random(), default);
+        await FillAsync(etcd);
+        await MeasureAsync("etcd", etcd);
+        await MeasureWatchAsync(etcd);
+    }
+
+    private static async Task MeasureWatchAsync(EtcdMetadataStore store)
+    {
+        var afterCommit = new double[1_000];
+        var afterStart = new double[afterCommit.Length];
+        var first = (await store.CommitAsync(new() { Then = [new Operation.Put("watched/0", default)] }, default)).Revision;
+        var seenAt = new long[afterCommit.Length];
+        using var ending = new CancellationTokenSource();
+        var ready = new SemaphoreSlim(0);
+        var watching = Task.Run(async () =>
+        {
+            await foreach (var batch in store.WatchAsync("watched/", first, ending.Token))
+            {
+                var now = Stopwatch.GetTimestamp();
+                foreach (var change in batch.Changes)
+                {
+                    if (change.Revision > first)
+                    {
+                        seenAt[change.Revision - first - 1] = now;
+                    }
+
+                    ready.Release();
+                }
+            }
+        });
+        await ready.WaitAsync();
+        for (var i = 0; i < seenAt.Length; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await store.CommitAsync(new() { Then = [new Operation.Put("watched/0", default)] }, default);
+            var committed = Stopwatch.GetTimestamp();
+            await ready.WaitAsync();
+            afterStart[i] = Stopwatch.GetElapsedTime(began, seenAt[i]).TotalMicroseconds;
+            afterCommit[i] = Stopwatch.GetElapsedTime(committed, seenAt[i]).TotalMicroseconds;
+        }
+
+        await ending.CancelAsync();
+        await Task.WhenAny(watching);
+        Print($"etcd watch, from the start of a put: {Percentiles(afterStart)}");
+        Print($"etcd watch, from the answer to a put: {Percentiles(afterCommit)}");
+    }
+
     private static async Task FillAsync(IMetadataStore store)
     {
         const int PerTransaction = 100;
-        await Task.WhenAll(Enumerable.Range(0, Keys / PerTransaction).Select(i => store.CommitAsync(
-            new()
-            {
-                Then = [.. Enumerable.Range(i * PerTransaction, PerTransaction)
-                    .Select(key => new Operation.Put($"partitions/{key:D8}", new byte[ValueBytes]))],
-            },
-            default).AsTask()));
+        const int AtATime = 50;
+        foreach (var transactions in Enumerable.Range(0, Keys / PerTransaction).Chunk(AtATime))
+        {
+            await Task.WhenAll(transactions.Select(i => store.CommitAsync(
+                new()
+                {
+                    Then = [.. Enumerable.Range(i * PerTransaction, PerTransaction)
+                        .Select(key => new Operation.Put($"partitions/{key:D8}", new byte[ValueBytes]))],
+                },
+                default).AsTask()));
+        }
     }
 
     private static async Task MeasureAsync(string name, IMetadataStore store)

@@ -46,14 +46,8 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
             }
 
             var isOutcomeUnknown = effect == EtcdEffect.Once && headers is not null && error == EtcdError.Unanswered;
-            if (deadline.IsOver)
-            {
-                endpoints.Leave(stay);
-                throw Unanswered(stay, failure, effect, isOutcomeUnknown);
-            }
-
             if (error is EtcdError.TokenRejected or EtcdError.WatchDenied
-                && !hasNewToken && headers is not null && authentication.Forget(headers))
+                && !hasNewToken && headers is not null && authentication.Forget(headers) && !deadline.IsOver)
             {
                 hasNewToken = true;
                 continue;
@@ -61,7 +55,7 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
 
             ThrowIfFinal(error, stay, failure);
             endpoints.Leave(stay);
-            if (isOutcomeUnknown || !await PauseAsync(attempt, deadline))
+            if (deadline.IsOver || isOutcomeUnknown || !await PauseAsync(attempt, deadline))
             {
                 throw Unanswered(stay, failure, effect, isOutcomeUnknown);
             }

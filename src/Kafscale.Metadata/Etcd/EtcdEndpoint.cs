@@ -13,9 +13,12 @@ internal sealed class EtcdEndpoint : IDisposable
     // A page of a range may hold many large values: one that is larger is asked for in smaller pages.
     private const int MaxReceiveBytes = 64 << 20;
 
+    // So many endpoints that do not take connections can be passed over within one request.
+    private const int ConnectionsPerRequest = 4;
+
     private readonly GrpcChannel _channel;
 
-    public EtcdEndpoint(Uri address, EtcdOptions options, SslClientAuthenticationOptions tls)
+    public EtcdEndpoint(Uri address, EtcdOptions options, SslClientAuthenticationOptions tls, TimeProvider timeProvider)
     {
         Address = address.GetLeftPart(UriPartial.Authority);
         var handler = new SocketsHttpHandler
@@ -24,7 +27,7 @@ internal sealed class EtcdEndpoint : IDisposable
             UseCookies = false,
             // Only the settings decide where metadata goes, not a proxy variable in somebody's environment.
             UseProxy = false,
-            ConnectTimeout = options.RequestTimeout,
+            ConnectCallback = new EtcdConnector(options.RequestTimeout / ConnectionsPerRequest, timeProvider).ConnectAsync,
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = options.KeepAliveInterval,
             KeepAlivePingTimeout = options.KeepAliveTimeout,

@@ -12,11 +12,12 @@ internal sealed class EtcdEndpoints : IDisposable
     private EtcdStay _current;
 
     /// <param name="options">Where they are.</param>
+    /// <param name="timeProvider">What timeouts are measured with.</param>
     /// <param name="random">Which is used first, so that many brokers do not all use the same.</param>
-    public EtcdEndpoints(EtcdOptions options, Random random)
+    public EtcdEndpoints(EtcdOptions options, TimeProvider timeProvider, Random random)
     {
         var tls = EtcdTls.Read(options);
-        _endpoints = [.. options.Endpoints.Select(address => new EtcdEndpoint(address, options, tls))];
+        _endpoints = [.. options.Endpoints.Select(address => new EtcdEndpoint(address, options, tls, timeProvider))];
         _index = random.Next(_endpoints.Length);
         _current = new(_endpoints[_index], new());
     }

@@ -12,7 +12,9 @@ internal static class EtcdErrors
 
     /// <summary>The error of a watch that etcd does not serve any further.</summary>
     /// <param name="reason">Why, in etcd's words. A token that has expired is a lack of permission too, to etcd before 3.5.</param>
-    public static RpcException WatchCancelled(string reason) => reason == "etcdserver: permission denied"
+    public static RpcException WatchCancelled(string reason) =>
+        reason.EndsWith("etcdserver: permission denied", StringComparison.Ordinal)
+        || reason.EndsWith("etcdserver: invalid auth token", StringComparison.Ordinal)
         ? new(new(StatusCode.PermissionDenied, WatchDenied))
         : new(new(StatusCode.Unavailable, $"the watch was cancelled ({reason})"));
 
@@ -93,15 +95,19 @@ internal static class EtcdErrors
         "etcdserver: user name is empty" => "demands a user: set etcd.username and etcd.password.",
         "etcdserver: authentication failed, invalid user ID or password" => "does not accept etcd.username with etcd.password.",
         _ when exception.Status.DebugException is { } cause && Of(exception) == EtcdError.NotReached =>
-            $"cannot be reached: {Innermost(cause).Message.TrimEnd('.')}. Check that etcd runs there, and etcd.endpoints.",
+            $"cannot be reached: {Innermost(cause).Message.TrimEnd('.')}. {Advice(cause)}",
         _ when exception.Status.DebugException is { } cause => $"broke the connection: {Innermost(cause).Message.TrimEnd('.')}.",
         { Length: > 0 } detail => $"answered: {detail.TrimEnd('.')}.",
         _ => $"answered with the status {exception.StatusCode}.",
     };
 
+    private static string Advice(Exception cause) => cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+        ? "Check etcd.endpoints and etcd.ca.file, and etcd.cert.file where etcd asks for a certificate."
+        : "Check that etcd runs there, and etcd.endpoints.";
+
     private static Exception Innermost(Exception exception)
     {
-        while (exception.InnerException is { } inner)
+        while (exception is not TimeoutException && exception.InnerException is { } inner)
         {
             exception = inner;
         }

@@ -20,7 +20,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
 
     private EtcdMetadataStore(EtcdOptions options, TimeProvider timeProvider, Random random)
     {
-        _endpoints = new(options, random);
+        _endpoints = new(options, timeProvider, random);
         _calls = new(_endpoints, new(options, timeProvider), options, timeProvider);
         _watches = new(_endpoints, _calls, timeProvider);
     }
