@@ -1,3 +1,4 @@
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Groups;
@@ -54,4 +55,6 @@ internal sealed record BrokerOptions
     public FlusherOptions Flusher { get; init; } = new();
 
     public MaintenanceOptions Maintenance { get; init; } = new();
+
+    public CheckpointOptions Checkpoints { get; init; } = new();
 }

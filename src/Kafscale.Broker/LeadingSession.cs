@@ -1,3 +1,4 @@
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Garbage;
 using Kafscale.Broker.Groups;
@@ -23,6 +24,8 @@ internal sealed partial class LeadingSession : IServingSession
     private readonly PartitionMaintenance _maintenance;
     private readonly GarbageCollector _garbage;
     private readonly SnapshotWriter _snapshots;
+    private readonly Checkpointing _checkpoints;
+    private readonly MetadataCompaction _compaction;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
@@ -75,6 +78,15 @@ internal sealed partial class LeadingSession : IServingSession
         _garbage = new GarbageCollector(
             session,
             services.Cluster,
+            new CheckpointGarbage(
+                session,
+                services.Cluster,
+                services.Follower,
+                services.MetadataKeys,
+                services.ObjectKeys,
+                services.Options.Maintenance.GracePeriod,
+                time,
+                loggers.CreateLogger<CheckpointGarbage>()),
             new UnreferencedObjects(
                 services.Cluster,
                 services.Follower,
@@ -102,6 +114,28 @@ internal sealed partial class LeadingSession : IServingSession
             services.Options.Maintenance,
             time,
             loggers.CreateLogger<SnapshotWriter>());
+        _checkpoints = new Checkpointing(
+            session,
+            () => writer.CommittedThrough,
+            services.Cluster,
+            services.Follower,
+            new CheckpointWriter(
+                session,
+                services.MetadataStore,
+                services.MetadataKeys,
+                services.ObjectStores.Maintenance,
+                services.ObjectKeys,
+                services.Options.Checkpoints,
+                backoff,
+                services.Metrics,
+                time,
+                loggers.CreateLogger<CheckpointWriter>()),
+            services.Options.Checkpoints,
+            services.Metrics,
+            time,
+            loggers.CreateLogger<Checkpointing>());
+        _compaction = new MetadataCompaction(
+            services.MetadataStore, services.MetadataKeys, services.Options.Checkpoints.HistoryKept, time, loggers.CreateLogger<MetadataCompaction>());
         _lost = session.Lost.UnsafeRegister(_ => OnLost(), null);
     }
 
@@ -173,7 +207,13 @@ internal sealed partial class LeadingSession : IServingSession
     {
         try
         {
-            await Task.WhenAll(AcquireAsync(_ending.Token), _maintenance.RunAsync(_ending.Token), _garbage.RunAsync(_ending.Token), _snapshots.RunAsync(_ending.Token));
+            await Task.WhenAll(
+                AcquireAsync(_ending.Token),
+                _maintenance.RunAsync(_ending.Token),
+                _garbage.RunAsync(_ending.Token),
+                _checkpoints.RunAsync(_ending.Token),
+                _compaction.RunAsync(_ending.Token),
+                _snapshots.RunAsync(_ending.Token));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SessionLostException)
         {

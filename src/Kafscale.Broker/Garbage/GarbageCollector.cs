@@ -7,12 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker.Garbage;
 
 /// <summary>
-/// Removes WAL objects all of whose slices are merged or deleted, what is left of deleted topics, and what nothing refers to.
+/// Removes WAL objects all of whose slices are merged or deleted, their checkpoints, what is left of deleted topics, and what nothing refers to.
 /// Objects go before the key that names them: a crash in between leaves a key that leads to the same deletion again.
 /// </summary>
 internal sealed partial class GarbageCollector(
     BrokerSession session,
     ClusterState cluster,
+    CheckpointGarbage checkpoints,
     UnreferencedObjects unreferenced,
     DeletedTopics deletedTopics,
     ObjectRemover remover,
@@ -29,6 +30,9 @@ internal sealed partial class GarbageCollector(
 
     // When each commit was first seen to be dead.
     private Dictionary<string, long> _deadSince = [];
+
+    // Those that are deleted, and are still known because a checkpoint names them.
+    private readonly HashSet<string> _deleted = [];
 
     // When something was last deleted of each deleted topic.
     private readonly Dictionary<Guid, long> _removedAt = [];
@@ -65,6 +69,7 @@ internal sealed partial class GarbageCollector(
         }
 
         await CollectWalObjectsAsync(cancellationToken);
+        await checkpoints.CollectAsync(_deleted.Contains, DeleteAsync, cancellationToken);
         foreach (var (topicId, deletion) in cluster.Deletions)
         {
             var age = timeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(deletion.DeletedAtMs);
@@ -93,11 +98,12 @@ internal sealed partial class GarbageCollector(
 
     private async Task CollectWalObjectsAsync(CancellationToken cancellationToken)
     {
+        _deleted.RemoveWhere(commitKey => !cluster.WalObjects.ContainsKey(commitKey));
         var due = new List<(string CommitKey, CommittedWalObject WalObject)>();
         var deadSince = new Dictionary<string, long>();
         foreach (var (commitKey, walObject) in cluster.WalObjects)
         {
-            if (!DeadCommits.IsDead(cluster, walObject.Commit))
+            if (_deleted.Contains(commitKey) || !DeadCommits.IsDead(cluster, walObject.Commit))
             {
                 continue;
             }
@@ -120,6 +126,7 @@ internal sealed partial class GarbageCollector(
             foreach (var (commitKey, _) in some)
             {
                 cluster.ForgetWalObject(commitKey);
+                _deleted.Add(commitKey);
             }
         }
     }
