@@ -1,3 +1,4 @@
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Control;
@@ -57,4 +58,6 @@ internal sealed record BrokerOptions
     public ControllerOptions Controller { get; init; } = new();
 
     public MaintenanceOptions Maintenance { get; init; } = new();
+
+    public CheckpointOptions Checkpoints { get; init; } = new();
 }

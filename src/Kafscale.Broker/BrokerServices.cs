@@ -1,3 +1,4 @@
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Partitions;
@@ -44,7 +45,8 @@ internal sealed class BrokerServices : IAsyncDisposable
         MetadataKeys = new MetadataKeys(options.MetadataRoot);
         ObjectKeys = new ObjectKeys(options.Namespace);
         Cluster = new ClusterState(MetadataKeys, ObjectKeys, options.Cluster.TopicDefaults, loggerFactory.CreateLogger<ClusterState>());
-        Follower = new MetadataFollower(metadataStore, MetadataKeys, Cluster, timeProvider);
+        var checkpoints = new CheckpointReader(objectStores.Maintenance, ObjectKeys, CreateBackoff(), loggerFactory.CreateLogger<CheckpointReader>());
+        Follower = new MetadataFollower(metadataStore, MetadataKeys, new CheckpointLoader(Cluster, checkpoints, MetadataKeys), timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
         Cache = new CachedObjectReader(
@@ -59,6 +61,11 @@ internal sealed class BrokerServices : IAsyncDisposable
         HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics, loggerFactory.CreateLogger<ObjectStoreHealthReport>());
         Backpressure = new Backpressure(objectStores.Health, ReadHealth, options.LetsCachedFetchesPass, Metrics, timeProvider);
         Metrics.ObserveGauge("kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed.", () => AppendBuffer.UsedBytes);
+        Metrics.ObserveGauge(
+            "kafscale_commit_keys", "{key}", "Commits that have a key in the metadata store and are in no checkpoint, of all sessions.", () => Cluster.Commits.Keys.Sum(keys => (long)keys.Count));
+        Metrics.ObserveGauge("kafscale_commit_key_bytes", "By", "Bytes of the values of these keys.", () => Cluster.Commits.Keys.Sum(keys => keys.Bytes));
+        Metrics.ObserveGauge(
+            "kafscale_checkpoints", "{checkpoint}", "Checkpoints that the metadata store names, of all sessions.", () => Cluster.Commits.Checkpoints.Values.Sum(list => (long)list.Record.Checkpoints.Count));
         CacheMetrics.Publish(Metrics, Cache, Indexes, ManifestCache);
     }
 

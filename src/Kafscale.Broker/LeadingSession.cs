@@ -1,3 +1,4 @@
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Control;
 using Kafscale.Broker.Garbage;
@@ -25,6 +26,8 @@ internal sealed partial class LeadingSession : IServingSession
     private readonly SnapshotWriter _snapshots;
     private readonly GroupLeadership _groupLeadership;
     private readonly Controller _controller;
+    private readonly Checkpointing _checkpoints;
+    private readonly MetadataCompaction _compaction;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
@@ -88,7 +91,17 @@ internal sealed partial class LeadingSession : IServingSession
             loggers.CreateLogger<PartitionMaintenance>());
         _garbage = new GarbageCollector(
             session,
+            () => IsController,
             services.Cluster,
+            new CheckpointGarbage(
+                session,
+                services.Cluster,
+                services.Follower,
+                services.MetadataKeys,
+                services.ObjectKeys,
+                services.Options.Maintenance.GracePeriod,
+                time,
+                loggers.CreateLogger<CheckpointGarbage>()),
             new UnreferencedObjects(
                 services.Cluster,
                 services.Follower,
@@ -108,7 +121,7 @@ internal sealed partial class LeadingSession : IServingSession
             new Random(services.Random.Next()),
             loggers.CreateLogger<GarbageCollector>());
         _snapshots = new SnapshotWriter(
-            services.Options.BrokerId,
+            () => IsController,
             services.Cluster,
             new SnapshotSource(services.MetadataStore, services.MetadataKeys, time),
             services.ObjectStores.Maintenance,
@@ -116,6 +129,29 @@ internal sealed partial class LeadingSession : IServingSession
             services.Options.Maintenance,
             time,
             loggers.CreateLogger<SnapshotWriter>());
+        _checkpoints = new Checkpointing(
+            session,
+            () => writer.CommittedThrough,
+            () => IsController,
+            services.Cluster,
+            services.Follower,
+            new CheckpointWriter(
+                session,
+                services.MetadataStore,
+                services.MetadataKeys,
+                services.ObjectStores.Maintenance,
+                services.ObjectKeys,
+                services.Options.Checkpoints,
+                backoff,
+                services.Metrics,
+                time,
+                loggers.CreateLogger<CheckpointWriter>()),
+            services.Options.Checkpoints,
+            services.Metrics,
+            time,
+            loggers.CreateLogger<Checkpointing>());
+        _compaction = new MetadataCompaction(
+            services.MetadataStore, services.MetadataKeys, () => IsController, services.Options.Checkpoints.HistoryKept, time, loggers.CreateLogger<MetadataCompaction>());
         _lost = session.Lost.UnsafeRegister(_ => OnLost(), null);
     }
 
@@ -203,6 +239,8 @@ internal sealed partial class LeadingSession : IServingSession
                 LookAgainAsync(_ending.Token),
                 _maintenance.RunAsync(_ending.Token),
                 _garbage.RunAsync(_ending.Token),
+                _checkpoints.RunAsync(_ending.Token),
+                _compaction.RunAsync(_ending.Token),
                 _snapshots.RunAsync(_ending.Token));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SessionLostException)

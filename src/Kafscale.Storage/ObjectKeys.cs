@@ -81,13 +81,14 @@ public sealed class ObjectKeys
     public string HealthProbe(int brokerId) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}/meta/health/{NotNegative(brokerId)}");
 
-    /// <summary>What the keys of a session's checkpoints begin with.</summary>
-    public string CheckpointPrefix(long session) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}/meta/checkpoint/{NotNegative(session):x16}/");
+    /// <summary>What the keys of all checkpoints begin with.</summary>
+    public string CheckpointPrefix => $"{Prefix}/meta/checkpoint/";
 
-    /// <summary>The key of one version of a session's checkpoint.</summary>
-    public string Checkpoint(long session, long version) =>
-        string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix(session)}{NotNegative(version):D20}");
+    /// <summary>The key of a checkpoint.</summary>
+    /// <param name="writer">The session that writes it, which need not be the one whose commits it holds.</param>
+    /// <param name="version">Never used again by that session.</param>
+    public string Checkpoint(long writer, long version) =>
+        string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix}{NotNegative(writer):x16}/{NotNegative(version):D20}");
 
     /// <summary>Whether the key is that of a segment, of any cluster.</summary>
     public static bool IsSegment(string key) => key.EndsWith(SegmentSuffix, StringComparison.Ordinal);
@@ -126,6 +127,18 @@ public sealed class ObjectKeys
             && TryParseNumber(rest[..NumberDigits], out incarnation)
             && rest[NumberDigits] == '/'
             && TryParseNumber(rest[(NumberDigits + 1)..], out revision);
+    }
+
+    /// <summary>Takes the key of a checkpoint apart; false for every other key.</summary>
+    public bool TryParseCheckpoint(string key, out long writer, out long version)
+    {
+        (writer, version) = (0, 0);
+        var rest = key.AsSpan();
+        return TrySkip(ref rest, CheckpointPrefix)
+            && rest.Length == SessionDigits + 1 + NumberDigits
+            && TryParseSession(rest[..SessionDigits], out writer)
+            && rest[SessionDigits] == '/'
+            && TryParseNumber(rest[(SessionDigits + 1)..], out version);
     }
 
     /// <summary>Takes the key of a segment or of an index apart; false for every other key.</summary>

@@ -26,7 +26,7 @@ public sealed class ObjectKeysTests
         Assert.StartsWith(_keys.WalPrefix, _keys.WalSessionPrefix(255), StringComparison.Ordinal);
         Assert.StartsWith(_keys.WalSessionPrefix(255), _keys.Wal(255, 7), StringComparison.Ordinal);
         Assert.StartsWith(_keys.ManifestPrefix(TopicId, 3), _keys.Manifest(TopicId, 3, 12), StringComparison.Ordinal);
-        Assert.StartsWith(_keys.CheckpointPrefix(255), _keys.Checkpoint(255, 9), StringComparison.Ordinal);
+        Assert.StartsWith(_keys.CheckpointPrefix, _keys.Checkpoint(255, 9), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,6 +41,8 @@ public sealed class ObjectKeysTests
             Assert.Equal(("my.topic", partition, first), (topicName, parsedPartition, offset));
             Assert.True(_keys.TryParseManifest(_keys.Manifest(TopicId, partition, first), out var topicId, out parsedPartition, out var version));
             Assert.Equal((TopicId, partition, first), (topicId, parsedPartition, version));
+            Assert.True(_keys.TryParseCheckpoint(_keys.Checkpoint(first, second), out var writer, out version));
+            Assert.Equal((first, second), (writer, version));
         });
 
     [Theory]
@@ -64,12 +66,16 @@ public sealed class ObjectKeysTests
     [InlineData("prod/eu/wal/00000000000000ff-00000000000000000007.wal")]
     [InlineData("prod/eu/meta/manifest/0102030405060708090A0B0C0D0E0F10/3/00000000000000000012")]
     [InlineData("prod/eu/meta/manifest/0102030405060708090a0b0c0d0e0f10/3/12")]
+    [InlineData("prod/eu/meta/checkpoint/00000000000000FF/00000000000000000009")]
+    [InlineData("prod/eu/meta/checkpoint/ff/00000000000000000009")]
+    [InlineData("prod/eu/meta/checkpoint/00000000000000ff/9")]
     public void Other_keys_are_not_taken_for_ours(string key)
     {
         Assert.False(_keys.TryParseWal(key, out _, out _));
         Assert.False(_keys.TryParseSegment(key, out _, out _, out _));
         Assert.False(_keys.TryParseIndex(key, out _, out _, out _));
         Assert.False(_keys.TryParseManifest(key, out _, out _, out _));
+        Assert.False(_keys.TryParseCheckpoint(key, out _, out _));
     }
 
     [Theory]

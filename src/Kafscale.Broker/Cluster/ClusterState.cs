@@ -5,7 +5,6 @@ using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
-using Kafscale.Storage.Segments;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Cluster;
@@ -15,14 +14,13 @@ namespace Kafscale.Broker.Cluster;
 /// partition, and which WAL objects hold it.
 /// </summary>
 internal sealed partial class ClusterState(
-    MetadataKeys metadataKeys, ObjectKeys objectKeys, TopicConfiguration topicDefaults, ILogger<ClusterState> logger) : IMetadataListener
+    MetadataKeys metadataKeys, ObjectKeys objectKeys, TopicConfiguration topicDefaults, ILogger<ClusterState> logger)
 {
-    private readonly Lock _commitLock = new();
     private readonly ClusterAssignments _assignments = new(metadataKeys);
+    private readonly CommittedWalObjects _commits = new(metadataKeys, objectKeys);
     private readonly ConcurrentDictionary<string, Topic> _topicsByName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
     private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
-    private readonly ConcurrentDictionary<string, CommittedWalObject> _walObjects = new();
     private readonly ConcurrentDictionary<Guid, TopicDeletionRecord> _deletions = new();
 
     /// <summary>Raised after changes of topics, partitions or brokers were taken over; handlers return at once.</summary>
@@ -48,7 +46,7 @@ internal sealed partial class ClusterState(
     /// <summary>When topics or their deletions have last changed.</summary>
     public long TopicsRevision { get; private set; }
 
-    /// <summary>When anything else but sessions and commits has last changed.</summary>
+    /// <summary>When anything else but sessions, commits and checkpoints has last changed.</summary>
     public long OthersRevision { get; private set; }
 
     /// <summary>All topics, in no order.</summary>
@@ -57,8 +55,11 @@ internal sealed partial class ClusterState(
     /// <summary>Live brokers by id.</summary>
     public IReadOnlyDictionary<int, RegisteredBroker> Brokers => _brokers;
 
-    /// <summary>Every WAL object that a commit key refers to, by that key.</summary>
-    public IReadOnlyDictionary<string, CommittedWalObject> WalObjects => _walObjects;
+    /// <summary>Every WAL object that a commit key or a checkpoint refers to, by what its commit key is or was.</summary>
+    public IReadOnlyDictionary<string, CommittedWalObject> WalObjects => _commits.All;
+
+    /// <summary>Where it is known what is committed.</summary>
+    public CommittedWalObjects Commits => _commits;
 
     /// <summary>Deleted topics whose objects are still there.</summary>
     public IReadOnlyDictionary<Guid, TopicDeletionRecord> Deletions => _deletions;
@@ -92,7 +93,7 @@ internal sealed partial class ClusterState(
     /// <summary>Whether objects of a deleted topic of this name are still to be removed.</summary>
     public bool HasDeletion(string topicName) => !_deletions.IsEmpty && _deletions.Values.Any(deletion => deletion.Name == topicName);
 
-    /// <inheritdoc/>
+    /// <summary>Takes over changes of metadata; <see cref="IMetadataListener.Apply"/> says in what order.</summary>
     public void Apply(IReadOnlyList<MetadataChange> changes, long revision)
     {
         // Topics come before their partitions, partitions before the commits that continue them.
@@ -106,11 +107,7 @@ internal sealed partial class ClusterState(
             Guarded(change, ApplyPartition);
         }
 
-        foreach (var change in changes)
-        {
-            Guarded(change, ApplyCommit);
-        }
-
+        _commits.Apply(changes, Guarded, FindPartition);
         foreach (var change in changes)
         {
             Note(change);
@@ -131,15 +128,18 @@ internal sealed partial class ClusterState(
     {
         var positions = slices.ToDictionary(
             slice => (slice.Appender.Log.Id.TopicId, slice.Appender.Log.Id.Partition), slice => slice.BatchPositions);
-        ApplyCommit(metadataKeys.Commit(session, sequence), session, sequence, commit, (topicId, partition) => positions[(topicId, partition)]);
+        _commits.ApplyOwn(session, sequence, commit, FindPartition, (topicId, partition) => positions[(topicId, partition)]);
     }
 
     /// <summary>A WAL object and its commit key are gone.</summary>
-    public void ForgetWalObject(string commitKey) => _walObjects.TryRemove(commitKey, out _);
+    public void ForgetWalObject(string commitKey) => _commits.Forget(commitKey);
+
+    private PartitionLog? FindPartition(Guid topicId, int partition) => TryGetPartition(topicId, partition, out var log) ? log : null;
 
     // Commits and committed offsets are by far the most frequent, and whoever leads partitions has nothing to do with them.
     private bool IsOfCluster(MetadataChange change) =>
         !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)
+        && !change.Key.StartsWith(metadataKeys.Checkpoints, StringComparison.Ordinal)
         && !change.Key.StartsWith(metadataKeys.Offsets, StringComparison.Ordinal)
         && !change.Key.StartsWith(metadataKeys.Groups, StringComparison.Ordinal)
         && !change.Key.StartsWith(metadataKeys.Coordinators, StringComparison.Ordinal)
@@ -157,7 +157,9 @@ internal sealed partial class ClusterState(
         {
             TopicsRevision = Math.Max(TopicsRevision, change.Revision);
         }
-        else if (!change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal) && !change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
+        else if (!change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)
+            && !change.Key.StartsWith(metadataKeys.Checkpoints, StringComparison.Ordinal)
+            && !change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
         {
             OthersRevision = Math.Max(OthersRevision, change.Revision);
         }
@@ -290,67 +292,6 @@ internal sealed partial class ClusterState(
             && TryGetPartition(topicId, partition, out var log))
         {
             log.Apply(PartitionRecord.Parser.ParseFrom(change.Entry.Value.Span), change.Entry.ModRevision);
-        }
-    }
-
-    private void ApplyCommit(MetadataChange change)
-    {
-        if (!metadataKeys.TryParseCommit(change.Key, out var session, out var sequence))
-        {
-            return;
-        }
-
-        if (change.Entry is null)
-        {
-            ForgetWalObject(change.Key);
-        }
-        else
-        {
-            ApplyCommit(change.Key, session, sequence, CommitRecord.Parser.ParseFrom(change.Entry.Value.Span), (_, _) => []);
-        }
-    }
-
-    private void ApplyCommit(
-        string key, long session, long sequence, CommitRecord commit, Func<Guid, int, IReadOnlyList<BatchPosition>> batchPositions)
-    {
-        // A broker's own commit comes twice, from itself and from the stream, in either order: whoever comes second
-        // waits here until the records are visible, because it may acknowledge them next.
-        lock (_commitLock)
-        {
-            var reference = new WalObjectReference(session, sequence, objectKeys.Wal(session, sequence), commit.ObjectLength);
-            if (_walObjects.TryAdd(key, new CommittedWalObject(reference, commit)))
-            {
-                Apply(commit, reference, batchPositions);
-            }
-        }
-    }
-
-    private void Apply(CommitRecord commit, WalObjectReference reference, Func<Guid, int, IReadOnlyList<BatchPosition>> batchPositions)
-    {
-        foreach (var topicSlices in commit.Topics)
-        {
-            var topicId = TopicIds.FromBytes(topicSlices.TopicId);
-            foreach (var slice in topicSlices.Slices)
-            {
-                if (TryGetPartition(topicId, slice.Partition, out var log))
-                {
-                    log.Apply(new TailSlice
-                    {
-                        WalObject = reference,
-                        BodyPosition = slice.Position + SegmentFormat.HeaderLength,
-                        BodyLength = (int)(slice.Length - SegmentFormat.HeaderLength - SegmentFormat.FooterLength),
-                        LeaderEpoch = slice.LeaderEpoch,
-                        BaseOffset = slice.BaseOffset,
-                        EndOffset = slice.EndOffset,
-                        MaxTimestampMs = slice.MaxTimestampMs,
-                        CreatedAtMs = commit.CreatedAtMs,
-                        ProducerBatches = slice.ProducerBatches.Count == 0
-                            ? []
-                            : [.. slice.ProducerBatches.Select(ProducerBatchConversions.FromRecord)],
-                        BatchPositions = batchPositions(topicId, slice.Partition),
-                    });
-                }
-            }
         }
     }
 

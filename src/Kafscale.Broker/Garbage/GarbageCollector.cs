@@ -7,12 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker.Garbage;
 
 /// <summary>
-/// Removes WAL objects all of whose slices are merged or deleted, what is left of deleted topics, and what nothing refers to.
+/// While this session is the controller, removes WAL objects all of whose slices are merged or deleted, their checkpoints, what is left of deleted topics, and what nothing refers to.
 /// Objects go before the key that names them: a crash in between leaves a key that leads to the same deletion again.
 /// </summary>
 internal sealed partial class GarbageCollector(
     BrokerSession session,
+    Func<bool> isController,
     ClusterState cluster,
+    CheckpointGarbage checkpoints,
     UnreferencedObjects unreferenced,
     DeletedTopics deletedTopics,
     ObjectRemover remover,
@@ -24,11 +26,14 @@ internal sealed partial class GarbageCollector(
 {
     private const int ObjectsPerRound = 100;
 
-    // Before it the sessions of others, and an earlier one of this broker, may have had deletions on their way.
-    private readonly long _startedAt = timeProvider.GetTimestamp();
+    // When this session became the controller. Before it others, and an earlier session of this broker, may have had deletions on their way.
+    private long? _startedAt;
 
     // When each commit was first seen to be dead.
     private Dictionary<string, long> _deadSince = [];
+
+    // Those that are deleted, and are still known because a checkpoint names them.
+    private readonly HashSet<string> _deleted = [];
 
     // When something was last deleted of each deleted topic.
     private readonly Dictionary<Guid, long> _removedAt = [];
@@ -40,6 +45,12 @@ internal sealed partial class GarbageCollector(
         while (true)
         {
             await Task.Delay(options.GracePeriod / 4, timeProvider, cancellationToken);
+            if (!isController())
+            {
+                continue;
+            }
+
+            _startedAt ??= timeProvider.GetTimestamp();
             try
             {
                 await CollectAsync(cancellationToken);
@@ -65,10 +76,11 @@ internal sealed partial class GarbageCollector(
         }
 
         await CollectWalObjectsAsync(cancellationToken);
+        await checkpoints.CollectAsync(_deleted.Contains, DeleteAsync, cancellationToken);
         foreach (var (topicId, deletion) in cluster.Deletions)
         {
             var age = timeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(deletion.DeletedAtMs);
-            if (age >= options.GracePeriod && timeProvider.GetElapsedTime(_startedAt) >= options.GracePeriod)
+            if (age >= options.GracePeriod && timeProvider.GetElapsedTime(_startedAt!.Value) >= options.GracePeriod)
             {
                 await RemoveTopicAsync(topicId, deletion, cancellationToken);
             }
@@ -93,11 +105,12 @@ internal sealed partial class GarbageCollector(
 
     private async Task CollectWalObjectsAsync(CancellationToken cancellationToken)
     {
+        _deleted.RemoveWhere(commitKey => !cluster.WalObjects.ContainsKey(commitKey));
         var due = new List<(string CommitKey, CommittedWalObject WalObject)>();
         var deadSince = new Dictionary<string, long>();
         foreach (var (commitKey, walObject) in cluster.WalObjects)
         {
-            if (!DeadCommits.IsDead(cluster, walObject.Commit))
+            if (_deleted.Contains(commitKey) || !DeadCommits.IsDead(cluster, walObject.Commit))
             {
                 continue;
             }
@@ -120,6 +133,7 @@ internal sealed partial class GarbageCollector(
             foreach (var (commitKey, _) in some)
             {
                 cluster.ForgetWalObject(commitKey);
+                _deleted.Add(commitKey);
             }
         }
     }

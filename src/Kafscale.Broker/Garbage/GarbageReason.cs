@@ -15,6 +15,12 @@ internal enum GarbageReason
     /// <summary>A version of a manifest that is not the current one and never will be.</summary>
     Outdated,
 
+    /// <summary>A checkpoint of commits that are all of no use any more.</summary>
+    Retired,
+
+    /// <summary>A checkpoint that no list names and that, because its writer's session is over, none will.</summary>
+    NotNamed,
+
     /// <summary>It belonged to a topic that was deleted.</summary>
     TopicDeleted,
 

@@ -39,7 +39,7 @@ internal sealed partial class UnreferencedObjects(
     {
         var leftovers = new Dictionary<string, LeftoverPartitions>(StringComparer.Ordinal);
         var suspects = new List<ObjectProperties>();
-        var sessions = Look();
+        var sessions = KnownSessions.Look(cluster, follower);
         var newest = timeProvider.GetUtcNow() - minimumAge;
         await foreach (var found in objectStore.ListAsync(objectKeys.Prefix + "/", null, cancellationToken))
         {
@@ -72,7 +72,7 @@ internal sealed partial class UnreferencedObjects(
 
         // Sessions first, then whatever those that are over have committed.
         await follower.CatchUpAsync(cancellationToken);
-        var sessions = Look();
+        var sessions = KnownSessions.Look(cluster, follower);
         var decidedAt = timeProvider.GetTimestamp();
         await follower.CatchUpAsync(cancellationToken);
         var garbage = new List<GarbageObject>();
@@ -118,6 +118,12 @@ internal sealed partial class UnreferencedObjects(
         if (objectKeys.TryParseOfPartition(key, out var topicName, out var partition, out var baseOffset))
         {
             return await FindReasonOfSegmentAsync(topicName, partition, baseOffset, cancellationToken);
+        }
+
+        if (objectKeys.TryParseCheckpoint(key, out var writer, out var checkpointVersion))
+        {
+            // As long as its writer's session is alive, it may be about to be named.
+            return sessions.IsOver(writer) && !cluster.Commits.IsNamed(writer, checkpointVersion) ? GarbageReason.NotNamed : null;
         }
 
         // Whatever else there is, is not known to be ours.
@@ -177,16 +183,6 @@ internal sealed partial class UnreferencedObjects(
             : new LeftoverPartitions(topicName, partition, partition);
     }
 
-    private KnownSessions Look() => new(
-        cluster.Brokers.Values.Select(broker => broker.Session).ToHashSet(),
-        SessionNumbers.Of(cluster.Incarnation, follower.AppliedRevision));
-
     [LoggerMessage(1711, LogLevel.Error, "The manifest of {Partition} can not be read: none of its segments is taken for garbage.")]
     private partial void LogWithoutManifest(Exception exception, TopicPartition partition);
-
-    // What was live when the metadata had been applied up to some session's number.
-    private sealed record KnownSessions(HashSet<long> Live, long UpTo)
-    {
-        public bool IsOver(long session) => session <= UpTo && !Live.Contains(session);
-    }
 }

@@ -25,6 +25,11 @@ internal sealed partial class WalWriter(
     TimeProvider timeProvider,
     ILogger<WalWriter> logger)
 {
+    private long _committedThrough = -1;
+
+    /// <summary>The last commit of this session that is known to have been applied, and is not tried again; -1: none.</summary>
+    public long CommittedThrough => Volatile.Read(ref _committedThrough);
+
     /// <summary>Uploads a flush, again and again under the same key with the same bytes until it succeeds or is cancelled.</summary>
     /// <returns>What to commit.</returns>
     public async Task<CommitRecord> UploadAsync(long sequence, Flush flush, CancellationToken cancellationToken)
@@ -74,6 +79,7 @@ internal sealed partial class WalWriter(
         metrics.Flushes.Add(1);
         metrics.FlushedBytes.Add(flush.Bytes);
         cluster.ApplyOwnCommit(session.Number, sequence, commit, flush.Slices);
+        Volatile.Write(ref _committedThrough, sequence);
         foreach (var slice in flush.Slices)
         {
             slice.Appender.OnCommitted(slice);

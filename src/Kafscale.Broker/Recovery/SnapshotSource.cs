@@ -8,8 +8,8 @@ namespace Kafscale.Broker.Recovery;
 internal sealed class SnapshotSource(IMetadataStore store, MetadataKeys keys, TimeProvider timeProvider)
 {
     /// <summary>
-    /// Reads everything as of one revision. Of commits only the keys are kept, because the WAL objects say the rest; of
-    /// sessions their numbers.
+    /// Reads everything as of one revision. Of commits only the keys are kept, and the lists of checkpoints, because the WAL objects say
+    /// the rest; of sessions their numbers.
     /// </summary>
     public async Task<MetadataSnapshot> ReadAsync(CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ namespace Kafscale.Broker.Recovery;
 /// else has, never while nothing has. One broker does it, of those that lead the one with the smallest id.
 /// </summary>
 internal sealed partial class SnapshotWriter(
-    int brokerId,
+    Func<bool> isController,
     ClusterState cluster,
     SnapshotSource source,
     IObjectStore objectStore,
@@ -35,7 +35,7 @@ internal sealed partial class SnapshotWriter(
         while (true)
         {
             await Task.Delay(options.SnapshotDelay, timeProvider, cancellationToken);
-            if (cluster.Brokers.Where(broker => broker.Value.Leads).Select(broker => broker.Key).DefaultIfEmpty(brokerId).Min() != brokerId)
+            if (!isController())
             {
                 continue;
             }

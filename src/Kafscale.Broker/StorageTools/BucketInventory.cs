@@ -19,6 +19,8 @@ internal sealed class BucketInventory
     /// <summary>In the order of topic id, partition and version.</summary>
     public List<(string Key, Guid TopicId, int Partition, long Version)> Manifests { get; } = [];
 
+    public List<string> Checkpoints { get; } = [];
+
     /// <summary>Oldest first.</summary>
     public List<string> Snapshots { get; } = [];
 
@@ -64,6 +66,10 @@ internal sealed class BucketInventory
         else if (keys.TryParseIndex(key, out topic, out partition, out baseOffset))
         {
             Indexes.Add((key, topic, partition, baseOffset));
+        }
+        else if (keys.TryParseCheckpoint(key, out _, out _))
+        {
+            Checkpoints.Add(key);
         }
         else if (keys.TryParseSnapshot(key, out _, out _))
         {

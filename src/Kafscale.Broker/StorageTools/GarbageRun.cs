@@ -1,4 +1,7 @@
+using Google.Protobuf;
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Garbage;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Recovery;
@@ -20,9 +23,13 @@ public sealed class GarbageRun : IAsyncDisposable
     private const long ManifestBytes = 64L * 1024 * 1024;
     private const int KeysPerDelete = 1_000;
     private const int CommitsPerTransaction = 100;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(2);
 
     private readonly IObjectStore _objectStore;
     private readonly IMetadataStore _metadataStore;
+    private readonly ObjectKeys _objectKeys;
+    private readonly MetadataKeys _metadataKeys;
     private readonly TimeProvider _timeProvider;
     private readonly Random _random;
     private readonly bool _isDryRun;
@@ -61,9 +68,13 @@ public sealed class GarbageRun : IAsyncDisposable
         _report = report;
         var objectKeys = new ObjectKeys(options.Namespace);
         var metadataKeys = new MetadataKeys(options.MetadataRoot);
+        _objectKeys = objectKeys;
+        _metadataKeys = metadataKeys;
         _ownership = new BucketOwnership(metadataStore, metadataKeys, objectStore, objectKeys);
         _cluster = new ClusterState(metadataKeys, objectKeys, new TopicConfiguration(), loggerFactory.CreateLogger<ClusterState>());
-        _follower = new MetadataFollower(metadataStore, metadataKeys, _cluster, timeProvider);
+        var checkpoints = new CheckpointReader(
+            objectStore, objectKeys, new RetryBackoff(FirstRetry, LongestRetry, timeProvider, random), loggerFactory.CreateLogger<CheckpointReader>());
+        _follower = new MetadataFollower(metadataStore, metadataKeys, new CheckpointLoader(_cluster, checkpoints, metadataKeys), timeProvider);
         _manifests = new ManifestCache(objectStore, ManifestBytes);
         _unreferenced = new UnreferencedObjects(
             _cluster,
@@ -115,6 +126,7 @@ public sealed class GarbageRun : IAsyncDisposable
         {
             // Nobody reads, so what the metadata refer to for the last time can go at once.
             await CollectWalObjectsAsync(cancellationToken);
+            await CollectCheckpointsAsync(cancellationToken);
             await CollectDeletedTopicsAsync(cancellationToken);
         }
 
@@ -130,15 +142,64 @@ public sealed class GarbageRun : IAsyncDisposable
     {
         foreach (var some in _cluster.WalObjects.Where(found => DeadCommits.IsDead(_cluster, found.Value.Commit)).Chunk(CommitsPerTransaction))
         {
-            await TakeAsync(
-                [.. some.Select(dead => new GarbageObject(dead.Value.Reference.Key, dead.Value.Reference.Length, GarbageReason.MergedOrDeleted))],
-                cancellationToken);
+            var garbage = new List<GarbageObject>();
+            foreach (var (_, dead) in some)
+            {
+                // A checkpoint goes on to name what is deleted already, as long as it names something else that is needed.
+                if (!_cluster.Commits.IsInCheckpoint(dead.Reference) || await _objectStore.HeadAsync(dead.Reference.Key, cancellationToken) is not null)
+                {
+                    garbage.Add(new GarbageObject(dead.Reference.Key, dead.Reference.Length, GarbageReason.MergedOrDeleted));
+                }
+            }
+
+            await TakeAsync(garbage, cancellationToken);
             if (!_isDryRun)
             {
                 await _metadataStore.CommitAsync(
                     new MetadataTransaction { Then = [.. some.Select(dead => new Operation.Delete(KeyRange.Key(dead.Key)))] }, cancellationToken);
             }
         }
+    }
+
+    // The entry goes first: a broker that starts meanwhile reads what is in the list. Where it ends here, the object is one that nothing names.
+    private async Task CollectCheckpointsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (session, list) in _cluster.Commits.Checkpoints)
+        {
+            var gone = list.Record.Checkpoints.Where(checkpoint => checkpoint.IsRetired || IsDead(session, checkpoint)).ToList();
+            if (!_isDryRun && !await TryRemoveAsync(session, list, gone, cancellationToken))
+            {
+                continue;
+            }
+
+            await TakeAsync(
+                [.. gone.Select(one => new GarbageObject(_objectKeys.Checkpoint(one.Writer, one.Version), one.Bytes, GarbageReason.Retired))],
+                cancellationToken);
+        }
+    }
+
+    private bool IsDead(long session, CheckpointRecord checkpoint) =>
+        SessionCheckpoints.SequencesOf(checkpoint).All(sequence =>
+            !_cluster.WalObjects.TryGetValue(_metadataKeys.Commit(session, sequence), out var walObject) || DeadCommits.IsDead(_cluster, walObject.Commit));
+
+    private async Task<bool> TryRemoveAsync(
+        long session, SessionCheckpoints list, List<CheckpointRecord> gone, CancellationToken cancellationToken)
+    {
+        var key = _metadataKeys.CheckpointsOf(session);
+        var next = CheckpointGarbage.Without(list.Record, gone, [], isSessionOver: true);
+        if (next?.Equals(list.Record) ?? false)
+        {
+            return true;
+        }
+
+        var result = await _metadataStore.CommitAsync(
+            new MetadataTransaction
+            {
+                Comparisons = [Comparison.ModRevision(key, list.Revision)],
+                Then = [next is null ? new Operation.Delete(KeyRange.Key(key)) : new Operation.Put(key, next.ToByteArray())],
+            },
+            cancellationToken);
+        return result.Succeeded;
     }
 
     // The record stays, so that the next broker finds nothing left and only then gives the name free.
@@ -217,6 +278,8 @@ public sealed class GarbageRun : IAsyncDisposable
         GarbageReason.NeverCommitted => "never committed",
         GarbageReason.Unlisted => "in no manifest",
         GarbageReason.Outdated => "outdated manifest",
+        GarbageReason.Retired => "checkpoint of what is merged or deleted",
+        GarbageReason.NotNamed => "checkpoint that nothing names",
         GarbageReason.TopicDeleted => "of a deleted topic",
         GarbageReason.NoSuchPartition => "of no topic or partition",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),

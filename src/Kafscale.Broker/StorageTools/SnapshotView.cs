@@ -35,6 +35,12 @@ internal sealed class SnapshotView
             {
                 _commits.Add((session, sequence));
             }
+            else if (keys.TryParseCheckpoints(name, out session))
+            {
+                // What they hold is read from the WAL objects, like everything else.
+                var checkpoints = CheckpointsRecord.Parser.ParseFrom(entry.Value.Span).Checkpoints;
+                _commits.UnionWith(checkpoints.SelectMany(SessionCheckpoints.SequencesOf).Select(committed => (session, committed)));
+            }
             else if (keys.TryParseDeletion(name, out var deletedId))
             {
                 Deleted.Add(deletedId);

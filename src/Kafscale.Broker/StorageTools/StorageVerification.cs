@@ -1,7 +1,9 @@
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Cluster;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
+using Kafscale.Storage.Checkpoints;
 using Kafscale.Storage.Manifests;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.Snapshots;
@@ -67,6 +69,7 @@ public sealed class StorageVerification
         _inventory = await BucketInventory.ReadAsync(_objectStore, _objectKeys, cancellationToken);
         _metadata = _metadataStore is null ? null : await StoredMetadata.ReadAsync(_metadataStore, _metadataKeys, cancellationToken);
         await VerifyManifestsAsync(cancellationToken);
+        await VerifyCheckpointsAsync(cancellationToken);
         CheckReferences();
         var work = ChooseObjects();
         _objectsInAll = work.Count;
@@ -164,6 +167,48 @@ public sealed class StorageVerification
             }
 
             Report(key, exception.Message, WhatToDo);
+        }
+    }
+
+    // They come before what they name, because what they say decides about it.
+    private async Task VerifyCheckpointsAsync(CancellationToken cancellationToken)
+    {
+        var listed = _metadata?.Checkpoints.SelectMany(list => list.Value.Checkpoints, (list, checkpoint) => (Session: list.Key, Record: checkpoint)).ToList() ?? [];
+        _referenced.UnionWith(listed.Select(one => _objectKeys.Checkpoint(one.Record.Writer, one.Record.Version)));
+        await BoundedReads.ForEachAsync(
+            listed.Where(one => !one.Record.IsRetired),
+            one => one.Record.Bytes,
+            _options.Concurrency,
+            _options.MemoryBytes,
+            one => VerifyCheckpointAsync(one.Session, one.Record, cancellationToken));
+        if (_metadata is null)
+        {
+            _referenced.UnionWith(_inventory.Checkpoints);
+        }
+    }
+
+    private async Task VerifyCheckpointAsync(long session, CheckpointRecord record, CancellationToken cancellationToken)
+    {
+        var key = _objectKeys.Checkpoint(record.Writer, record.Version);
+        try
+        {
+            var checkpoint = Checkpoint.Read(key, await WholeObject.ReadAsync(_objectStore, key, cancellationToken));
+            var commits = CheckpointReader.Parse(key, session, record, checkpoint);
+            Count(record.Bytes);
+            lock (_lock)
+            {
+                foreach (var (sequence, commit) in commits)
+                {
+                    if (!_metadata!.IsDead(commit))
+                    {
+                        _metadata.Commits.TryAdd((session, sequence), commit);
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (exception is CorruptObjectException or ObjectNotFoundException)
+        {
+            Report(key, exception.Message, "Restore the object from a copy of the bucket, or make the metadata anew with 'kafscale storage rebuild'.");
         }
     }
 
@@ -276,7 +321,8 @@ public sealed class StorageVerification
             work.Add(new VerifyWork(key, _inventory.LengthOf(key) ?? 0, ct => VerifyWalObjectAsync(key, session, sequence, commit, ct)));
         }
 
-        foreach (var key in _onlyTopic is null ? _inventory.Marks.Concat(_inventory.Snapshots) : [])
+        var copies = _inventory.Marks.Concat(_inventory.Snapshots).Concat(_metadata is null ? _inventory.Checkpoints : []);
+        foreach (var key in _onlyTopic is null ? copies : [])
         {
             work.Add(new VerifyWork(key, _inventory.LengthOf(key) ?? 0, ct => VerifyCopyAsync(key, ct)));
         }
@@ -382,6 +428,10 @@ public sealed class StorageVerification
             {
                 throw new CorruptObjectException(key, 0, $"It says that it is the mark of incarnation {mark.Incarnation}.");
             }
+        }
+        else if (_objectKeys.TryParseCheckpoint(key, out _, out _))
+        {
+            Checkpoint.Read(key, bytes);
         }
         else
         {

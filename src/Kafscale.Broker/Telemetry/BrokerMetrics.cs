@@ -21,6 +21,9 @@ internal sealed class BrokerMetrics : IDisposable
         RefusedRequests = _meter.CreateCounter<long>(
             "kafscale_backpressure_refusals_total", null, "Requests that were refused because the object store is not healthy.");
         FlushedBytes = _meter.CreateCounter<long>("kafscale_flushed_bytes_total", "By", "Record bytes in these.");
+        Checkpoints = _meter.CreateCounter<long>("kafscale_checkpoints_total", null, "Checkpoints written.");
+        CheckpointedCommits = _meter.CreateCounter<long>("kafscale_checkpointed_commits_total", null, "Commits in these.");
+        CheckpointFailures = _meter.CreateCounter<long>("kafscale_checkpoint_failures_total", null, "Failed attempts at writing a checkpoint.");
     }
 
     public Counter<long> ProducedBytes { get; }
@@ -34,6 +37,12 @@ internal sealed class BrokerMetrics : IDisposable
     public Counter<long> FlushedBytes { get; }
 
     public Counter<long> RefusedRequests { get; }
+
+    public Counter<long> Checkpoints { get; }
+
+    public Counter<long> CheckpointedCommits { get; }
+
+    public Counter<long> CheckpointFailures { get; }
 
     /// <summary>Publishes a value that is read when somebody asks.</summary>
     public void ObserveGauge(string name, string unit, string description, Func<long> read) =>

@@ -22,27 +22,22 @@ public sealed class MetadataFollower(IMetadataStore store, MetadataKeys keys, IM
     /// <summary>Reads the whole state and tells the listener.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var (revision, entries) = await ReadNewestAsync(cancellationToken);
-        var seen = new HashSet<string>(entries.Count);
-        var changes = new List<MetadataChange>();
-        foreach (var entry in entries)
+        while (true)
         {
-            seen.Add(entry.Key);
-            if (_knownKeys.GetValueOrDefault(entry.Key) != entry.ModRevision)
+            var (revision, changes) = await ReadChangesAsync(cancellationToken);
+            try
             {
-                changes.Add(new MetadataChange(entry.Key, entry.ModRevision, entry));
+                await listener.PrepareAsync(changes, cancellationToken);
             }
-        }
-
-        foreach (var key in _knownKeys.Keys)
-        {
-            if (!seen.Contains(key))
+            catch (MetadataOutdatedException)
             {
-                changes.Add(new MetadataChange(key, revision, null));
+                // At once: what has changed is there to be read.
+                continue;
             }
-        }
 
-        Apply(changes, revision);
+            Apply(changes, revision);
+            return;
+        }
     }
 
     /// <summary>Follows changes from the last applied revision on until cancelled.</summary>
@@ -108,6 +103,31 @@ public sealed class MetadataFollower(IMetadataStore store, MetadataKeys keys, IM
                 await Task.Delay(RetryDelay, timeProvider, cancellationToken);
             }
         }
+    }
+
+    private async Task<(long Revision, List<MetadataChange> Changes)> ReadChangesAsync(CancellationToken cancellationToken)
+    {
+        var (revision, entries) = await ReadNewestAsync(cancellationToken);
+        var seen = new HashSet<string>(entries.Count);
+        var changes = new List<MetadataChange>();
+        foreach (var entry in entries)
+        {
+            seen.Add(entry.Key);
+            if (_knownKeys.GetValueOrDefault(entry.Key) != entry.ModRevision)
+            {
+                changes.Add(new MetadataChange(entry.Key, entry.ModRevision, entry));
+            }
+        }
+
+        foreach (var key in _knownKeys.Keys)
+        {
+            if (!seen.Contains(key))
+            {
+                changes.Add(new MetadataChange(key, revision, null));
+            }
+        }
+
+        return (revision, changes);
     }
 
     private async Task<(long Revision, List<MetadataEntry> Entries)> ReadNewestAsync(CancellationToken cancellationToken)

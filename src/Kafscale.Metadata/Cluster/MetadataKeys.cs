@@ -21,6 +21,8 @@ public sealed class MetadataKeys(string root)
 
     public string Commits => Root + "commits/";
 
+    public string Checkpoints => Root + "checkpoints/";
+
     public string Deletions => Root + "deletions/";
 
     public string Groups => Root + "groups/";
@@ -57,6 +59,11 @@ public sealed class MetadataKeys(string root)
     public string Commit(long session, long sequence) =>
         string.Create(CultureInfo.InvariantCulture, $"{Commits}{session:x16}/{sequence:D20}");
 
+    /// <summary>The commits of a session up to and including a sequence.</summary>
+    public KeyRange CommitsThrough(long session, long sequence) => new(Commit(session, 0), Commit(session, sequence) + "\0");
+
+    public string CheckpointsOf(long session) => string.Create(CultureInfo.InvariantCulture, $"{Checkpoints}{session:x16}");
+
     public string Deletion(Guid topicId) => $"{Deletions}{topicId:n}";
 
     public string TopicAssignment(Guid topicId) => $"{TopicAssignments}{topicId:n}";
@@ -83,6 +90,14 @@ public sealed class MetadataKeys(string root)
         return TryParseTwoParts(key, Commits, out var first, out var second)
             && long.TryParse(first, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out session)
             && long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out sequence);
+    }
+
+    /// <summary>Takes a <see cref="CheckpointsOf"/> key apart.</summary>
+    public bool TryParseCheckpoints(string key, out long session)
+    {
+        session = 0;
+        return key.StartsWith(Checkpoints, StringComparison.Ordinal)
+            && long.TryParse(key.AsSpan(Checkpoints.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out session);
     }
 
     /// <summary>Takes a <see cref="Deletion"/> key apart.</summary>

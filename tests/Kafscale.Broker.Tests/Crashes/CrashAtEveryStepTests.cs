@@ -1,3 +1,4 @@
+using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.ObjectStores.S3;
@@ -97,6 +98,8 @@ public sealed class CrashAtEveryStepTests(SharedRadosGateway gateway, ITestOutpu
             // Each slice becomes a segment.
             Cluster = cluster.Options.Cluster with { TopicDefaults = cluster.Options.Cluster.TopicDefaults with { SegmentBytes = 1 } },
             Maintenance = cluster.Options.Maintenance with { OrphanInterval = TimeSpan.FromMilliseconds(50) },
+            // Each commit becomes a checkpoint, unless it comes with others.
+            Checkpoints = new CheckpointOptions { Interval = TimeSpan.FromMilliseconds(15), Commits = 1 },
         };
         var run = new CrashRun(cluster, crashes);
         try

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
@@ -121,6 +122,9 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         log.Records.AddRange(values);
         log.OnItsWay = [];
     }
+
+    /// <summary>Waits until no commit has a key of its own any more.</summary>
+    public Task UntilRolledUpAsync() => UntilAsync(async _ => await cluster.MetadataUnderAsync(cluster.Keys.Commits) is []);
 
     /// <summary>Deletes records up to an offset.</summary>
     public async Task DeleteRecordsAsync(string topic, int partition, long offset)
@@ -330,9 +334,28 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
             }
         }
 
+        var named = new HashSet<string>();
+        foreach (var (session, list) in state.Commits.Checkpoints)
+        {
+            foreach (var checkpoint in list.Record.Checkpoints)
+            {
+                // One that holds a commit that is needed is needed, and with it all that it holds.
+                var objects = SessionCheckpoints.SequencesOf(checkpoint).Select(sequence => cluster.ObjectKeys.Wal(session, sequence)).ToList();
+                var key = cluster.ObjectKeys.Checkpoint(checkpoint.Writer, checkpoint.Version);
+                (!checkpoint.IsRetired && objects.Exists(references.Contains) ? references : named).Add(key);
+                named.UnionWith(objects);
+            }
+
+            if (list.Record.Checkpoints.Count == 0 && state.Brokers.Values.All(live => live.Session != session))
+            {
+                garbage.Add($"checkpoints of session {session}");
+            }
+        }
+
+        garbage.AddRange(named.Where(key => cluster.ObjectKeys.TryParseCheckpoint(key, out _, out _)).Select(key => $"retired {key}"));
         garbage.AddRange(stored.Except(references));
         garbage.AddRange(references.Except(stored).Select(key => $"missing {key}"));
-        garbage.AddRange(state.WalObjects.Values.Select(walObject => walObject.Reference.Key).Except(references).Select(key => $"commit of {key}"));
+        garbage.AddRange(state.WalObjects.Values.Select(walObject => walObject.Reference.Key).Except(references).Except(named).Select(key => $"commit of {key}"));
         return garbage;
     }
 
@@ -343,7 +366,7 @@ internal sealed class CrashRun(TestCluster cluster, params IReadOnlyList<CrashPo
         return
         [
             .. (await cluster.ObjectsUnderAsync(keys.Prefix)).Where(
-                key => !key.StartsWith($"{keys.Prefix}/meta/", StringComparison.Ordinal) || keys.TryParseManifest(key, out _, out _, out _)),
+                key => !key.StartsWith($"{keys.Prefix}/meta/", StringComparison.Ordinal) || keys.TryParseManifest(key, out _, out _, out _) || keys.TryParseCheckpoint(key, out _, out _)),
         ];
     }
 

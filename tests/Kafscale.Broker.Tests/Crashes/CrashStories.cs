@@ -6,6 +6,7 @@ internal static class CrashStories
     public static readonly IReadOnlyDictionary<string, Func<CrashRun, Task>> All = new Dictionary<string, Func<CrashRun, Task>>
     {
         ["producing"] = ProduceAsync,
+        ["rolling up"] = RollUpAsync,
         ["merging"] = MergeAsync,
         ["deleting records"] = DeleteRecordsAsync,
         ["retention"] = RetainAsync,
@@ -18,6 +19,18 @@ internal static class CrashStories
         await run.ProduceAsync("orders", 0, "a", "b");
         await Task.WhenAll(run.ProduceAsync("orders", 0, "c"), run.ProduceAsync("orders", 1, "d", "e"));
         await run.ProduceAsync("orders", 1, "f");
+    }
+
+    private static async Task RollUpAsync(CrashRun run)
+    {
+        await run.CreateTopicAsync("orders", 2, ("segment.bytes", "1048576"));
+        await run.ProduceAsync("orders", 0, "a", "b");
+        await Task.WhenAll(run.ProduceAsync("orders", 0, "c"), run.ProduceAsync("orders", 1, "d"));
+        await run.UntilRolledUpAsync();
+        await run.ProduceAsync("orders", 1, "e");
+        await run.UntilRolledUpAsync();
+        await run.ProduceAsync("orders", 0, "f");
+        await run.UntilRolledUpAsync();
     }
 
     private static async Task MergeAsync(CrashRun run)

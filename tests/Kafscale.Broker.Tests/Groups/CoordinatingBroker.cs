@@ -21,7 +21,7 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
     {
         _id = id;
         _time = time;
-        Store = new FaultyMetadataStore(store);
+        Store = new GatedMetadataStore(store);
         Coordinator = new GroupCoordinator(
             Store,
             Keys,
@@ -32,7 +32,7 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
             NullLogger<GroupCoordinator>.Instance);
     }
 
-    public FaultyMetadataStore Store { get; }
+    public GatedMetadataStore Store { get; }
 
     public GroupCoordinator Coordinator { get; }
 
@@ -52,7 +52,7 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
     public async Task RegisterAsync()
     {
         var record = new SessionRecord { BrokerId = _id, Host = "localhost", Port = 9092 + _id };
-        Session = await BrokerSession.RegisterAsync(Store, Keys, record, SessionTimeToLive, _time, CancellationToken.None);
+        Session = await BrokerSession.RegisterAsync(Store, Keys, record, SessionTimeToLive, _time, onHeld: null, CancellationToken.None);
     }
 
     public Task LoadAsync(params int[] shards) => Coordinator.LoadAsync(Session, shards, CancellationToken.None);

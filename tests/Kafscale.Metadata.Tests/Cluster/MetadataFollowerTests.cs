@@ -83,6 +83,28 @@ public sealed class MetadataFollowerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_outdated_when_the_listener_prepares_for_it_is_read_anew()
+    {
+        await PutAsync("old");
+        var prepared = new List<string>();
+        _listener.OnPrepare = async changes =>
+        {
+            prepared.AddRange(changes.Select(change => change.Key));
+            if (prepared.Count == 1)
+            {
+                await DeleteAsync("old");
+                await PutAsync("new");
+                throw new MetadataOutdatedException("What it refers to is gone.", new IOException());
+            }
+        };
+
+        await _follower.LoadAsync(Token);
+
+        Assert.Equal(["/test/old", "/test/new"], prepared);
+        Assert.Equal([("/test/new", false)], _listener.Changes);
+    }
+
+    [Fact]
     public async Task A_watch_that_breaks_goes_on_without_gap_or_repetition()
     {
         _store.ChangesPerWatch = 3;

@@ -13,6 +13,11 @@ internal sealed class RecordingListener : IMetadataListener
     /// <summary>The keys that exist by what was told.</summary>
     public IReadOnlyCollection<string> Keys => _revisions.Keys;
 
+    /// <summary>Runs before what was read as a whole is told.</summary>
+    public Func<IReadOnlyList<MetadataChange>, Task> OnPrepare { get; set; } = _ => Task.CompletedTask;
+
+    public Task PrepareAsync(IReadOnlyList<MetadataChange> changes, CancellationToken cancellationToken) => OnPrepare(changes);
+
     public void Apply(IReadOnlyList<MetadataChange> changes, long revision)
     {
         foreach (var change in changes)
