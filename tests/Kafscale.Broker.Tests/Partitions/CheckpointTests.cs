@@ -248,6 +248,9 @@ public sealed class CheckpointTests : IAsyncDisposable
         var upload = zombie.Faults.Block(StoreOperation.ObjectPut, "/checkpoint/");
         await ProduceAsync(zombie, 0, 2);
         await upload.Reached;
+
+        // And does not come back, or it would share the work in its next session.
+        zombie.Faults.FailBefore(StoreOperation.MetadataCommit, "/sessions/1", int.MaxValue);
         await zombie.ExpireSessionAsync();
         With(Eager with { Interval = TimeSpan.FromHours(1) });
         var successor = await _cluster.StartAsync(with: options => options with { BrokerId = 2, Cluster = options.Cluster with { NodeId = 2 } });
