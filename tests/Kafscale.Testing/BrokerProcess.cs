@@ -104,6 +104,15 @@ public sealed class BrokerProcess : IAsyncDisposable
             broker => ["broker", "--metadata", $"sqlite:{broker.DataDirectory}/metadata.db", .. given], variables));
     }
 
+    /// <summary>Starts a broker on the stores that its arguments name, and waits until it is ready.</summary>
+    /// <param name="arguments">The arguments of <c>kafscale broker</c>, but for its addresses.</param>
+    /// <param name="environment">Variables to set; others whose names begin with <c>KAFSCALE_</c> are not passed on.</param>
+    public static Task<BrokerProcess> StartBrokerAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        string[] given = [.. arguments];
+        return StartAsync(new BrokerProcess(_ => ["broker", .. given], environment));
+    }
+
     private static async Task<BrokerProcess> StartAsync(BrokerProcess broker)
     {
         try

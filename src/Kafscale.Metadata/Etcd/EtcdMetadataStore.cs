@@ -11,7 +11,7 @@ namespace Kafscale.Metadata.Etcd;
 /// </remarks>
 public sealed class EtcdMetadataStore : IMetadataStore
 {
-    private const int PageKeys = 4_000;
+    private const int PageKeys = 10_000;
     private const int ReadsOfMovingRange = 5;
 
     private readonly EtcdEndpoints _endpoints;
@@ -131,10 +131,16 @@ public sealed class EtcdMetadataStore : IMetadataStore
     public async ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var remaining = await _calls.SendAsync(KeepAliveOnceAsync, leaseId, EtcdEffect.Repeatable, cancellationToken);
-        if (remaining <= 0)
+        try
         {
-            throw new LeaseNotFoundException(leaseId);
+            if (await _calls.SendAsync(KeepAliveOnceAsync, leaseId, EtcdEffect.Repeatable, cancellationToken) <= 0)
+            {
+                throw new LeaseNotFoundException(leaseId);
+            }
+        }
+        catch (EtcdRequestException exception) when (exception.Error == EtcdError.LeaseNotFound)
+        {
+            throw new LeaseNotFoundException(leaseId, exception);
         }
     }
 

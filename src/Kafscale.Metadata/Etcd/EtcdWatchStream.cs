@@ -79,12 +79,20 @@ internal sealed class EtcdWatchStream : IDisposable
         while (!message.IsCompleted)
         {
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-            if (await Task.WhenAny(message, Task.Delay(progressInterval, timeProvider, waiting.Token)) != message)
-            {
-                await _call.RequestStream.WriteAsync(new() { ProgressRequest = new() }, _ending.Token);
-            }
-
+            var isLate = await Task.WhenAny(message, Task.Delay(progressInterval, timeProvider, waiting.Token)) != message;
             await waiting.CancelAsync();
+            try
+            {
+                if (isLate)
+                {
+                    await _call.RequestStream.WriteAsync(new() { ProgressRequest = new() }, _ending.Token);
+                }
+            }
+            catch (Exception exception) when (exception is RpcException or InvalidOperationException or OperationCanceledException)
+            {
+                // The call has ended; why is with the message that does not come.
+                break;
+            }
         }
 
         return await message;

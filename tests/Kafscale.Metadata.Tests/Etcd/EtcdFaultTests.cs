@@ -1,3 +1,5 @@
+using Grpc.Core;
+using Kafscale.Metadata.Etcd;
 using Kafscale.Testing;
 using Kafscale.Testing.Etcd;
 
@@ -27,7 +29,7 @@ public sealed class EtcdFaultTests : IAsyncLifetime
         var address = $"http://127.0.0.1:{FreePort.Next()}";
         var options = _cluster.Options() with { Endpoints = [new(address)], RequestTimeout = TimeSpan.FromSeconds(1) };
 
-        var exception = await Assert.ThrowsAsync<Metadata.Etcd.EtcdStartException>(() => options.ConnectAsync(Token));
+        var exception = await Assert.ThrowsAsync<EtcdStartException>(() => options.ConnectAsync(Token));
 
         Assert.Equal($"etcd at {address} cannot be reached: Connection refused. Check that etcd runs there, and etcd.endpoints.", exception.Message);
     }
@@ -179,6 +181,28 @@ public sealed class EtcdFaultTests : IAsyncLifetime
 
         await using var watch = new WatchedRevisions(store, 2, Token);
         await watch.HaveReachedAsync(all.Revision);
+    }
+
+    [Fact]
+    public async Task A_watch_of_one_prefix_can_be_asked_how_far_it_has_come()
+    {
+        await using var store = await _cluster.Options().ConnectAsync(Token);
+        using var endpoints = new EtcdEndpoints(_cluster.Options(), TimeProvider.System, new Random(1));
+        var opening = new CallOptions([], cancellationToken: Token);
+        using var watch = await EtcdWatchStream.OpenAsync(endpoints.Current, opening, KeyRange.Prefix("a/"), 2, Token);
+        var assembler = new WatchAssembler("a/", 2);
+
+        var revision = await store.PutAsync("b/1", "", Token);
+
+        WatchBatch? progress;
+        do
+        {
+            var message = await watch.ReadAsync(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            progress = assembler.Progress(message.Header.Revision);
+        }
+        while (progress is null);
+        Assert.Equal(revision, progress.Revision);
+        Assert.Empty(progress.Changes);
     }
 
     [Fact]
