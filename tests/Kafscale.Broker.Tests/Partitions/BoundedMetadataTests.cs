@@ -1,0 +1,103 @@
+using Kafscale.Broker.Checkpoints;
+using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Tests.Support;
+using Kafscale.Metadata;
+using Kafscale.Testing;
+
+namespace Kafscale.Broker.Tests.Partitions;
+
+/// <summary>However long a cluster runs and however much passes through it, the metadata stay the size of its partitions.</summary>
+public sealed class BoundedMetadataTests(ITestOutputHelper output) : IAsyncDisposable
+{
+    private const int Partitions = 100;
+    private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SessionTimeToLive = TimeSpan.FromHours(1);
+    private static readonly MaintenanceOptions Maintenance = new();
+
+    // Another interval than that of any other loop, so that the clock can tell them apart.
+    private static readonly CheckpointOptions Checkpoints = new() { Interval = TimeSpan.FromSeconds(4) };
+
+    private readonly SteppedTime _time = new(
+        Maintenance.Interval, Maintenance.GracePeriod / 4, Maintenance.SnapshotDelay, SessionTimeToLive / 3, Checkpoints.Interval, Checkpoints.HistoryKept);
+
+    private TestCluster? _cluster;
+
+    public ValueTask DisposeAsync() => _cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task An_hour_of_produce_to_many_partitions_leaves_keys_and_bytes_level()
+    {
+        _cluster = new TestCluster(_time);
+        _cluster.Options = _cluster.Options with
+        {
+            SessionTimeToLive = SessionTimeToLive,
+            Flusher = new FlusherOptions { FlushInterval = FlushInterval },
+            Maintenance = Maintenance,
+            Checkpoints = Checkpoints,
+        };
+        var broker = await _cluster.StartAsync();
+        await _cluster.CreateTopicAsync("t", Partitions);
+        var batch = Batches.Of("x");
+        var samples = new List<(int Keys, long Bytes, int Commits, int Objects)>();
+        broker.Faults.ForgetCounts();
+        var requests = 0;
+        for (var minute = 0; minute < 60; minute++)
+        {
+            for (var passed = TimeSpan.Zero; passed < TimeSpan.FromMinutes(1); passed += FlushEvery)
+            {
+                var produced = broker.ProduceAsync([.. Enumerable.Range(0, Partitions).Select(partition => ("t", partition, new[] { batch }))]);
+                await PassFlushIntervalAsync(produced);
+                requests++;
+                await _time.PassAsync(FlushEvery);
+            }
+
+            samples.Add(await SampleAsync());
+        }
+
+        foreach (var (sample, minute) in samples.Select((sample, minute) => (sample, minute)).Where(one => one.minute % 6 == 5))
+        {
+            output.WriteLine($"minute {minute + 1}: {sample.Keys} keys of {sample.Bytes} bytes, {sample.Commits} of them commits; {sample.Objects} checkpoint objects");
+        }
+
+        // The first merges come after ten minutes; from then on everything comes and goes.
+        var early = samples[11..24];
+        var late = samples[24..];
+        Assert.InRange(late.Max(sample => sample.Keys), 0, early.Max(sample => sample.Keys) * 11 / 10);
+        Assert.InRange(late.Max(sample => sample.Bytes), 0, early.Max(sample => sample.Bytes) * 11 / 10);
+        Assert.InRange(late.Max(sample => sample.Objects), 1, early.Max(sample => sample.Objects) + 1);
+
+        // Those of a minute; without checkpoints there would be those of more than ten, at least 120. The first partitions of a request
+        // may leave in a flush of their own.
+        var commits = broker.Faults.Done.Count(done => done.Operation == StoreOperation.MetadataCommit && done.Keys.StartsWith(_cluster.Keys.Commits, StringComparison.Ordinal));
+        Assert.InRange(commits, requests, 2 * requests);
+        Assert.Equal(broker.Faults.Count(StoreOperation.ObjectPut, "/wal/"), commits);
+        Assert.InRange(late.Max(sample => sample.Commits), 1, 40);
+        Assert.Equal(requests, broker.Log("t", Partitions - 1).HighWatermark);
+
+        // And nothing of what was is kept for more than two rounds.
+        await Assert.ThrowsAsync<RevisionCompactedException>(async () => await _cluster.Metadata.RangeAsync(KeyRange.Key(_cluster.Keys.Cluster), 1, 1, TestCluster.Cancelled));
+
+        // When nobody produces any more, nothing is left but what the topic is.
+        await _time.PassAsync(TimeSpan.FromMinutes(20));
+        Assert.Equal((0, 0), ((await SampleAsync()).Commits, (await SampleAsync()).Objects));
+        Assert.Empty(await _cluster.WalObjectsAsync());
+    }
+
+    // In small steps: the flusher may not have set its timer yet.
+    private Task PassFlushIntervalAsync(Task produced) => TestBroker.UntilAsync(() =>
+    {
+        _time.Advance(FlushInterval / 10);
+        return produced.IsCompleted;
+    });
+
+    private async Task<(int Keys, long Bytes, int Commits, int Objects)> SampleAsync()
+    {
+        var entries = await _cluster!.MetadataUnderAsync(_cluster.Keys.Root);
+        return (
+            entries.Count,
+            entries.Sum(entry => (long)entry.Key.Length + entry.Value.Length),
+            entries.Count(entry => entry.Key.StartsWith(_cluster.Keys.Commits, StringComparison.Ordinal)),
+            (await _cluster.ObjectsUnderAsync(_cluster.ObjectKeys.CheckpointPrefix)).Count);
+    }
+}
