@@ -200,7 +200,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Cluster,
             () => _leadership.IsAlive,
             s.Reader,
-            new PreferredReadReplicas(s.Cluster, s.Options.BrokerId, s.Options.Rack),
+            new PreferredReadReplicas(s.Cluster, s.Options.Rack),
             fetchSessions,
             s.Backpressure,
             s.Metrics,

@@ -43,6 +43,9 @@ internal sealed partial class ClusterState(
     /// <summary>How often the cluster's metadata were rebuilt.</summary>
     public long Incarnation { get; private set; }
 
+    /// <summary>Changes when brokers come, go, or tell something else of themselves.</summary>
+    public long BrokersRevision { get; private set; }
+
     /// <summary>When topics or their deletions have last changed.</summary>
     public long TopicsRevision { get; private set; }
 
@@ -230,6 +233,8 @@ internal sealed partial class ClusterState(
             _brokers[brokerId] = new RegisteredBroker(
                 SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision));
         }
+
+        BrokersRevision = change.Revision;
     }
 
     private void ApplyTopic(MetadataChange change)

@@ -5,16 +5,15 @@ namespace Kafscale.Broker.Cluster;
 
 /// <summary>Describes many partitions in one go, without a list of replicas for each.</summary>
 /// <remarks>
-/// The object store keeps the copies, so a partition has one replica for Kafka's clients: its leader. Brokers that are there for reading
-/// are further ones, because clients go only to replicas when they are told to read there (KIP-392).
+/// The object store keeps the copies, so every broker could be called a replica. Kafka's clients are told of the leader and of the one
+/// broker in each other rack that readers there are sent to, because they go only to replicas when they are told to read there (KIP-392).
 /// </remarks>
 internal sealed class PartitionDescriber(ClusterState cluster)
 {
     private static readonly List<int> NoBrokers = [];
 
-    private readonly Dictionary<int, (List<int> Alone, List<int> WithReaders)> _replicasByLeader = [];
-    private readonly List<int> _readers =
-        [.. cluster.Brokers.Where(broker => broker.Value.IsReadReplica).Select(broker => broker.Key).Order()];
+    private readonly Dictionary<(int Leader, int Slot), (List<int> Leader, List<int> Readers, List<int> All)> _replicas = [];
+    private readonly ReadReplicas _readReplicas = new(cluster);
 
     public PartitionDescription Describe(PartitionLog log)
     {
@@ -24,15 +23,29 @@ internal sealed class PartitionDescriber(ClusterState cluster)
             return new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, -1, NoBrokers, NoBrokers, NoBrokers);
         }
 
-        if (!_replicasByLeader.TryGetValue(record.Leader, out var replicas))
-        {
-            replicas = ([record.Leader], [record.Leader, .. _readers.Where(reader => reader != record.Leader)]);
-            _replicasByLeader.Add(record.Leader, replicas);
-        }
-
-        var (leader, all) = replicas;
+        var (leader, readers, all) = ReplicasOf(record.Leader, ReadReplicas.SlotOf(log.Id));
         return cluster.IsLed(record)
             ? new PartitionDescription(ErrorCode.None, record.Leader, record.LeaderEpoch, all, all, NoBrokers)
-            : new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, record.LeaderEpoch, all, _readers, leader);
+            : new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, record.LeaderEpoch, all, readers, leader);
+    }
+
+    private (List<int> Leader, List<int> Readers, List<int> All) ReplicasOf(int leader, int slot)
+    {
+        if (!_replicas.TryGetValue((leader, slot), out var replicas))
+        {
+            var ownRack = cluster.Brokers.GetValueOrDefault(leader)?.Record.Rack;
+            List<int> readers =
+            [
+                .. _readReplicas.Racks
+                    .Where(rack => rack != ownRack)
+                    .Select(rack => ReadReplicas.Choose(_readReplicas.In(rack)!, slot))
+                    .Where(reader => reader != leader)
+                    .Order()
+            ];
+            replicas = ([leader], readers, [leader, .. readers]);
+            _replicas.Add((leader, slot), replicas);
+        }
+
+        return replicas;
     }
 }

@@ -17,12 +17,6 @@ internal sealed record RegisteredBroker(SessionRecord Record, long Session)
     /// <summary>Whether it may be given more to lead.</summary>
     public bool TakesLeadership => Leads && !Record.Draining;
 
-    /// <summary>
-    /// Whether clients may take it for a replica of every partition: it is there for reading, and its rack tells for whom. Brokers that lead
-    /// are not, so that each partition's replicas stay few.
-    /// </summary>
-    public bool IsReadReplica => !Leads && Record.Rack.Length > 0;
-
     /// <summary>Holds as long as the broker is in this session.</summary>
     public Comparison Fence(MetadataKeys keys) =>
         Comparison.CreateRevision(keys.Session(Record.BrokerId), SessionNumbers.RevisionOf(Session));

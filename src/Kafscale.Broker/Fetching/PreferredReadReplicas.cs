@@ -3,36 +3,34 @@ using Kafscale.Broker.Partitions;
 
 namespace Kafscale.Broker.Fetching;
 
-/// <summary>Sends consumers to a broker of their own rack that is there for reading (KIP-392).</summary>
+/// <summary>Sends consumers of other racks to a broker there (KIP-392): every broker can read everything that is committed.</summary>
 /// <param name="cluster">Knows the live brokers.</param>
-/// <param name="brokerId">This broker.</param>
 /// <param name="rack">Its rack, or an empty string.</param>
-internal sealed class PreferredReadReplicas(ClusterState cluster, int brokerId, string rack)
+internal sealed class PreferredReadReplicas(ClusterState cluster, string rack)
 {
     public const int None = -1;
 
+    private Known? _known;
+
     /// <summary>The brokers, by id, that consumers of a rack are better served by; <see langword="null"/> where they stay here.</summary>
-    public List<int>? Find(string clientRack)
+    public List<int>? Find(string clientRack) => clientRack.Length == 0 || clientRack == rack ? null : Look().In(clientRack);
+
+    /// <summary>Which of them serves a partition.</summary>
+    public static int Choose(List<int> brokers, TopicPartition partition) => ReadReplicas.Choose(brokers, ReadReplicas.SlotOf(partition));
+
+    // Made anew when brokers have come or gone.
+    private ReadReplicas Look()
     {
-        if (clientRack.Length == 0 || clientRack == rack)
+        var known = Volatile.Read(ref _known);
+        var revision = cluster.BrokersRevision;
+        if (known is null || known.Revision != revision)
         {
-            return null;
+            known = new Known(revision, new ReadReplicas(cluster));
+            Volatile.Write(ref _known, known);
         }
 
-        List<int>? found = null;
-        foreach (var (id, broker) in cluster.Brokers)
-        {
-            if (id != brokerId && broker.IsReadReplica && broker.Record.Rack == clientRack)
-            {
-                (found ??= []).Add(id);
-            }
-        }
-
-        found?.Sort();
-        return found;
+        return known.Replicas;
     }
 
-    /// <summary>Which of them serves a partition: always the same one, so that each object is cached once in a rack.</summary>
-    public static int Choose(List<int> brokers, TopicPartition partition) =>
-        brokers[(int)((uint)(partition.TopicId.GetHashCode() + partition.Partition) % (uint)brokers.Count)];
+    private sealed record Known(long Revision, ReadReplicas Replicas);
 }

@@ -13,7 +13,7 @@ namespace Kafscale.Broker.Requests;
 
 /// <summary>
 /// Reads records of any partition, and waits for them where there are fewer than the client asks for. Of those that this broker
-/// leads, it sends consumers of other racks to the broker there that is for reading (KIP-392).
+/// leads, it sends consumers of other racks to a broker there (KIP-392).
 /// </summary>
 /// <param name="brokerId">This broker.</param>
 /// <param name="cluster">Has the partitions.</param>

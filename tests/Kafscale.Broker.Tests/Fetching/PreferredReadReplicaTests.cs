@@ -1,3 +1,4 @@
+using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
@@ -105,6 +106,24 @@ public sealed class PreferredReadReplicaTests
             request.RackId = "far";
             return [.. (await leader.FetchAsync(request)).Partitions.Select(partition => partition.PreferredReadReplica)];
         }
+    }
+
+    [Fact]
+    public async Task Where_a_rack_has_no_broker_for_reading_one_that_leads_others_serves_its_consumers()
+    {
+        await using var cluster = new TestCluster();
+        var near = await cluster.StartLeaderAsync(1, "near");
+        var far = await cluster.StartLeaderAsync(2, "far");
+        await cluster.CreateTopicAsync("orders", 2);
+        var partition = near.Log("orders", 0).Appender is not null ? 0 : 1;
+        await near.MustProduceAsync("orders", partition, Batches.Of("a"));
+        var request = Fetches.Of(1024, ("orders", partition, 0));
+        request.RackId = "far";
+
+        Assert.Equal(2, Assert.Single((await near.FetchAsync(request)).Partitions).PreferredReadReplica);
+        await TestBroker.UntilAsync(() => far.Log("orders", partition).HighWatermark == 1);
+        Assert.Equal(1, Assert.Single((await far.FetchAsync(request)).Partitions).Records.Count);
+        Assert.Equal([1, 2], new PartitionDescriber(near.Node.Services.Cluster).Describe(near.Log("orders", partition)).Replicas);
     }
 
     [Fact]
