@@ -11,6 +11,8 @@ internal sealed class EtcdAuthentication(EtcdOptions options, TimeProvider timeP
     // One for all that wait, because etcd takes its time over a password on purpose.
     private Task<Headers>? _headers = options.Username is null ? Task.FromResult(NewHeaders()) : null;
 
+    private Headers? _newest;
+
     /// <summary>The headers of a request; asks an endpoint for a token where there is none.</summary>
     /// <exception cref="RpcException">It gave none.</exception>
     /// <exception cref="OperationCanceledException">It did not answer in time.</exception>
@@ -42,7 +44,7 @@ internal sealed class EtcdAuthentication(EtcdOptions options, TimeProvider timeP
 
         lock (_lock)
         {
-            if (_headers is { IsCompletedSuccessfully: true } headers && ReferenceEquals(headers.GetAwaiter().GetResult(), rejected))
+            if (_newest == rejected)
             {
                 _headers = null;
             }
@@ -66,6 +68,11 @@ internal sealed class EtcdAuthentication(EtcdOptions options, TimeProvider timeP
         catch (RpcException exception) when (EtcdErrors.Of(exception) == EtcdError.AuthenticationNotEnabled)
         {
             // Whoever turns authentication on later lets requests without a token fail, and the next one asks again.
+        }
+
+        lock (_lock)
+        {
+            _newest = headers;
         }
 
         return headers;

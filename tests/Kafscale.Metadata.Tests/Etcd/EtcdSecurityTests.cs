@@ -6,6 +6,8 @@ namespace Kafscale.Metadata.Tests.Etcd;
 /// <summary>Users with passwords, and TLS.</summary>
 public sealed class EtcdSecurityTests : IAsyncDisposable
 {
+    private static readonly TimeSpan LifetimeOfToken = TimeSpan.FromSeconds(3);
+
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(1));
     private EtcdCluster? _cluster;
 
@@ -31,11 +33,10 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
         await using var watch = new WatchedRevisions(store, revision, Token);
         await watch.HaveReachedAsync(revision);
 
-        // The lifetime of a token is etcd's own, and counts from its last use.
-        await Task.Delay(TimeSpan.FromSeconds(3), Token);
+        await PassLifetimeOfTokenAsync();
 
         await watch.HaveReachedAsync(await store.PutAsync("a", "2", Token));
-        await Task.Delay(TimeSpan.FromSeconds(3), Token);
+        await PassLifetimeOfTokenAsync();
         await using var another = new WatchedRevisions(store, revision, Token);
         await another.HaveReachedAsync(revision + 1);
         await store.KeepLeaseAliveAsync(lease, Token);
@@ -50,7 +51,7 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
         await _cluster!.Members[0].KillAsync();
         await _cluster.Members[0].StartAsync();
         await store.RangeAsync(KeyRange.Key("a"), 1, 0, Token);
-        await Task.Delay(TimeSpan.FromSeconds(3), Token);
+        await PassLifetimeOfTokenAsync();
 
         var revisions = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => store.PutAsync($"{i}", "", Token)));
 
@@ -132,6 +133,9 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
             noAuthority.Message);
         Assert.Contains("with the key in 'no-such.key' (etcd.key.file) cannot be used", noKey.Message, StringComparison.Ordinal);
     }
+
+    // It is etcd's own, counts from the last use, and is looked at every second.
+    private Task PassLifetimeOfTokenAsync() => Task.Delay(LifetimeOfToken, Token);
 
     private async Task<EtcdOptions> StartWithUserAsync(params string[] range)
     {

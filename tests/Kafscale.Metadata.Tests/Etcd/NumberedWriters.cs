@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Kafscale.Testing;
 
 namespace Kafscale.Metadata.Tests.Etcd;
 
@@ -9,6 +10,8 @@ namespace Kafscale.Metadata.Tests.Etcd;
 /// </summary>
 internal sealed class NumberedWriters(IMetadataStore store, string root, int count, CancellationToken cancellationToken) : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly ConcurrentDictionary<string, long> _acknowledged = new();
     private readonly ConcurrentBag<string> _unknown = [];
     private readonly ConcurrentBag<string> _notChanged = [];
@@ -25,15 +28,18 @@ internal sealed class NumberedWriters(IMetadataStore store, string root, int cou
     /// <summary>Waits until so many more commits have been acknowledged.</summary>
     public async Task HaveWrittenAsync(int more)
     {
-        for (var goal = Acknowledged + more; Acknowledged < goal;)
-        {
-            if (_writing.IsCompleted)
+        var goal = Acknowledged + more;
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                await _writing;
-            }
+                if (_writing.IsCompleted)
+                {
+                    await _writing;
+                }
 
-            await Task.Delay(5, cancellationToken);
-        }
+                return Acknowledged >= goal;
+            },
+            Patience);
     }
 
     /// <summary>Ends the writers and compares what they were told with what there is.</summary>

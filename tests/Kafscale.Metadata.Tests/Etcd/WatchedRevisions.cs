@@ -1,8 +1,12 @@
+using Kafscale.Testing;
+
 namespace Kafscale.Metadata.Tests.Etcd;
 
 /// <summary>Follows a watch of everything, and finds it wrong where a revision is left out, repeated or split.</summary>
 internal sealed class WatchedRevisions : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly CancellationTokenSource _ending;
     private readonly Task _watching;
     private long _newest;
@@ -15,18 +19,17 @@ internal sealed class WatchedRevisions : IAsyncDisposable
     }
 
     /// <summary>Waits until the watch has delivered a revision.</summary>
-    public async Task HaveReachedAsync(long revision)
-    {
-        while (Volatile.Read(ref _newest) < revision)
+    public Task HaveReachedAsync(long revision) => Eventually.HoldsAsync(
+        async () =>
         {
             if (_watching.IsCompleted)
             {
                 await _watching;
             }
 
-            await Task.Delay(2, _ending.Token);
-        }
-    }
+            return Volatile.Read(ref _newest) >= revision;
+        },
+        Patience);
 
     public async ValueTask DisposeAsync()
     {
