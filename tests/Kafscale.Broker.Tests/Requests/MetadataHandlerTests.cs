@@ -194,7 +194,7 @@ public sealed class MetadataHandlerTests
 
         var partition = Assert.Single(Assert.Single(response.Topics).Partitions);
         Assert.Equal((ErrorCode.LeaderNotAvailable, -1), (partition.ErrorCode, partition.LeaderId));
-        Assert.Equal([0], partition.ReplicaNodes);
+        Assert.Equal([0, 1], partition.ReplicaNodes);
         Assert.Equal([0], partition.OfflineReplicas);
         Assert.Equal([1], response.Brokers.Select(broker => broker.NodeId));
     }
