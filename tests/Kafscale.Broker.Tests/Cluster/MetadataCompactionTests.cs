@@ -22,7 +22,7 @@ public sealed class MetadataCompactionTests
         await using var store = new MemoryMetadataStore(time);
         var first = await PutAsync(store);
         using var stop = new CancellationTokenSource();
-        var compacting = new MetadataCompaction(store, Keys, Kept, time, NullLogger<MetadataCompaction>.Instance).RunAsync(stop.Token);
+        var compacting = new MetadataCompaction(store, Keys, () => true, Kept, time, NullLogger<MetadataCompaction>.Instance).RunAsync(stop.Token);
         var second = await PutAsync(store);
         Assert.True(await IsKeptAsync(store, first - 1));
 
@@ -46,7 +46,7 @@ public sealed class MetadataCompactionTests
         var faults = new Faults();
         var fault = faults.FailBefore(StoreOperation.MetadataRange);
         using var stop = new CancellationTokenSource();
-        var compacting = new MetadataCompaction(new FaultyMetadataStore(inner, faults), Keys, Kept, time, NullLogger<MetadataCompaction>.Instance).RunAsync(stop.Token);
+        var compacting = new MetadataCompaction(new FaultyMetadataStore(inner, faults), Keys, () => true, Kept, time, NullLogger<MetadataCompaction>.Instance).RunAsync(stop.Token);
         await fault.Happened;
         var revision = await PutAsync(inner);
         await TestBroker.UntilAsync(async () =>
