@@ -43,7 +43,7 @@ internal sealed class ClusterBroker : IAsyncDisposable
                 "--etcd-endpoints", string.Join(',', etcdEndpoints.Select(endpoint => endpoint.OriginalString.TrimEnd('/'))),
                 "--s3-bucket", bucket.Bucket,
                 "--s3-endpoint", bucket.Endpoint!.OriginalString.TrimEnd('/'),
-                "--s3-request-timeout-ms", "2000",
+                "--s3-request-timeout-ms", "5000",
                 "--flush-interval-ms", "20",
                 "--segment-bytes", "1MiB",
                 "--log-retention-check-interval-ms", "500",

@@ -11,6 +11,7 @@ internal sealed class ClusterLoad : IAsyncDisposable
     private const int ProducersPerTopic = 2;
     private const int MaxInFlightPerProducer = 50;
     private const int AutoCommitIntervalMs = 200;
+    private const int PositionGroups = 3;
 
     private static readonly TimeSpan ProgressTimeout = TimeSpan.FromSeconds(60);
 
@@ -41,7 +42,7 @@ internal sealed class ClusterLoad : IAsyncDisposable
                 topic,
                 new NumberedLoad(cluster.BootstrapServers, topic, Partitions, ProducersPerTopic, MaxInFlightPerProducer),
                 ConfluentReader.Member(cluster.BootstrapServers, group, topic, new Observed(), AutoCommitIntervalMs),
-                new GroupPositions(cluster.Brokers, group)));
+                new GroupPositions(cluster.Brokers, topic, PositionGroups)));
         }
 
         var load = new ClusterLoad(cluster, flows);
