@@ -233,8 +233,10 @@ public sealed class BrokerSession : IAsyncDisposable
 
     private async Task KeepAliveAsync()
     {
-        // A third of the time to live leaves two attempts before the lease is gone.
-        var interval = _timeToLive / 3;
+        // A third of the time to live leaves two attempts before the lease is gone. Where the store was slow to grant it, some of
+        // that has passed already.
+        var interval = _timeToLive / 3 - _timeProvider.GetElapsedTime(_confirmedAt);
+        interval = interval > TimeSpan.Zero ? interval : TimeSpan.Zero;
         try
         {
             while (true)

@@ -19,8 +19,15 @@ internal sealed class ConfluentReader : Reader
         _reading = Task.Factory.StartNew(() => Read(begin), TaskCreationOptions.LongRunning);
     }
 
-    public static ConfluentReader Member(string bootstrapServers, string group, string topic, Observed observed) => new(
-        new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest },
+    public static ConfluentReader Member(
+        string bootstrapServers, string group, string topic, Observed observed, int? autoCommitIntervalMs = null) => new(
+        new ConsumerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            GroupId = group,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            AutoCommitIntervalMs = autoCommitIntervalMs,
+        },
         consumer => consumer.Subscribe(topic),
         observed);
 

@@ -110,13 +110,20 @@ internal sealed class RawConnection : IDisposable
 
     /// <summary>Sends a request and reads its response.</summary>
     public async Task<TResponse> AskAsync<TResponse>(IRequestMessage request, short apiVersion)
-        where TResponse : IResponseMessage, new()
+        where TResponse : class, IResponseMessage, new()
+    {
+        var response = await TryAskAsync<TResponse>(request, apiVersion);
+        Assert.NotNull(response);
+        return response;
+    }
+
+    /// <summary>Sends a request and reads its response; null where the broker has closed the connection.</summary>
+    public async Task<TResponse?> TryAskAsync<TResponse>(IRequestMessage request, short apiVersion)
+        where TResponse : class, IResponseMessage, new()
     {
         var correlationId = _nextCorrelationId++;
         await SendAsync(RequestFrame(request, apiVersion, correlationId));
-        var content = await ReceiveAsync();
-        Assert.NotNull(content);
-        return Parse<TResponse>(content, apiVersion, correlationId);
+        return await ReceiveAsync() is { } content ? Parse<TResponse>(content, apiVersion, correlationId) : null;
     }
 
     public void Dispose() => _socket.Dispose();

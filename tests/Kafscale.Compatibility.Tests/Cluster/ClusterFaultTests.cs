@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using Kafscale.Testing;
+using Kafscale.Testing.Rados;
+
+namespace Kafscale.Compatibility.Tests.Cluster;
+
+/// <summary>What clients of a cluster were told holds, whatever happens to one of its brokers or to the stores.</summary>
+[Collection(nameof(AloneCollection))]
+public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHelper output) : IAsyncLifetime
+{
+    // The time that the issue of fail-over gives beyond the lease.
+    private static readonly TimeSpan MaxFailoverBeyondLease = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongerThanLease = BrokerCluster.Lease + TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxHandOver = TimeSpan.FromMilliseconds(500);
+
+    private BrokerCluster? _cluster;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is null)
+        {
+            return;
+        }
+
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            foreach (var broker in _cluster.Brokers)
+            {
+                output.WriteLine($"broker {broker.Id}:\n{broker.Process.Output}");
+            }
+        }
+
+        await _cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_killed_broker_is_replaced_within_its_lease_and_a_second_and_nothing_is_lost()
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var victim = await cluster.LeaderOfAsync(load.TopicNames[0], partition: 0);
+        using var probe = await FailoverProbe.StartAsync(cluster, victim, partitions: 6, output);
+
+        var duration = await probe.MeasureAsync(victim.Process.KillAsync);
+        output.WriteLine($"from the kill to acknowledgements on all partitions: {duration.TotalMilliseconds:F0} ms");
+        await load.WaitForProgressAsync();
+        await victim.Process.StartAsync();
+        await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+        Assert.True(duration < BrokerCluster.Lease + MaxFailoverBeyondLease, $"A partition was without a leader for {duration}.");
+    }
+
+    [Fact]
+    public Task A_broker_that_is_stopped_hands_over_at_once_and_nothing_is_lost() => StopAndStartAsync(partitions: 30);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task A_broker_that_is_stopped_hands_a_thousand_partitions_over_at_once() => StopAndStartAsync(partitions: 1000);
+
+    [Fact]
+    public async Task A_broker_that_was_paused_for_longer_than_its_lease_writes_nothing_any_more()
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var paused = await cluster.LeaderOfAsync(load.TopicNames[0], partition: 0);
+
+        paused.Process.Send(Signal.Stop);
+        await Task.Delay(LongerThanLease);
+        await load.WaitForProgressAsync();
+        paused.Process.Send(Signal.Continue);
+        await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_cut_off_from_etcd_is_replaced_and_comes_back()
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var cutOff = await cluster.LeaderOfAsync(load.TopicNames[0], partition: 0);
+
+        cutOff.Etcd!.Cut();
+        await Task.Delay(LongerThanLease);
+        await load.WaitForProgressAsync();
+        cutOff.Etcd.Mend();
+        await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_broker_that_is_cut_off_from_its_bucket_loses_nothing()
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var cutOff = await cluster.LeaderOfAsync(load.TopicNames[0], partition: 0);
+
+        cutOff.S3.Cut();
+        await Task.Delay(LongerThanLease);
+        cutOff.S3.Mend();
+        await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Theory]
+    [Trait("Category", "Long")]
+    [InlineData(1)]
+    [InlineData(10)]
+    public async Task Nothing_is_lost_where_etcd_is_killed_and_started_again_after(int seconds)
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+
+        await cluster.Etcd.Members[0].KillAsync();
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        await cluster.Etcd.Members[0].StartAsync();
+        await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Nothing_is_lost_and_all_goes_on_without_the_leading_member_of_etcd()
+    {
+        var cluster = await StartAsync(etcdMembers: 3);
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var lost = await cluster.Etcd.FindLeaderAsync();
+
+        await lost.KillAsync();
+        await Task.Delay(LongerThanLease);
+        await load.WaitForProgressAsync();
+        await lost.StartAsync();
+        await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Theory]
+    [Trait("Category", "Long")]
+    [InlineData(5)]
+    [InlineData(30)]
+    public async Task Nothing_is_lost_where_S3_is_killed_and_started_again_after(int seconds)
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var zone = (await gateway.GetAsync()).Zones[0];
+
+        await zone.KillAsync();
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(seconds));
+        }
+        finally
+        {
+            await zone.StartAsync();
+        }
+
+        await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_second_broker_with_an_id_in_use_ends_with_a_message_and_the_first_one_goes_on()
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var started = Stopwatch.GetTimestamp();
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ClusterBroker.StartProcessAsync(cluster.Brokers[0].Id, cluster.Etcd.Endpoints, cluster.Bucket, BrokerCluster.Lease));
+        var waited = Stopwatch.GetElapsedTime(started);
+        await load.WaitForProgressAsync();
+
+        output.WriteLine(refused.Message);
+        Assert.Contains($"Broker id {cluster.Brokers[0].Id} is in use", refused.Message, StringComparison.Ordinal);
+        Assert.True(waited > BrokerCluster.Lease, $"It has waited only {waited}.");
+        Assert.DoesNotContain("is lost", cluster.Brokers[0].Process.Output, StringComparison.Ordinal);
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task All_brokers_are_restarted_one_after_another_and_nothing_is_lost()
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+
+        foreach (var broker in cluster.Brokers)
+        {
+            Assert.Equal(0, await broker.Process.StopAsync());
+            await broker.Process.StartAsync();
+            await load.WaitForProgressAsync();
+        }
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    private async Task StopAndStartAsync(int partitions)
+    {
+        var cluster = await StartAsync();
+        await using var load = await ClusterLoad.StartAsync(cluster);
+        var stopped = await cluster.LeaderOfAsync(load.TopicNames[0], partition: 0);
+        using var probe = await FailoverProbe.StartAsync(cluster, stopped, partitions, output);
+
+        var exitCode = -1;
+        var worst = await probe.MeasureWorstAsync(async () => exitCode = await stopped.Process.StopAsync());
+        output.WriteLine($"{partitions} partitions: the slowest acknowledgement around SIGTERM took {worst.TotalMilliseconds:F0} ms");
+        await load.WaitForProgressAsync();
+        await stopped.Process.StartAsync();
+        await load.WaitForProgressAsync();
+
+        Assert.Equal(0, exitCode);
+        await load.AssertNothingIsLostAsync();
+        Assert.True(worst < MaxHandOver, $"An acknowledgement took {worst}.");
+    }
+
+    private async Task<BrokerCluster> StartAsync(int etcdMembers = 1) =>
+        _cluster = await BrokerCluster.StartAsync(await gateway.GetAsync(), etcdMembers);
+}
