@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafscale.Broker.Administration;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Groups;
@@ -19,6 +20,9 @@ public sealed partial class BrokerHost : IAsyncDisposable
 
     // Most of what a process is given to stop in, and many times what handing over takes where the stores are well.
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
+
+    // Well below what HTTP clients and proxies wait for an answer.
+    private static readonly TimeSpan AdministrativePatience = TimeSpan.FromSeconds(20);
 
     private readonly BrokerNode _node;
     private readonly KafkaServer _server;
@@ -85,13 +89,61 @@ public sealed partial class BrokerHost : IAsyncDisposable
     /// <param name="deadline">Cancelled where the time for that is over: then it stops at once.</param>
     public async Task StopAsync(CancellationToken deadline)
     {
-        await DrainAsync(deadline);
+        await DrainToStopAsync(deadline);
         await _server.StopAsync(deadline);
         await _node.StopAsync(deadline);
     }
 
+    /// <summary>What it is doing now.</summary>
+    public BrokerStatus Look() => _node.Look(_server.ConnectionCount);
+
+    /// <summary>Has other brokers take over what this one leads; it takes nothing more until <see cref="EndDrainAsync"/>.</summary>
+    /// <exception cref="SessionLostException">The session has ended: others take over by themselves.</exception>
+    /// <exception cref="MetadataUnavailableException">Others may or may not have been told.</exception>
+    public async Task<DrainOutcome> DrainAsync(CancellationToken cancellationToken)
+    {
+        if (!_node.LeadsNothing && !_node.CanHandOver)
+        {
+            return DrainOutcome.NobodyTakesOver;
+        }
+
+        using var patience = new CancellationTokenSource(AdministrativePatience, _timeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await _node.DrainAsync(end.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return DrainOutcome.Unfinished;
+        }
+
+        return _node.LeadsNothing ? DrainOutcome.Drained : DrainOutcome.Unfinished;
+    }
+
+    /// <summary>Has this broker take its share again.</summary>
+    /// <exception cref="SessionLostException">The session has ended.</exception>
+    /// <exception cref="MetadataUnavailableException">Others may or may not have been told.</exception>
+    public Task EndDrainAsync(CancellationToken cancellationToken) => _node.EndDrainAsync(cancellationToken);
+
+    /// <summary>Commits everything that was accepted before.</summary>
+    /// <returns>Whether all of it was committed. What was not, was not acknowledged either.</returns>
+    public async Task<bool> FlushAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(AdministrativePatience, _timeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await _node.FlushAsync(end.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     // While clients are still answered: they are told who leads instead. What could not be handed over others take when the session ends.
-    private async Task DrainAsync(CancellationToken deadline)
+    private async Task DrainToStopAsync(CancellationToken deadline)
     {
         using var patience = new CancellationTokenSource(DrainPatience, _timeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, deadline);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafscale.Broker.Administration;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Fetching;
@@ -146,6 +147,26 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     /// <exception cref="SessionLostException">The session has ended.</exception>
     /// <exception cref="MetadataUnavailableException">Others may or may not have been told.</exception>
     public Task EndDrainAsync(CancellationToken cancellationToken) => SetDrainingAsync(false, cancellationToken);
+
+    /// <summary>Commits everything that was accepted before.</summary>
+    /// <returns>Whether all of it was committed; not where the session was lost meanwhile.</returns>
+    public async Task<bool> FlushAsync(CancellationToken cancellationToken) => _leadership.Session switch
+    {
+        LeadingSession session => await session.Flusher.FlushAsync(cancellationToken),
+        // One that leads nothing accepts nothing; without a session, everything was given up.
+        { } => true,
+        null => false,
+    };
+
+    /// <summary>What it is doing now.</summary>
+    /// <param name="connections">How many clients are connected.</param>
+    public BrokerStatus Look(int connections) => new BrokerInspection(_services, _leadership).Look(NotReadyReasons, connections);
+
+    /// <summary>Whether nothing is led.</summary>
+    public bool LeadsNothing => _leadership.Session is not LeadingSession session || session.LeadsNothing;
+
+    /// <summary>Whether there is a broker that could take over.</summary>
+    public bool CanHandOver => _services.Cluster.Brokers.Values.Any(broker => broker.TakesLeadership && broker.Record.BrokerId != _services.Options.BrokerId);
 
     /// <summary>Flushes and commits what was accepted, then ends the session; at the deadline gives up what is left.</summary>
     public async Task StopAsync(CancellationToken deadline)

@@ -4,7 +4,9 @@ using Kafscale.Cli.Running;
 
 var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
     .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
+// Console.In would block the thread that asks it for a line.
+using var input = new StreamReader(Console.OpenStandardInput());
 using var stopSignals = new StopSignals();
 return await new CommandLine(
-    new Surroundings(Console.Out, Console.Error, variables, TimeProvider.System, stopSignals.Stop, !Console.IsErrorRedirected), BrokerComposition.StartAsync)
+    new Surroundings(Console.Out, Console.Error, variables, TimeProvider.System, stopSignals.Stop, input, !Console.IsErrorRedirected), BrokerComposition.StartAsync)
     .RunAsync(args);

@@ -49,7 +49,7 @@ public static class BrokerSettings
         roles: ServerRole.Broker);
 
     internal static readonly TypedSetting<ListenAddress> HttpListener = Add(
-        Network, "metrics.addr", SettingTypes.Address, "127.0.0.1:8080", "Where /healthz, /livez, /readyz and /metrics are served.",
+        Network, "metrics.addr", SettingTypes.Address, "127.0.0.1:8080", "Where /healthz, /readyz, /metrics and /admin are served; /openapi.json there describes them. Whoever reaches it may drain the broker.",
         flagAlias: "--http", shownByDev: true);
 
     internal static readonly TypedSetting<int> MaxConnections = Add(

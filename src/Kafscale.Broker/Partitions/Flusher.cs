@@ -44,6 +44,9 @@ internal sealed partial class Flusher : IAsyncDisposable
     // Flushes that took all that one commit can hold, before the open one, oldest first.
     private readonly Queue<Flush> _full = [];
     private Flush _open;
+
+    // The last one that was taken to be uploaded.
+    private Flush? _lastTaken;
     private long _generation;
     private long _nextSequence;
     private long? _lastStartedAt;
@@ -75,7 +78,7 @@ internal sealed partial class Flusher : IAsyncDisposable
 
     public void Start()
     {
-        _flushing = FlushAsync();
+        _flushing = UploadAsync();
         _committing = CommitAsync();
     }
 
@@ -140,6 +143,32 @@ internal sealed partial class Flusher : IAsyncDisposable
         }
 
         _wake.Set();
+    }
+
+    /// <summary>Writes what waits, and completes once all that was appended before has been committed or given up.</summary>
+    /// <returns>Whether all of it was committed in its producers' time.</returns>
+    public async Task<bool> FlushAsync(CancellationToken cancellationToken)
+    {
+        List<Flush> pending;
+        lock (_lock)
+        {
+            // The last one on its way stands for those before it: they settle in order, and one that fails takes the later ones along.
+            pending = [.. _full];
+            if (_lastTaken is { Settled.IsCompleted: false } last)
+            {
+                pending.Add(last);
+            }
+
+            if (_open.Bytes > 0)
+            {
+                pending.Add(_open);
+            }
+        }
+
+        FlushNow();
+        await Task.WhenAll(pending.Select(flush => flush.Settled)).WaitAsync(cancellationToken);
+        var outcomes = await Task.WhenAll(pending.Select(flush => flush.Outcome));
+        return Array.TrueForAll(outcomes, outcome => outcome == ErrorCode.None);
     }
 
     /// <summary>Returns memory and budget of batches that were not appended.</summary>
@@ -226,7 +255,7 @@ internal sealed partial class Flusher : IAsyncDisposable
         flush.Take(memory, producerBatchBytes);
     }
 
-    private async Task FlushAsync()
+    private async Task UploadAsync()
     {
         while (true)
         {
@@ -408,10 +437,10 @@ internal sealed partial class Flusher : IAsyncDisposable
         {
             if (_full.TryDequeue(out var full))
             {
-                return full;
+                return _lastTaken = full;
             }
 
-            return _open.Bytes == 0 ? null : TakeOpen();
+            return _open.Bytes == 0 ? null : _lastTaken = TakeOpen();
         }
     }
 

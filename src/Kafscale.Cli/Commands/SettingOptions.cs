@@ -37,6 +37,29 @@ internal sealed class SettingOptions
         ParseResult parsed, IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string>? fallback = null)
     {
         var problems = parsed.Errors.Select(error => error.Message).ToList();
+        var sources = ReadSources(parsed, variables, problems);
+        if (fallback is not null)
+        {
+            sources.Add(ConfigurationSource.Flags(fallback.Where(pair => !IsGiven(sources, pair.Key)).ToDictionary()));
+        }
+
+        return BrokerConfigurationReader.Read(_role, sources, problems);
+    }
+
+    /// <summary>The values that are given somewhere, by <see cref="Setting.Key"/>, as they are written there.</summary>
+    public IReadOnlyDictionary<string, string> ReadGiven(ParseResult parsed, IReadOnlyDictionary<string, string> variables)
+    {
+        var given = new Dictionary<string, string>();
+        foreach (var (key, value) in ReadSources(parsed, variables, []).SelectMany(source => source.Values))
+        {
+            given.TryAdd(key, value);
+        }
+
+        return given;
+    }
+
+    private List<ConfigurationSource> ReadSources(ParseResult parsed, IReadOnlyDictionary<string, string> variables, List<string> problems)
+    {
         var sources = new List<ConfigurationSource>
         {
             ConfigurationSource.Flags(ReadFlags(parsed)),
@@ -48,12 +71,7 @@ internal sealed class SettingOptions
             sources.Add(ConfigurationSource.File(fileName, ConfigurationFile.Read(fileName, problems)));
         }
 
-        if (fallback is not null)
-        {
-            sources.Add(ConfigurationSource.Flags(fallback.Where(pair => !IsGiven(sources, pair.Key)).ToDictionary()));
-        }
-
-        return BrokerConfigurationReader.Read(_role, sources, problems);
+        return sources;
     }
 
     // Where the one metadata store is named, nothing falls back on the other.

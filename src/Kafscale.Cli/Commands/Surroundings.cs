@@ -8,6 +8,7 @@ namespace Kafscale.Cli.Commands;
 /// <param name="Variables">The environment.</param>
 /// <param name="TimeProvider">The clock.</param>
 /// <param name="Stop">Cancelled where a running broker is to stop gracefully.</param>
+/// <param name="Input">What a command reads, where one does.</param>
 /// <param name="IsTerminal">Whether errors go to a terminal, where a line can be written over.</param>
 internal sealed record Surroundings(
     TextWriter Output,
@@ -15,6 +16,7 @@ internal sealed record Surroundings(
     IReadOnlyDictionary<string, string> Variables,
     TimeProvider TimeProvider,
     CancellationToken Stop,
+    TextReader? Input = null,
     bool IsTerminal = false)
 {
     /// <summary>Says why a command does not start.</summary>

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using Kafscale.Broker.Configuration;
+using Kafscale.Cli.Running.Administration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,12 +16,15 @@ namespace Kafscale.Cli.Running;
 
 /// <summary>
 /// Serves <c>/healthz</c> and <c>/livez</c> (the process answers), <c>/readyz</c> (clients may be sent here; otherwise
-/// 503 and the reasons, a line each) and <c>/metrics</c> (Prometheus text).
+/// 503 and the reasons, a line each), <c>/metrics</c> (Prometheus text), what <see cref="AdminApi"/> has, and
+/// <c>/openapi.json</c>, which describes all of it.
 /// </summary>
 internal sealed class AdminHttpServer : IAsyncDisposable
 {
     private const string PlainText = "text/plain; charset=utf-8";
     private const string PrometheusText = "text/plain; version=0.0.4; charset=utf-8";
+
+    private const string Json = "application/json; charset=utf-8";
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
@@ -36,14 +41,14 @@ internal sealed class AdminHttpServer : IAsyncDisposable
 
     /// <summary>Starts to serve.</summary>
     /// <param name="address">Where to listen.</param>
-    /// <param name="notReadyReasons">Why clients should not be sent here; empty where they may be.</param>
+    /// <param name="readiness">The broker, once it is there, and whether clients may be sent to it.</param>
     /// <param name="writeMetrics">Writes all metrics.</param>
     /// <param name="loggerFactory">Takes the web server's logs.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StartFailedException">The address cannot be listened on.</exception>
     public static async Task<AdminHttpServer> StartAsync(
         ListenAddress address,
-        Func<IReadOnlyList<string>> notReadyReasons,
+        Readiness readiness,
         Action<TextWriter> writeMetrics,
         ILoggerFactory loggerFactory,
         CancellationToken cancellationToken)
@@ -63,11 +68,15 @@ internal sealed class AdminHttpServer : IAsyncDisposable
             options.Listen(endPoint);
         });
         var application = builder.Build();
+        application.Use(HttpProblems.DescribeAsync);
         application.UseRouting();
         application.MapMethods("/healthz", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"));
         application.MapMethods("/livez", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"));
-        application.MapMethods("/readyz", ReadMethods, context => WriteReadinessAsync(context, notReadyReasons()));
+        application.MapMethods("/readyz", ReadMethods, context => WriteReadinessAsync(context, readiness.NotReadyReasons));
         application.MapMethods("/metrics", ReadMethods, context => WriteMetricsAsync(context, writeMetrics));
+
+        new AdminApi(readiness).MapTo(application);
+        application.MapMethods("/openapi.json", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, Json, OpenApiDocument.Read()));
 
         try
         {
@@ -83,6 +92,9 @@ internal sealed class AdminHttpServer : IAsyncDisposable
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new AdminHttpServer(application, address with { Port = new Uri(bound).Port });
     }
+
+    /// <summary>The routes that are served.</summary>
+    public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 

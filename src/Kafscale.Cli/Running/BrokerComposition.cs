@@ -1,4 +1,5 @@
 using Kafscale.Broker;
+using Kafscale.Broker.Administration;
 using Kafscale.Broker.Configuration;
 using Kafscale.Storage.Health;
 using Kafscale.Storage.ObjectStores;
@@ -68,6 +69,14 @@ internal sealed class BrokerComposition : IRunningBroker
             throw;
         }
     }
+
+    public BrokerStatus Look() => _broker.Look();
+
+    public Task<DrainOutcome> DrainAsync(CancellationToken cancellationToken) => _broker.DrainAsync(cancellationToken);
+
+    public Task EndDrainAsync(CancellationToken cancellationToken) => _broker.EndDrainAsync(cancellationToken);
+
+    public Task<bool> FlushAsync(CancellationToken cancellationToken) => _broker.FlushAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken deadline) => _broker.StopAsync(deadline);
 

@@ -21,7 +21,7 @@ internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundin
         try
         {
             await using var http = await AdminHttpServer.StartAsync(
-                configuration.HttpListener, () => _readiness.NotReadyReasons, exporter.WriteTo, loggerFactory, surroundings.Stop);
+                configuration.HttpListener, _readiness, exporter.WriteTo, loggerFactory, surroundings.Stop);
             await using var broker = await StartWithinTimeoutAsync(loggerFactory);
             _readiness.Started(broker);
             await surroundings.Output.WriteLineAsync(ReadyLine(broker.Listener, http.Listener));

@@ -29,15 +29,17 @@ internal sealed class ConfiguredStores(BrokerConfiguration configuration, TimePr
         return opened;
     }
 
-    /// <summary>Keeps other processes away from folders and files.</summary>
+    /// <summary>Keeps other processes away from folders and files, but for brokers of the same cluster.</summary>
     /// <exception cref="StartFailedException">Another process uses them.</exception>
     public void TakeLocks()
     {
+        // Brokers of one cluster share a folder of objects; that it is one cluster, the bucket's owner tells.
+        var isShared = configuration.MetadataStore.Kind == StoreKind.Etcd;
         foreach (var store in (ReadOnlySpan<StoreLocation>)[configuration.MetadataStore, configuration.ObjectStore])
         {
             if (store.Kind is StoreKind.File or StoreKind.Sqlite)
             {
-                Own(StoreLock.Take(store.Path));
+                Own(StoreLock.Take(store.Path, isShared));
             }
         }
     }

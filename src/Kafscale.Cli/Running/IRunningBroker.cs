@@ -1,3 +1,4 @@
+using Kafscale.Broker.Administration;
 using Kafscale.Broker.Configuration;
 
 namespace Kafscale.Cli.Running;
@@ -13,6 +14,19 @@ internal interface IRunningBroker : IAsyncDisposable
 
     /// <summary>Ends with an error when the broker cannot go on; ends well once it has been stopped.</summary>
     Task Completion { get; }
+
+    /// <summary>What it is doing now.</summary>
+    BrokerStatus Look();
+
+    /// <summary>Has other brokers take over what it leads; it takes nothing more until <see cref="EndDrainAsync"/>.</summary>
+    Task<DrainOutcome> DrainAsync(CancellationToken cancellationToken);
+
+    /// <summary>Has it take its share again.</summary>
+    Task EndDrainAsync(CancellationToken cancellationToken);
+
+    /// <summary>Commits everything that was accepted before.</summary>
+    /// <returns>Whether all of it was committed.</returns>
+    Task<bool> FlushAsync(CancellationToken cancellationToken);
 
     /// <summary>Flushes what is buffered, answers what is in progress and closes the connections.</summary>
     /// <param name="deadline">Cancelled where the time for that is over: then it stops at once.</param>

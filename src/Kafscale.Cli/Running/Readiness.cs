@@ -12,6 +12,9 @@ internal sealed class Readiness
         : _broker is { } broker ? broker.NotReadyReasons
         : ["The broker is starting."];
 
+    /// <summary>The broker, between its start and its stop.</summary>
+    public IRunningBroker? Broker => _isStopping ? null : _broker;
+
     public void Started(IRunningBroker broker) => _broker = broker;
 
     public void Stopping() => _isStopping = true;

@@ -11,8 +11,9 @@ internal sealed class StoreLock : IDisposable
 
     /// <summary>Takes the lock of a store, and creates the folder that it lies in.</summary>
     /// <param name="storePath">The store's file or folder; the lock is a file beside it.</param>
+    /// <param name="isShared">Whether others that share it may have it too.</param>
     /// <exception cref="StartFailedException">Another process has it, or the folder cannot be written.</exception>
-    public static StoreLock Take(string storePath)
+    public static StoreLock Take(string storePath, bool isShared = false)
     {
         var lockPath = Path.GetFullPath(storePath).TrimEnd('/') + ".lock";
         var folder = Path.GetDirectoryName(lockPath)!;
@@ -27,7 +28,9 @@ internal sealed class StoreLock : IDisposable
 
         try
         {
-            return new StoreLock(new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new StoreLock(isShared
+                ? new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
+                : new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException e)
         {

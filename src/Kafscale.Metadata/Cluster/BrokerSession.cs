@@ -21,6 +21,7 @@ public sealed class BrokerSession : IAsyncDisposable
     private readonly string _sessionKey;
     private readonly long _leaseId;
     private readonly TimeSpan _timeToLive;
+    private readonly long _beganAt;
 
     // Not disposed: whoever is late to ask whether the session is lost gets an answer.
     private readonly CancellationTokenSource _lost = new();
@@ -37,6 +38,7 @@ public sealed class BrokerSession : IAsyncDisposable
         _sessionKey = sessionKey;
         _leaseId = leaseId;
         _timeToLive = timeToLive;
+        _beganAt = confirmedAt;
         _confirmedAt = confirmedAt;
         Revision = revision;
         Number = SessionNumbers.Of(incarnation, revision);
@@ -56,6 +58,19 @@ public sealed class BrokerSession : IAsyncDisposable
     /// confirmed keep-alive was sent: a leader that has been asleep knows before it answers.
     /// </summary>
     public bool IsAlive => !_lost.IsCancellationRequested && _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) < _timeToLive;
+
+    /// <summary>How long ago it began.</summary>
+    public TimeSpan Age => _timeProvider.GetElapsedTime(_beganAt);
+
+    /// <summary>When it ends unless its lease is renewed; zero once it has ended.</summary>
+    public TimeSpan TimeLeft
+    {
+        get
+        {
+            var left = _timeToLive - _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt));
+            return _lost.IsCancellationRequested || left < TimeSpan.Zero ? TimeSpan.Zero : left;
+        }
+    }
 
     /// <summary>
     /// Registers a broker. A session that the same process holds still, because it took it for lost, is ended. One of another process

@@ -20,6 +20,9 @@ public sealed class IndexCache(IObjectStore store, long capacityBytes) : IAsyncD
     /// <summary>Bytes of the parsed indexes in the cache.</summary>
     public long Bytes => _indexes.Bytes;
 
+    /// <summary>What it holds at most.</summary>
+    public long LimitBytes => capacityBytes;
+
     /// <summary>Requests that the cache answered.</summary>
     public long Hits => _indexes.Hits;
 

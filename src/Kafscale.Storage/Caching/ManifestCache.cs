@@ -20,6 +20,9 @@ public sealed class ManifestCache(IObjectStore store, long capacityBytes) : IAsy
     /// <summary>Bytes of the parsed manifests in the cache.</summary>
     public long Bytes => _manifests.Bytes;
 
+    /// <summary>What it holds at most.</summary>
+    public long LimitBytes => capacityBytes;
+
     /// <summary>Requests that the cache answered.</summary>
     public long Hits => _manifests.Hits;
 

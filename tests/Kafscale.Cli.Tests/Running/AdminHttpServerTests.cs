@@ -10,7 +10,7 @@ public sealed class AdminHttpServerTests : IDisposable
     private static readonly ListenAddress FreeAddress = new("127.0.0.1", 0);
 
     private readonly HttpClient _client = new();
-    private string[] _notReadyReasons = [];
+    private readonly Readiness _readiness = new();
 
     public void Dispose() => _client.Dispose();
 
@@ -19,7 +19,6 @@ public sealed class AdminHttpServerTests : IDisposable
     [InlineData("/livez")]
     public async Task The_process_is_alive_though_it_is_not_ready(string path)
     {
-        _notReadyReasons = ["The broker is starting."];
         await using var server = await StartAsync();
 
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync(server, path));
@@ -29,9 +28,12 @@ public sealed class AdminHttpServerTests : IDisposable
     public async Task Readiness_follows_the_reasons()
     {
         await using var server = await StartAsync();
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "The broker is starting.\n"), await GetAsync(server, "/readyz"));
+
+        _readiness.Started(new ScriptedBroker());
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync(server, "/readyz"));
 
-        _notReadyReasons = ["The session is lost.", "The object store does not answer."];
+        _readiness.Started(new ScriptedBroker { NotReadyReasons = ["The session is lost.", "The object store does not answer."] });
         Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, "The session is lost.\nThe object store does not answer.\n"),
             await GetAsync(server, "/readyz"));
@@ -69,7 +71,7 @@ public sealed class AdminHttpServerTests : IDisposable
     }
 
     private Task<AdminHttpServer> StartAsync(ListenAddress? address = null) => AdminHttpServer.StartAsync(
-        address ?? FreeAddress, () => _notReadyReasons, writer => writer.Write("a_metric 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
+        address ?? FreeAddress, _readiness, writer => writer.Write("a_metric 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(AdminHttpServer server, string path)
     {

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Administration;
 using Kafscale.Broker.Configuration;
 using Kafscale.Cli.Running;
 
@@ -17,6 +18,38 @@ internal sealed class ScriptedBroker : IRunningBroker
     public IReadOnlyList<string> NotReadyReasons { get; init; } = [];
 
     public Task Completion => Ending.Task;
+
+    public BrokerStatus Status { get; init; } = new(
+        1,
+        "1.0.0",
+        "a",
+        ["read", "lead"],
+        "a cluster",
+        false,
+        [],
+        new SessionStatus("1a", true, 12.5, 8),
+        true,
+        1,
+        17,
+        [new LiveBroker(1, "localhost", 9092, "a", false, 3)],
+        new LeaderStatus(2, 4, 3, 1, 50, 50),
+        new BufferStatus(10, 1000, 7),
+        new Dictionary<string, CacheStatus> { ["segments"] = new(1, 2, 3, 1), ["indexes"] = new(0, 2, 0, 0), ["manifests"] = new(0, 2, 0, 0) },
+        new ObjectStoreStatus("healthy", "It is well.", DateTimeOffset.UnixEpoch, 0, 1.5));
+
+    public Func<Task<DrainOutcome>> OnDrain { get; init; } = () => Task.FromResult(DrainOutcome.Drained);
+
+    public Func<Task> OnEndDrain { get; init; } = () => Task.CompletedTask;
+
+    public Func<Task<bool>> OnFlush { get; init; } = () => Task.FromResult(true);
+
+    public BrokerStatus Look() => Status;
+
+    public Task<DrainOutcome> DrainAsync(CancellationToken cancellationToken) => OnDrain();
+
+    public Task EndDrainAsync(CancellationToken cancellationToken) => OnEndDrain();
+
+    public Task<bool> FlushAsync(CancellationToken cancellationToken) => OnFlush();
 
     public Task StopAsync(CancellationToken deadline) => OnStop(deadline);
 

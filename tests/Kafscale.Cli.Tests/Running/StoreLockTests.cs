@@ -23,6 +23,20 @@ public sealed class StoreLockTests : IDisposable
     }
 
     [Fact]
+    public void Those_who_share_a_store_keep_others_off_it_and_are_kept_off_by_them()
+    {
+        var store = _folder.File("data/objects");
+        using (StoreLock.Take(store, isShared: true))
+        using (StoreLock.Take(store, isShared: true))
+        {
+            Assert.Throws<StartFailedException>(() => StoreLock.Take(store));
+        }
+
+        using var held = StoreLock.Take(store);
+        Assert.Throws<StartFailedException>(() => StoreLock.Take(store, isShared: true));
+    }
+
+    [Fact]
     public void One_store_has_one_lock_however_its_path_is_written()
     {
         using var held = StoreLock.Take(_folder.File("data/objects"));

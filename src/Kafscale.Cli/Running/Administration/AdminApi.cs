@@ -1,0 +1,125 @@
+using System.Text.Json.Serialization.Metadata;
+using Kafscale.Broker.Administration;
+using Kafscale.Metadata;
+using Kafscale.Metadata.Cluster;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kafscale.Cli.Running.Administration;
+
+/// <summary>
+/// What an operator asks of a broker: <c>/admin/status</c>, <c>/admin/drain</c>, <c>/admin/flush</c>. Whoever reaches the address may
+/// ask, but no web page: a browser says on whose behalf it asks.
+/// </summary>
+internal sealed class AdminApi(Readiness readiness)
+{
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    public void MapTo(IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/admin/status", ReadMethods, context => AnswerAsync(context, GetStatusAsync));
+        routes.MapMethods("/admin/drain", [HttpMethods.Post], context => AnswerAsync(context, DrainAsync));
+        routes.MapMethods("/admin/drain", [HttpMethods.Delete], context => AnswerAsync(context, EndDrainAsync));
+        routes.MapMethods("/admin/flush", [HttpMethods.Post], context => AnswerAsync(context, FlushAsync));
+    }
+
+    // There is no page here that could ask, so one that does is another's, also where a name of its own leads to this address.
+    private static bool IsOfWebPage(HttpRequest request) =>
+        request.Headers.ContainsKey("Origin")
+        || (request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site != "none");
+
+    private static Task GetStatusAsync(HttpContext context, IRunningBroker broker) => WriteAsync(context, broker.Look(), AdminJson.Default.BrokerStatus);
+
+    private static async Task DrainAsync(HttpContext context, IRunningBroker broker)
+    {
+        switch (await broker.DrainAsync(context.RequestAborted))
+        {
+            case DrainOutcome.Drained:
+                await WriteDrainAsync(context, broker);
+                break;
+            case DrainOutcome.NobodyTakesOver:
+                await HttpProblems.WriteAsync(
+                    context,
+                    StatusCodes.Status409Conflict,
+                    "No other live broker takes leadership, so this one keeps what it leads. Start another one, or end the drain of one, and ask again.");
+                break;
+            default:
+                var leaders = broker.Look().Leaders;
+                await HttpProblems.WriteAsync(
+                    context,
+                    StatusCodes.Status503ServiceUnavailable,
+                    $"{leaders.PartitionsLed} partitions and {leaders.GroupShardsLed} group shards are not handed over yet. The broker goes on with it: "
+                    + "look at /admin/status, ask again, or end it with DELETE.");
+                break;
+        }
+    }
+
+    private static async Task EndDrainAsync(HttpContext context, IRunningBroker broker)
+    {
+        await broker.EndDrainAsync(context.RequestAborted);
+        await WriteDrainAsync(context, broker);
+    }
+
+    private static async Task FlushAsync(HttpContext context, IRunningBroker broker)
+    {
+        if (await broker.FlushAsync(context.RequestAborted))
+        {
+            await WriteAsync(context, new FlushAnswer(broker.Look().Buffers.AppendBytes), AdminJson.Default.FlushAnswer);
+        }
+        else
+        {
+            await HttpProblems.WriteAsync(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "Not everything that was buffered is known to be committed. What was not has not been acknowledged either; /admin/status tells how the stores do.");
+        }
+    }
+
+    private static Task WriteDrainAsync(HttpContext context, IRunningBroker broker)
+    {
+        var status = broker.Look();
+        return WriteAsync(
+            context, new DrainAnswer(status.IsDraining, status.Leaders.PartitionsLed, status.Leaders.GroupShardsLed), AdminJson.Default.DrainAnswer);
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, IRunningBroker, Task> answer)
+    {
+        if (IsOfWebPage(context.Request))
+        {
+            await HttpProblems.WriteAsync(context, StatusCodes.Status403Forbidden, "Web pages may not ask this of a broker.");
+            return;
+        }
+
+        if (readiness.Broker is not { } broker)
+        {
+            await HttpProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, string.Join(' ', readiness.NotReadyReasons));
+            return;
+        }
+
+        try
+        {
+            await answer(context, broker);
+        }
+        catch (SessionLostException)
+        {
+            await HttpProblems.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable, "The broker's session has just ended, and with it everything that it led. It registers again; ask again then.");
+        }
+        catch (MetadataUnavailableException e)
+        {
+            await HttpProblems.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable, $"The metadata store does not answer, so whether others know of it is not certain; ask again. {e.Message}");
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for the answer any more.
+        }
+    }
+}
