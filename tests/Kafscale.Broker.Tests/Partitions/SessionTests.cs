@@ -115,8 +115,10 @@ public sealed class SessionTests
         var late = zombie.ProduceAsync("orders", "of the zombie");
         await upload.Reached;
 
+        // And does not come back, or it would share the work in its next session.
+        zombie.Faults.FailBefore(StoreOperation.MetadataCommit, "/sessions/1", int.MaxValue);
         await zombie.ExpireSessionAsync();
-        var successor = await cluster.StartAsync();
+        var successor = await cluster.StartLeaderAsync(2);
         Assert.Equal(1, await successor.MustProduceAsync("orders", "of the successor"));
         upload.Release();
         var refused = await late;
