@@ -210,7 +210,7 @@ public sealed class BrokerSession : IAsyncDisposable
         if (!result.Succeeded)
         {
             await RevokeAsync(store, leaseId);
-            return (null, result.Reads[0].Entries.FirstOrDefault());
+            return (null, result.Reads[0].Entries is [var holder, ..] ? holder : null);
         }
 
         var incarnation = result.Reads[0].Entries is [var cluster, ..] ? ClusterRecord.Parser.ParseFrom(cluster.Value.Span).Incarnation : 0;
