@@ -77,14 +77,6 @@ internal sealed class BrokerCluster : IAsyncDisposable
         return Brokers.First(broker => broker.Id == leader);
     }
 
-    /// <summary>The id of the broker that coordinates a group.</summary>
-    public async Task<int> CoordinatorOfAsync(string group)
-    {
-        using var admin = ConfluentClient.Admin(BootstrapServers);
-        var described = await admin.DescribeConsumerGroupsAsync([group]);
-        return described.ConsumerGroupDescriptions[0].Coordinator.Id;
-    }
-
     public async ValueTask DisposeAsync()
     {
         foreach (var broker in Brokers)

@@ -27,9 +27,6 @@ internal sealed class ClusterLoad : IAsyncDisposable
     /// <summary>The topics, each of which has a partition that every broker led at first.</summary>
     public IReadOnlyList<string> TopicNames => [.. _flows.Select(flow => flow.Topic)];
 
-    /// <summary>How many records have been acknowledged.</summary>
-    public int Acknowledged => _flows.Sum(flow => flow.Producers.Acknowledged.Count);
-
     /// <summary>Starts, and waits until all producers and members are at work.</summary>
     public static async Task<ClusterLoad> StartAsync(BrokerCluster cluster)
     {

@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Diagnostics;
 using Confluent.Kafka;
 using Kafscale.Compatibility.Tests.Clients;
+using Kafscale.Compatibility.Tests.Hostile;
+using Kafscale.Protocol.Messages;
 
 namespace Kafscale.Compatibility.Tests.Cluster;
 
@@ -10,53 +13,72 @@ internal sealed class FailoverProbe : IDisposable
     // Each of them is written to all the time, and shall not wait for the others.
     private const int MaxProbedPartitions = 20;
 
+    private const short ProduceVersion = 9;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly IProducer<byte[]?, byte[]?> _producer;
-    private readonly ITestOutputHelper _output;
     private readonly string _topic;
     private readonly int[] _partitions;
 
-    private FailoverProbe(string bootstrapServers, string topic, IEnumerable<int> partitions, ITestOutputHelper output)
+    private FailoverProbe(string bootstrapServers, string topic, IEnumerable<int> partitions)
     {
-        _output = output;
         _producer = ConfluentClient.Producer(new ProducerConfig
         {
             BootstrapServers = bootstrapServers,
             EnableIdempotence = true,
             LingerMs = 0,
-
-            // By default it asks once a second in the end, whatever the cluster does.
-            RetryBackoffMs = 50,
-            RetryBackoffMaxMs = 100,
-            TopicMetadataRefreshFastIntervalMs = 50,
         });
         _topic = topic;
         _partitions = [.. partitions];
     }
 
     /// <summary>Creates a topic, and connects to the broker that leads some of its partitions.</summary>
-    public static async Task<FailoverProbe> StartAsync(BrokerCluster cluster, ClusterBroker leader, int partitions, ITestOutputHelper output)
+    public static async Task<FailoverProbe> StartAsync(BrokerCluster cluster, ClusterBroker leader, int partitions)
     {
         var topic = await cluster.CreateTopicAsync(partitions);
         var led = (await cluster.LeadersAsync(topic)).Where(one => one.Value == leader.Id).Select(one => one.Key).Take(MaxProbedPartitions);
-        var probe = new FailoverProbe(cluster.BootstrapServers, topic, led, output);
+        var probe = new FailoverProbe(cluster.BootstrapServers, topic, led);
         await Task.WhenAll(probe._partitions.Select(probe.ProduceAsync)).WaitAsync(Patience);
         return probe;
     }
 
-    /// <summary>Does something to the broker, and sends one record to each partition at once afterwards.</summary>
-    /// <returns>From its beginning until all of them are acknowledged.</returns>
-    public async Task<TimeSpan> MeasureAsync(Func<Task> fault)
+    /// <summary>
+    /// Ends the broker, and asks the others all the time to take a record for each of its partitions. Not by the client, which may look
+    /// for new leaders only once a second.
+    /// </summary>
+    /// <returns>From the beginning of its end until each partition has acknowledged one.</returns>
+    public async Task<TimeSpan> MeasureTakeOverAsync(BrokerCluster cluster, ClusterBroker victim)
     {
-        _output.WriteLine($"{DateTime.UtcNow:O}: to {_partitions.Length} partitions");
-        var started = Stopwatch.GetTimestamp();
-        await fault();
-        _output.WriteLine($"{DateTime.UtcNow:O}: done");
-        await Task.WhenAll(_partitions.Select(ProduceAsync)).WaitAsync(Patience);
-        _output.WriteLine($"{DateTime.UtcNow:O}: acknowledged");
-        return Stopwatch.GetElapsedTime(started);
+        var survivors = new List<RawConnection>();
+        try
+        {
+            foreach (var broker in cluster.Brokers.Where(broker => broker != victim))
+            {
+                survivors.Add(await RawConnection.OpenAsync(broker.Process.Port));
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            await victim.Process.KillAsync();
+            var left = _partitions.ToHashSet();
+            while (left.Count > 0)
+            {
+                foreach (var survivor in survivors)
+                {
+                    left.ExceptWith(await ProduceAsync(survivor, left));
+                }
+
+                Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{left.Count} partitions are not taken over.");
+                await Task.Delay(Pause);
+            }
+
+            return Stopwatch.GetElapsedTime(started);
+        }
+        finally
+        {
+            survivors.ForEach(survivor => survivor.Dispose());
+        }
     }
 
     /// <summary>Sends to each partition one record after another until something is done.</summary>
@@ -86,6 +108,34 @@ internal sealed class FailoverProbe : IDisposable
     }
 
     public void Dispose() => _producer.Dispose();
+
+    // Returns the partitions that have acknowledged.
+    private async Task<IEnumerable<int>> ProduceAsync(RawConnection broker, IEnumerable<int> partitions)
+    {
+        var response = await broker.AskAsync<ProduceResponse>(
+            new ProduceRequest
+            {
+                Acks = -1,
+                TimeoutMs = 10_000,
+                TopicData =
+                [
+                    new ProduceRequest.TopicProduceData
+                    {
+                        Name = _topic,
+                        PartitionData =
+                        [
+                            .. partitions.Select(partition => new ProduceRequest.PartitionProduceData
+                            {
+                                Index = partition,
+                                Records = new ReadOnlySequence<byte>(PlausibleRequests.Batch()),
+                            }),
+                        ],
+                    },
+                ],
+            },
+            ProduceVersion);
+        return response.Responses[0].PartitionResponses.Where(answer => answer.ErrorCode == Protocol.ErrorCode.None).Select(answer => answer.Index);
+    }
 
     private Task ProduceAsync(int partition) =>
         _producer.ProduceAsync(new TopicPartition(_topic, partition), new Message<byte[]?, byte[]?> { Value = [1] });
