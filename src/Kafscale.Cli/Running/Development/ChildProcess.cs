@@ -82,7 +82,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         ClosePipe();
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         }
 
         await Exited;

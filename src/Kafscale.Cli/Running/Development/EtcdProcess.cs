@@ -92,7 +92,7 @@ internal sealed class EtcdProcess : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // Disposal ends the guard, and what is left of etcd is harmless: it has nobody to serve.
+            // Disposal kills it: what it confirmed is on the disk already.
         }
 
         await _process.DisposeAsync();
