@@ -10,7 +10,20 @@ internal sealed class VirtualThread : SynchronizationContext
 
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = [];
 
-    public override void Post(SendOrPostCallback d, object? state) => _posted.Enqueue((d, state));
+    private volatile bool _isOver;
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        // Whoever is disposed of when everything has been run goes on as usual.
+        if (_isOver)
+        {
+            base.Post(d, state);
+        }
+        else
+        {
+            _posted.Enqueue((d, state));
+        }
+    }
 
     /// <summary>Runs an asynchronous method to its end.</summary>
     /// <param name="main">All that it waits for comes to be by itself or by <paramref name="passTime"/>.</param>
@@ -26,6 +39,7 @@ internal sealed class VirtualThread : SynchronizationContext
         }
         finally
         {
+            thread._isOver = true;
             SetSynchronizationContext(before);
         }
     }
