@@ -40,13 +40,18 @@ internal sealed class BrokerCluster : IAsyncDisposable
     {
         var bucket = await gateway.CreateBucketAsync();
         var etcd = await EtcdCluster.StartAsync(new EtcdClusterOptions { Members = etcdMembers });
+        Task<ClusterBroker>[] starting = [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease))];
         try
         {
-            var brokers = await Task.WhenAll(Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease)));
-            return new BrokerCluster(etcd, bucket, brokers);
+            return new BrokerCluster(etcd, bucket, await Task.WhenAll(starting));
         }
         catch
         {
+            foreach (var started in starting.Where(start => start.IsCompletedSuccessfully))
+            {
+                await (await started).DisposeAsync();
+            }
+
             await etcd.DisposeAsync();
             throw;
         }
