@@ -104,6 +104,11 @@ internal sealed class ServerCommand : Command, IHasExamples
 
     private static void CheckBrokers(OptionResult result)
     {
+        if (result.Implicit)
+        {
+            return;
+        }
+
         if (!int.TryParse(result.Tokens is [var token] ? token.Value : "", NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is < 1 or > MaxBrokers)
         {
             result.AddError($"--brokers must be a number from 1 to {MaxBrokers}.");
