@@ -39,6 +39,7 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_killed_broker_is_replaced_within_its_lease_and_a_second_and_nothing_is_lost()
     {
         var cluster = await StartAsync();
@@ -80,6 +81,7 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_broker_that_is_cut_off_from_etcd_is_replaced_and_comes_back()
     {
         var cluster = await StartAsync();
