@@ -119,11 +119,12 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
     [InlineData(10)]
     public async Task Nothing_is_lost_where_etcd_is_killed_and_started_again_after(int seconds)
     {
+        var outage = TimeSpan.FromSeconds(seconds);
         var cluster = await StartAsync();
         await using var load = await ClusterLoad.StartAsync(cluster);
 
         await cluster.Etcd.Members[0].KillAsync();
-        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        await Task.Delay(outage);
         await cluster.Etcd.Members[0].StartAsync();
         await load.WaitForProgressAsync();
 
@@ -153,6 +154,7 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
     [InlineData(30)]
     public async Task Nothing_is_lost_where_S3_is_killed_and_started_again_after(int seconds)
     {
+        var outage = TimeSpan.FromSeconds(seconds);
         var cluster = await StartAsync();
         await using var load = await ClusterLoad.StartAsync(cluster);
         var zone = (await gateway.GetAsync()).Zones[0];
@@ -160,7 +162,7 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
         await zone.KillAsync();
         try
         {
-            await Task.Delay(TimeSpan.FromSeconds(seconds));
+            await Task.Delay(outage);
         }
         finally
         {
