@@ -14,8 +14,6 @@ namespace Kafscale.Broker.Groups;
 /// <param name="logger">Told of failures.</param>
 internal sealed partial class GroupLoader(IMetadataStore store, BrokerSession session, GroupKeys keys, RetryBackoff backoff, ILogger logger)
 {
-    private const int PageKeys = 1_000;
-
     /// <summary>Takes shards over, and reads all of their groups at once.</summary>
     /// <param name="findShards">The shards that are still wanted, by their numbers.</param>
     /// <param name="cancellationToken">Gives up; until then everything is repeated where the store fails.</param>
@@ -74,7 +72,7 @@ internal sealed partial class GroupLoader(IMetadataStore store, BrokerSession se
 
     private async Task ReadGroupsAsync(IReadOnlyDictionary<int, GroupShard> shards, long revision, CancellationToken cancellationToken)
     {
-        await foreach (var entry in ReadAsync(keys.Groups, revision, cancellationToken))
+        await foreach (var entry in store.ReadAsync(KeyRange.Prefix(keys.Groups), revision, cancellationToken))
         {
             if (!keys.TryParseGroup(entry.Key, out var groupId))
             {
@@ -105,7 +103,7 @@ internal sealed partial class GroupLoader(IMetadataStore store, BrokerSession se
 
     private async Task ReadOffsetsAsync(IReadOnlyDictionary<int, GroupShard> shards, long revision, CancellationToken cancellationToken)
     {
-        await foreach (var entry in ReadAsync(keys.Offsets, revision, cancellationToken))
+        await foreach (var entry in store.ReadAsync(KeyRange.Prefix(keys.Offsets), revision, cancellationToken))
         {
             if (!keys.TryParseOffset(entry.Key, out var groupId, out var topicId, out var partition))
             {
@@ -131,27 +129,6 @@ internal sealed partial class GroupLoader(IMetadataStore store, BrokerSession se
         catch (InvalidProtocolBufferException exception)
         {
             LogUnreadable(exception, entry.Key);
-        }
-    }
-
-    private async IAsyncEnumerable<MetadataEntry> ReadAsync(
-        string prefix, long revision, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var range = KeyRange.Prefix(prefix);
-        while (true)
-        {
-            var page = await store.RangeAsync(range, PageKeys, revision, cancellationToken);
-            foreach (var entry in page.Entries)
-            {
-                yield return entry;
-            }
-
-            if (!page.More)
-            {
-                yield break;
-            }
-
-            range = range with { Start = page.Entries[^1].Key + "\0" };
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class SnapshotSource(IMetadataStore store, MetadataKeys keys, Ti
     /// </summary>
     public async Task<MetadataSnapshot> ReadAsync(CancellationToken cancellationToken)
     {
-        var (revision, all) = await MetadataReader.ReadAllAsync(store, keys, cancellationToken);
+        var (revision, all) = await store.ReadAllAsync(KeyRange.Prefix(keys.Root), cancellationToken);
         var cluster = all.Find(entry => entry.Key == keys.Cluster) is { } found
             ? ClusterRecord.Parser.ParseFrom(found.Value.Span)
             : new ClusterRecord();

@@ -37,7 +37,7 @@ internal sealed class StoredMetadata
     public static async Task<StoredMetadata> ReadAsync(IMetadataStore store, MetadataKeys keys, CancellationToken cancellationToken)
     {
         var metadata = new StoredMetadata();
-        var (_, entries) = await MetadataReader.ReadAllAsync(store, keys, cancellationToken);
+        var (_, entries) = await store.ReadAllAsync(KeyRange.Prefix(keys.Root), cancellationToken);
         foreach (var entry in entries)
         {
             metadata.Add(keys, entry);

@@ -6,7 +6,6 @@ namespace Kafscale.Metadata.Cluster;
 /// </summary>
 public sealed class MetadataFollower(IMetadataStore store, MetadataKeys keys, IMetadataListener listener, TimeProvider timeProvider)
 {
-    private const int PageKeys = 1_000;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
@@ -136,30 +135,13 @@ public sealed class MetadataFollower(IMetadataStore store, MetadataKeys keys, IM
         {
             try
             {
-                return await ReadAllAsync(cancellationToken);
+                return await store.ReadAllAsync(KeyRange.Prefix(keys.Root), cancellationToken);
             }
             catch (RevisionCompactedException)
             {
                 // The revision was compacted away between two pages; a newer one is there to be read.
             }
         }
-    }
-
-    private async Task<(long Revision, List<MetadataEntry> Entries)> ReadAllAsync(CancellationToken cancellationToken)
-    {
-        var entries = new List<MetadataEntry>();
-        var whole = KeyRange.Prefix(keys.Root);
-        var page = await store.RangeAsync(whole, PageKeys, 0, cancellationToken);
-        var revision = page.Revision;
-        entries.AddRange(page.Entries);
-        while (page.More)
-        {
-            // The successor of a key in byte order is the key with a zero byte behind it.
-            page = await store.RangeAsync(whole with { Start = entries[^1].Key + "\0" }, PageKeys, revision, cancellationToken);
-            entries.AddRange(page.Entries);
-        }
-
-        return (revision, entries);
     }
 
     private void Apply(IReadOnlyList<MetadataChange> changes, long revision)
