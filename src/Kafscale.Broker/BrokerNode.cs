@@ -54,7 +54,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             Host = options.AdvertisedHost,
             Port = options.AdvertisedPort,
             Rack = options.Rack,
-            Roles = { RegisteredBroker.RolesOf(Leads(options)) },
+            Roles = { RegisteredBroker.RolesOf(options.Leads) },
             Version = options.Version,
             InstanceId = random.NextInt64().ToString("x16", CultureInfo.InvariantCulture),
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -197,8 +197,6 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static bool Leads(BrokerOptions options) => options.Roles.HasFlag(BrokerRoles.Lead);
-
     private async Task SetDrainingAsync(bool isDraining, CancellationToken cancellationToken)
     {
         _record = new SessionRecord(_record) { Draining = isDraining };
@@ -276,7 +274,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var id = Convert.ToBase64String(TopicIds.ToBytes(TopicIds.Create(_services.Random)).Span).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         var ownership = new BucketOwnership(
             _services.MetadataStore, _services.MetadataKeys, _services.ObjectStores.Maintenance, _services.ObjectKeys);
-        await ownership.EnsureAsync(id, Leads(_services.Options), cancellationToken);
+        await ownership.EnsureAsync(id, _services.Options.Leads, cancellationToken);
     }
 
     private async Task FollowAsync()
@@ -314,7 +312,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             _services.TimeProvider,
             (holder, patience) => LogIdHeld(holder.BrokerId, holder.Host, holder.Port, patience.TotalSeconds),
             cancellationToken);
-        IServingSession session = Leads(_services.Options) ? new LeadingSession(_services, _groups, registered) : new ReadingSession(registered);
+        IServingSession session = _services.Options.Leads ? new LeadingSession(_services, _groups, registered) : new ReadingSession(registered);
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.

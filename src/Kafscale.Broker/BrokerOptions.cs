@@ -24,6 +24,9 @@ internal sealed record BrokerOptions
 
     public BrokerRoles Roles { get; init; } = BrokerRoles.All;
 
+    /// <summary>Whether it leads partitions and coordinates groups.</summary>
+    public bool Leads => Roles.HasFlag(BrokerRoles.Lead);
+
     public string Version { get; init; } = "";
 
     /// <summary>What metadata keys begin with.</summary>

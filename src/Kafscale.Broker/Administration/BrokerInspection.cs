@@ -1,4 +1,4 @@
-using Kafscale.Broker.Configuration;
+using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Groups;
 using Kafscale.Storage.Health;
 
@@ -31,7 +31,7 @@ internal sealed class BrokerInspection(BrokerServices services, CurrentLeadershi
             options.BrokerId,
             options.Version,
             options.Rack,
-            options.Roles.HasFlag(BrokerRoles.Lead) ? ["read", "lead"] : ["read"],
+            [.. RegisteredBroker.RolesOf(options.Leads)],
             cluster.ClusterId,
             cluster.Brokers.TryGetValue(options.BrokerId, out var itself) && itself.Record.Draining,
             notReadyReasons,

@@ -18,6 +18,18 @@ internal sealed partial class ClusterState(
 {
     private readonly ClusterAssignments _assignments = new(metadataKeys);
     private readonly CommittedWalObjects _commits = new(metadataKeys, objectKeys);
+
+    // Commits and committed offsets are by far the most frequent changes, and whoever waits for the cluster to change has nothing to do with them.
+    private readonly string[] _ofNoCluster =
+    [
+        metadataKeys.Commits, metadataKeys.Checkpoints, metadataKeys.Offsets, metadataKeys.Groups, metadataKeys.Coordinators, metadataKeys.Loads,
+    ];
+
+    // What goes with a lease is in no snapshot, and WAL objects say themselves what commits do.
+    private readonly string[] _ofNoSnapshot =
+        [metadataKeys.Commits, metadataKeys.Checkpoints, metadataKeys.Sessions, metadataKeys.Controller, metadataKeys.Loads];
+
+    private readonly string[] _ofAssignment = [metadataKeys.Topics, metadataKeys.Sessions, metadataKeys.Assignments, metadataKeys.Controller];
     private readonly ConcurrentDictionary<string, Topic> _topicsByName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
     private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
@@ -49,11 +61,17 @@ internal sealed partial class ClusterState(
     /// <summary>When topics or their deletions have last changed.</summary>
     public long TopicsRevision { get; private set; }
 
-    /// <summary>When anything else but sessions, commits and checkpoints has last changed.</summary>
+    /// <summary>When anything that is in a snapshot has last changed.</summary>
     public long OthersRevision { get; private set; }
+
+    /// <summary>When anything that assignments are made from, or one of them, has last changed.</summary>
+    public long AssignmentRevision { get; private set; }
 
     /// <summary>All topics, in no order.</summary>
     public ICollection<Topic> Topics => _topicsByName.Values;
+
+    /// <summary>The partitions of all topics, in no order.</summary>
+    public IEnumerable<PartitionLog> Partitions => Topics.SelectMany(topic => topic.Partitions);
 
     /// <summary>Live brokers by id.</summary>
     public IReadOnlyDictionary<int, RegisteredBroker> Brokers => _brokers;
@@ -116,7 +134,7 @@ internal sealed partial class ClusterState(
             Note(change);
         }
 
-        if (changes.Any(IsOfCluster))
+        if (changes.Any(change => !IsUnder(change, _ofNoCluster)))
         {
             RaiseChanged();
         }
@@ -139,14 +157,8 @@ internal sealed partial class ClusterState(
 
     private PartitionLog? FindPartition(Guid topicId, int partition) => TryGetPartition(topicId, partition, out var log) ? log : null;
 
-    // Commits and committed offsets are by far the most frequent, and whoever leads partitions has nothing to do with them.
-    private bool IsOfCluster(MetadataChange change) =>
-        !change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)
-        && !change.Key.StartsWith(metadataKeys.Checkpoints, StringComparison.Ordinal)
-        && !change.Key.StartsWith(metadataKeys.Offsets, StringComparison.Ordinal)
-        && !change.Key.StartsWith(metadataKeys.Groups, StringComparison.Ordinal)
-        && !change.Key.StartsWith(metadataKeys.Coordinators, StringComparison.Ordinal)
-        && !change.Key.StartsWith(metadataKeys.Loads, StringComparison.Ordinal);
+    private static bool IsUnder(MetadataChange change, string[] prefixes) =>
+        Array.Exists(prefixes, prefix => change.Key.StartsWith(prefix, StringComparison.Ordinal));
 
     private static bool TryGetPartition(Topic? topic, int partition, [NotNullWhen(true)] out PartitionLog? log)
     {
@@ -160,11 +172,14 @@ internal sealed partial class ClusterState(
         {
             TopicsRevision = Math.Max(TopicsRevision, change.Revision);
         }
-        else if (!change.Key.StartsWith(metadataKeys.Commits, StringComparison.Ordinal)
-            && !change.Key.StartsWith(metadataKeys.Checkpoints, StringComparison.Ordinal)
-            && !change.Key.StartsWith(metadataKeys.Sessions, StringComparison.Ordinal))
+        else if (!IsUnder(change, _ofNoSnapshot))
         {
             OthersRevision = Math.Max(OthersRevision, change.Revision);
+        }
+
+        if (IsUnder(change, _ofAssignment))
+        {
+            AssignmentRevision = Math.Max(AssignmentRevision, change.Revision);
         }
     }
 

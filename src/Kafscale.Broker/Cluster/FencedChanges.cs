@@ -11,12 +11,14 @@ internal static class FencedChanges
     private const int OwnComparisons = 1;
     private const int MaxBytes = MetadataLimits.TransactionBytes - (4 * MetadataLimits.KeyBytes);
 
-    /// <summary>Commits the changes in their order; each transaction is applied as a whole or not at all.</summary>
-    /// <returns>The revision of the last transaction that was applied, 0 where none was; and whether all were.</returns>
+    /// <summary>
+    /// Commits the changes in their order, each transaction as a whole or not at all, and returns once this broker knows what came of it: also of
+    /// what others have done instead, where something is not as it was known.
+    /// </summary>
     /// <exception cref="SessionLostException">The session has ended; what was not committed before never will be.</exception>
     /// <exception cref="MetadataUnavailableException">Whether a transaction was applied is unknown.</exception>
-    public static async Task<(long Revision, bool AreAllApplied)> CommitAsync(
-        this BrokerSession session, IEnumerable<FencedChange> changes, CancellationToken cancellationToken)
+    public static async Task CommitAsync(
+        this BrokerSession session, IEnumerable<FencedChange> changes, MetadataFollower follower, CancellationToken cancellationToken)
     {
         var revision = 0L;
         var areAllApplied = true;
@@ -27,7 +29,11 @@ internal static class FencedChanges
             areAllApplied &= result is not null;
         }
 
-        return (revision, areAllApplied);
+        await follower.WaitForRevisionAsync(revision, cancellationToken);
+        if (!areAllApplied)
+        {
+            await follower.CatchUpAsync(cancellationToken);
+        }
     }
 
     private static IEnumerable<(IReadOnlyList<Comparison> Comparisons, IReadOnlyList<Operation> Operations)> Group(IEnumerable<FencedChange> changes)

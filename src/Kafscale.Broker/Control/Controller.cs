@@ -23,8 +23,10 @@ internal sealed partial class Controller(
     TimeProvider timeProvider,
     ILogger<Controller> logger)
 {
-    private long _measuredAt = timeProvider.GetTimestamp();
     private long _rebalancedAt = timeProvider.GetTimestamp();
+
+    // Of the cluster when everything in it was last assigned; most of its changes have nothing to do with that.
+    private long _assignedRevision = -1;
 
     /// <summary>Whether this session is the controller, as far as this broker has heard.</summary>
     public bool IsController => cluster.Assignments.Controller?.Record.Session == session.Number && session.IsAlive;
@@ -39,9 +41,8 @@ internal sealed partial class Controller(
     /// <exception cref="MetadataUnavailableException">To be tried again.</exception>
     public async Task ActAsync(CancellationToken cancellationToken)
     {
-        if (timeProvider.GetElapsedTime(_measuredAt) >= options.LoadInterval)
+        if (loads.Age >= options.LoadInterval)
         {
-            _measuredAt = timeProvider.GetTimestamp();
             loads.Measure();
             await loads.PublishAsync(session, cancellationToken);
         }
@@ -53,9 +54,14 @@ internal sealed partial class Controller(
 
         if (IsController)
         {
+            var revision = cluster.AssignmentRevision;
             var isRebalanceDue = timeProvider.GetElapsedTime(_rebalancedAt) >= options.RebalanceInterval;
-            await AssignAsync(isRebalanceDue ? LeaderAssignor.Rebalance : LeaderAssignor.Assign, cancellationToken);
-            _rebalancedAt = isRebalanceDue ? timeProvider.GetTimestamp() : _rebalancedAt;
+            if (revision != _assignedRevision || isRebalanceDue)
+            {
+                await AssignAsync(isRebalanceDue, cancellationToken);
+                _assignedRevision = revision;
+                _rebalancedAt = isRebalanceDue ? timeProvider.GetTimestamp() : _rebalancedAt;
+            }
         }
     }
 
@@ -75,8 +81,7 @@ internal sealed partial class Controller(
         LogElected(session.Number);
     }
 
-    private async Task AssignAsync(
-        Func<IReadOnlyList<AssignableBroker>, IReadOnlyList<AssignableSet>, IReadOnlyList<int[]>> assign, CancellationToken cancellationToken)
+    private async Task AssignAsync(bool evensOutLoads, CancellationToken cancellationToken)
     {
         if (cluster.Assignments.Controller is not { } controller)
         {
@@ -90,7 +95,7 @@ internal sealed partial class Controller(
             return;
         }
 
-        var leaders = assign(brokers, [.. topics.Select(ToSet), GroupShards()]);
+        var leaders = LeaderAssignor.Assign(brokers, [.. topics.Select(ToSet), GroupShards()], evensOutLoads);
         var fence = Comparison.CreateRevision(keys.Controller, controller.CreateRevision);
         var changes = new List<FencedChange>();
         for (var i = 0; i < topics.Count; i++)
@@ -117,14 +122,9 @@ internal sealed partial class Controller(
             return;
         }
 
-        var (revision, areAllApplied) = await session.CommitAsync(changes, cancellationToken);
-        await follower.WaitForRevisionAsync(revision, cancellationToken);
+        // What could not be applied was decided on something that has changed since, and is decided again.
+        await session.CommitAsync(changes, follower, cancellationToken);
         LogAssigned(changes.Count, brokers.Count);
-        if (!areAllApplied)
-        {
-            await follower.CatchUpAsync(cancellationToken);
-            cluster.RaiseChanged();
-        }
     }
 
     // Brokers that drain lead on only where there is nobody else.

@@ -57,26 +57,22 @@ internal sealed class LeaderAssignor
     /// <summary>Gives everything a leader, and evens out how many each broker has.</summary>
     /// <param name="brokers">Who may lead; without any, nobody leads anything.</param>
     /// <param name="sets">What is to be led, and by whom it is now.</param>
+    /// <param name="evensOutLoads">Also has busy and quiet leaders change places until the brokers' loads are alike.</param>
     /// <returns>The new leaders of each set.</returns>
-    public static IReadOnlyList<int[]> Assign(IReadOnlyList<AssignableBroker> brokers, IReadOnlyList<AssignableSet> sets)
+    public static IReadOnlyList<int[]> Assign(
+        IReadOnlyList<AssignableBroker> brokers, IReadOnlyList<AssignableSet> sets, bool evensOutLoads = false)
     {
         var assignor = new LeaderAssignor(brokers, sets);
         if (brokers.Count > 0)
         {
-            assignor.PlaceAndEvenOut();
-        }
-
-        return assignor.Result();
-    }
-
-    /// <summary>As <see cref="Assign"/>, and then has busy and quiet leaders change places until the brokers' loads are alike.</summary>
-    public static IReadOnlyList<int[]> Rebalance(IReadOnlyList<AssignableBroker> brokers, IReadOnlyList<AssignableSet> sets)
-    {
-        var assignor = new LeaderAssignor(brokers, sets);
-        if (brokers.Count > 0)
-        {
-            assignor.PlaceAndEvenOut();
-            assignor.EvenOutLoads();
+            // What comes anew is spread best over brokers that have the same number of the rest.
+            assignor.EvenOutCounts();
+            assignor.Place();
+            assignor.EvenOutCounts();
+            if (evensOutLoads)
+            {
+                assignor.EvenOutLoads();
+            }
         }
 
         return assignor.Result();
@@ -84,14 +80,6 @@ internal sealed class LeaderAssignor
 
     private IReadOnlyList<int[]> Result() =>
         [.. _leaders.Select(set => Array.ConvertAll(set, broker => broker == None ? None : _brokers[broker].Id))];
-
-    // What comes anew is spread best over brokers that have the same number of the rest.
-    private void PlaceAndEvenOut()
-    {
-        EvenOutCounts();
-        Place();
-        EvenOutCounts();
-    }
 
     // The busiest first, so that the rest can even them out.
     private void Place()

@@ -21,12 +21,15 @@ internal sealed class PartitionLoads(int brokerId, ClusterState cluster, Metadat
     private long _measuredAt = timeProvider.GetTimestamp();
     private LoadRecord _published = new();
 
+    /// <summary>How long ago it was measured.</summary>
+    public TimeSpan Age => timeProvider.GetElapsedTime(_measuredAt);
+
     /// <summary>Measures what has happened since the last time.</summary>
     public void Measure()
     {
-        var seconds = timeProvider.GetElapsedTime(_measuredAt).TotalSeconds;
+        var seconds = Age.TotalSeconds;
         _measuredAt = timeProvider.GetTimestamp();
-        var known = cluster.Topics.SelectMany(topic => topic.Partitions).ToList();
+        var known = cluster.Partitions.ToList();
         foreach (var log in known)
         {
             var (written, fetched) = log.Traffic;

@@ -20,7 +20,14 @@ internal sealed class GroupLeadership(
     public bool LeadsAny => CoordinatorShards.All.Any(shard => RecordOf(shard).LeaderSession == session.Number);
 
     /// <summary>Whether this session serves all that it is to lead, but for what a live leader has not handed over yet, and nothing else.</summary>
-    public bool IsSettled => CoordinatorShards.All.All(IsSettledFor);
+    public bool IsSettled
+    {
+        get
+        {
+            var loaded = groups.LoadedShards;
+            return CoordinatorShards.All.All(shard => IsSettledFor(shard, loaded));
+        }
+    }
 
     /// <summary>Makes of the assignment what can be made of it now. One call at a time.</summary>
     /// <exception cref="SessionLostException">The session has ended.</exception>
@@ -39,12 +46,12 @@ internal sealed class GroupLeadership(
 
     private RegisteredBroker? FindSuccessor(int shard) => cluster.FindSuccessor(AssignedTo(shard), brokerId);
 
-    private bool IsSettledFor(int shard)
+    private bool IsSettledFor(int shard, IReadOnlyCollection<int> loaded)
     {
         var record = RecordOf(shard);
         var isMine = record.LeaderSession == session.Number;
         return AssignedTo(shard) == brokerId
-            ? isMine ? groups.LoadedShards.Contains(shard) : cluster.IsLed(record.Leader, record.LeaderSession)
+            ? isMine ? loaded.Contains(shard) : cluster.IsLed(record.Leader, record.LeaderSession)
             : !isMine;
     }
 
@@ -78,7 +85,7 @@ internal sealed class GroupLeadership(
     {
         while (CoordinatorShards.All.Where(MayTake).ToList() is { Count: > 0 } wanted)
         {
-            await CommitAsync(wanted.Select(shard => PutLeader(shard, brokerId, session.Number)), cancellationToken);
+            await session.CommitAsync(wanted.Select(shard => PutLeader(shard, brokerId, session.Number)), follower, cancellationToken);
             await ServeAsync(cancellationToken);
         }
     }
@@ -119,20 +126,10 @@ internal sealed class GroupLeadership(
         {
             // What was interrupted after the shard was stopped is done again.
             await groups.UnloadAsync([.. _stopped.Keys], cancellationToken);
-            await CommitAsync(changes, cancellationToken);
+            await session.CommitAsync(changes, follower, cancellationToken);
 
             // What could not be handed over is tried again, or taken back.
             cluster.RaiseChanged();
-        }
-    }
-
-    private async Task CommitAsync(IEnumerable<FencedChange> changes, CancellationToken cancellationToken)
-    {
-        var (revision, areAllApplied) = await session.CommitAsync(changes, cancellationToken);
-        await follower.WaitForRevisionAsync(revision, cancellationToken);
-        if (!areAllApplied)
-        {
-            await follower.CatchUpAsync(cancellationToken);
         }
     }
 

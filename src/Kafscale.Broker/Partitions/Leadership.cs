@@ -35,13 +35,13 @@ internal sealed partial class Leadership(
 
     /// <summary>The partitions that this session leads.</summary>
     public IEnumerable<PartitionAppender> Appenders =>
-        cluster.Topics.SelectMany(topic => topic.Partitions).Select(log => log.Appender).OfType<PartitionAppender>();
+        cluster.Partitions.Select(log => log.Appender).OfType<PartitionAppender>();
 
     /// <summary>Whether any partition is led in this session.</summary>
-    public bool LeadsAny => cluster.Topics.SelectMany(topic => topic.Partitions).Any(log => log.Record.Record.LeaderSession == session.Number);
+    public bool LeadsAny => cluster.Partitions.Any(log => log.Record.Record.LeaderSession == session.Number);
 
     /// <summary>Whether this session serves all that it is to lead, but for what a live leader has not handed over yet, and nothing else.</summary>
-    public bool IsSettled => cluster.Topics.SelectMany(topic => topic.Partitions).All(IsSettledFor);
+    public bool IsSettled => cluster.Partitions.All(IsSettledFor);
 
     /// <summary>Makes of the assignments what can be made of them now. One call at a time.</summary>
     /// <exception cref="SessionLostException">The session has ended.</exception>
@@ -99,7 +99,7 @@ internal sealed partial class Leadership(
                 throw new SessionLostException(session.Number);
             }
 
-            foreach (var log in cluster.Topics.SelectMany(topic => topic.Partitions))
+            foreach (var log in cluster.Partitions)
             {
                 var (record, revision) = log.Record;
                 if (record.LeaderSession != session.Number)
@@ -140,14 +140,7 @@ internal sealed partial class Leadership(
                 return;
             }
 
-            var (revision, areAllTaken) = await session.CommitAsync(wanted.Select(one => TakingOf(one.Topic, one.Log)), cancellationToken);
-            await follower.WaitForRevisionAsync(revision, cancellationToken);
-            if (!areAllTaken)
-            {
-                // A topic or a partition is not as we know it: the stream brings what has changed.
-                await follower.CatchUpAsync(cancellationToken);
-            }
-
+            await session.CommitAsync(wanted.Select(one => TakingOf(one.Topic, one.Log)), follower, cancellationToken);
             await ServeAsync(cancellationToken);
         }
     }
@@ -219,13 +212,8 @@ internal sealed partial class Leadership(
             return;
         }
 
-        var (revision, areAllGone) = await session.CommitAsync(changes, cancellationToken);
-        await follower.WaitForRevisionAsync(revision, cancellationToken);
+        await session.CommitAsync(changes, follower, cancellationToken);
         LogHandedOver(changes.Count, session.Number);
-        if (!areAllGone)
-        {
-            await follower.CatchUpAsync(cancellationToken);
-        }
 
         // What could not be handed over is tried again, or taken back.
         cluster.RaiseChanged();

@@ -95,8 +95,8 @@ public sealed class BrokerSession : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         record = new SessionRecord(record) { LeaseTtlMs = (long)timeToLive.TotalMilliseconds };
-        long? heldSince = null;
-        var heldRevision = 0L;
+        var waitsFor = 0L;
+        var waitingSince = 0L;
         while (true)
         {
             var (session, holder) = await TryRegisterAsync(store, keys, record, timeToLive, timeProvider, cancellationToken);
@@ -105,31 +105,28 @@ public sealed class BrokerSession : IAsyncDisposable
                 return session;
             }
 
-            var held = holder is null ? new SessionRecord() : SessionRecord.Parser.ParseFrom(holder.Value.Span);
-            if (holder is not null && record.InstanceId.Length > 0 && held.InstanceId == record.InstanceId)
+            if (holder is not null)
             {
-                await store.CommitAsync(
-                    new MetadataTransaction
-                    {
-                        Comparisons = [Comparison.CreateRevision(holder.Key, holder.CreateRevision)],
-                        Then = [new Operation.Delete(KeyRange.Key(holder.Key))],
-                    },
-                    cancellationToken);
-                continue;
-            }
+                var held = SessionRecord.Parser.ParseFrom(holder.Value.Span);
+                if (record.InstanceId.Length > 0 && held.InstanceId == record.InstanceId)
+                {
+                    await EndAsync(store, holder, cancellationToken);
+                    continue;
+                }
 
-            var patience = TimeSpan.FromMilliseconds(held.LeaseTtlMs) + LeaseSlack;
-            if (holder is not null && holder.CreateRevision != heldRevision && heldSince is null)
-            {
-                heldSince = timeProvider.GetTimestamp();
-                heldRevision = holder.CreateRevision;
-                onHeld?.Invoke(held, patience);
-            }
+                var patience = TimeSpan.FromMilliseconds(held.LeaseTtlMs) + LeaseSlack;
+                if (waitsFor == 0)
+                {
+                    waitsFor = holder.CreateRevision;
+                    waitingSince = timeProvider.GetTimestamp();
+                    onHeld?.Invoke(held, patience);
+                }
 
-            // Another one than before is one that has just begun.
-            if (holder is not null && (holder.CreateRevision != heldRevision || timeProvider.GetElapsedTime(heldSince!.Value) >= patience))
-            {
-                throw new BrokerIdInUseException(record.BrokerId, $"{held.Host}:{held.Port}");
+                // Another one than before is one that has just begun.
+                if (holder.CreateRevision != waitsFor || timeProvider.GetElapsedTime(waitingSince) >= patience)
+                {
+                    throw new BrokerIdInUseException(record.BrokerId, $"{held.Host}:{held.Port}");
+                }
             }
 
             await Task.Delay(HeldInterval, timeProvider, cancellationToken);
@@ -233,6 +230,14 @@ public sealed class BrokerSession : IAsyncDisposable
         session._keepingAlive = session.KeepAliveAsync();
         return (session, null);
     }
+
+    private static async ValueTask EndAsync(IMetadataStore store, MetadataEntry holder, CancellationToken cancellationToken) => await store.CommitAsync(
+        new MetadataTransaction
+        {
+            Comparisons = [Comparison.CreateRevision(holder.Key, holder.CreateRevision)],
+            Then = [new Operation.Delete(KeyRange.Key(holder.Key))],
+        },
+        cancellationToken);
 
     private static async ValueTask RevokeAsync(IMetadataStore store, long leaseId)
     {

@@ -71,7 +71,7 @@ public sealed class LeaderAssignorTests
         Gen.Select(Brokers, Sets).Sample((brokers, sets) =>
         {
             var before = LeaderAssignor.Assign(brokers, sets);
-            var after = LeaderAssignor.Rebalance(brokers, [.. before.Zip(sets, (leaders, set) => set with { Leaders = leaders })]);
+            var after = LeaderAssignor.Assign(brokers, [.. before.Zip(sets, (leaders, set) => set with { Leaders = leaders })], evensOutLoads: true);
 
             var counts = Counts(brokers, after);
             Assert.True(counts.Max() - counts.Min() <= 1);
@@ -84,7 +84,7 @@ public sealed class LeaderAssignorTests
         AssignableBroker[] brokers = [new(1, ""), new(2, "")];
         AssignableSet[] sets = [new([1, 1, 2, 2], [10_000_000, 10_000_000, 0, 0])];
 
-        var leaders = Assert.Single(LeaderAssignor.Rebalance(brokers, sets));
+        var leaders = Assert.Single(LeaderAssignor.Assign(brokers, sets, evensOutLoads: true));
 
         Assert.NotEqual(leaders[0], leaders[1]);
         Assert.Equal([1, 1, 2, 2], leaders.Order());

@@ -48,7 +48,7 @@ internal sealed class TestBroker : IAsyncDisposable
     public bool IsRunning => !_isDisposed && !Node.Completion.IsCompleted && Node.NotReadyReasons.Count == 0;
 
     /// <summary>Whether it is one that leads and not only reads.</summary>
-    public bool Leads => Node.Services.Options.Roles.HasFlag(BrokerRoles.Lead);
+    public bool Leads => Node.Services.Options.Leads;
 
     /// <summary>Lets the broker hear of no more changes of metadata until they are released.</summary>
     public Block HoldMetadata() => _metadataStore.HoldStream();
