@@ -17,9 +17,9 @@ internal sealed class CapturedThreadPool
     private static CapturedThreadPool? _captured;
 
     private readonly ConcurrentQueue<object> _queued;
-    private readonly Func<Task, bool> _execute;
+    private readonly Action<Task, Thread> _execute;
 
-    private CapturedThreadPool(ConcurrentQueue<object> queued, Func<Task, bool> execute)
+    private CapturedThreadPool(ConcurrentQueue<object> queued, Action<Task, Thread> execute)
     {
         _queued = queued;
         _execute = execute;
@@ -39,8 +39,8 @@ internal sealed class CapturedThreadPool
                 OccupyThreads();
                 _captured = new CapturedThreadPool(
                     FindQueue(),
-                    typeof(TaskScheduler).GetMethod("TryExecuteTask", BindingFlags.Instance | BindingFlags.NonPublic)!
-                        .CreateDelegate<Func<Task, bool>>(TaskScheduler.Default));
+                    typeof(Task).GetMethod("ExecuteFromThreadPool", BindingFlags.Instance | BindingFlags.NonPublic)!
+                        .CreateDelegate<Action<Task, Thread>>());
                 _captured.Check();
             }
 
@@ -54,7 +54,8 @@ internal sealed class CapturedThreadPool
     {
         if (item is Task task)
         {
-            _execute(task);
+            // Asynchronous methods among them, which go on with that.
+            _execute(task, Thread.CurrentThread);
         }
         else
         {
