@@ -1,6 +1,8 @@
+using Kafscale.Metadata.Cluster;
 using Kafscale.Simulation.Brokers;
 using Kafscale.Simulation.Checking;
 using Kafscale.Simulation.Clients;
+using Kafscale.Simulation.Faults;
 using Kafscale.Simulation.History;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
@@ -10,6 +12,7 @@ namespace Kafscale.Simulation.Runs;
 /// <summary>One simulation from its seed to its result: a cluster, its clients, and in the end what the checkers say.</summary>
 internal sealed class SimulationRun
 {
+    private const string MetadataRoot = "/kafscale/default";
     private const string Topic = "orders";
 
     private static readonly IReadOnlyList<IChecker> Checkers = [new LostWriteChecker()];
@@ -48,7 +51,7 @@ internal sealed class SimulationRun
     {
         for (var brokerId = 1; brokerId <= _options.Brokers; brokerId++)
         {
-            _cluster.Start(brokerId);
+            _cluster.Join(brokerId);
         }
 
         var admin = NewClient("admin");
@@ -71,7 +74,14 @@ internal sealed class SimulationRun
             stops.Add(consumer.Stop);
         }
 
+        var nemesis = new Nemesis(_scheduler, new FaultKinds(_cluster, new MetadataKeys(MetadataRoot), () => 1, new Random(_random.Next())).All, new Random(_random.Next()));
+        if (_options.HasFaults)
+        {
+            nemesis.Start();
+        }
+
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
+        nemesis.Stop();
         stops.ForEach(stop => stop());
         await Task.WhenAll(clients);
         await ReadAllAsync();
