@@ -13,9 +13,8 @@ namespace Kafscale.Simulation.Runs;
 internal sealed class SimulationRun
 {
     private const string MetadataRoot = "/kafscale/default";
-    private const string Topic = "orders";
 
-    private static readonly IReadOnlyList<IChecker> Checkers = [new LostWriteChecker()];
+    private static readonly IReadOnlyList<IChecker> Checkers = [new LostWriteChecker(), new UnexpectedAnswerChecker()];
 
     private readonly SimulationOptions _options;
     private readonly Scheduler _scheduler;
@@ -31,7 +30,7 @@ internal sealed class SimulationRun
         _scheduler = new Scheduler(new Random(_random.Next()), trace);
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
         _cluster = new SimulatedCluster(_scheduler, _network, new Random(_random.Next()));
-        _history = new ClientHistory(_scheduler);
+        _history = new ClientHistory(() => _scheduler.Now, trace);
     }
 
     /// <summary>Simulates.</summary>
@@ -54,26 +53,8 @@ internal sealed class SimulationRun
             _cluster.Join(brokerId);
         }
 
-        var admin = NewClient("admin");
-        await admin.Process.Start(() => new TopicAdministrator(admin).CreateAsync(Topic, _options.Partitions));
-        List<Task> clients = [];
-        List<Action> stops = [];
-        for (var id = 1; id <= _options.Producers; id++)
-        {
-            var client = NewClient($"producer-{id}");
-            var producer = new IdempotentProducer(id, client, _history, Topic);
-            clients.Add(client.Process.Start(() => producer.RunAsync(TimeSpan.FromMilliseconds(500))));
-            stops.Add(producer.Stop);
-        }
-
-        for (var id = 1; id <= _options.Consumers; id++)
-        {
-            var client = NewClient($"consumer-{id}");
-            var consumer = new StandaloneConsumer(id, client, _history, Topic);
-            clients.Add(client.Process.Start(consumer.RunAsync));
-            stops.Add(consumer.Stop);
-        }
-
+        var workload = new Workload(NewClient, _options);
+        await workload.StartAsync();
         var nemesis = new Nemesis(_scheduler, new FaultKinds(_cluster, new MetadataKeys(MetadataRoot), () => 1, new Random(_random.Next())).All, new Random(_random.Next()));
         if (_options.HasFaults)
         {
@@ -82,33 +63,15 @@ internal sealed class SimulationRun
 
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
         nemesis.Stop();
-        stops.ForEach(stop => stop());
-        await Task.WhenAll(clients);
-        await ReadAllAsync();
-    }
-
-    private async Task ReadAllAsync()
-    {
-        var client = NewClient("reader");
-        await client.Process.Start(async () =>
-        {
-            var reader = new LogReader(client);
-            await client.RefreshAsync(Topic);
-            var topic = client.TopicOf(Topic)!;
-            foreach (var brokerId in client.BrokerIds)
-            {
-                for (var partition = 0; partition < topic.Leaders.Count; partition++)
-                {
-                    var (logStartOffset, records) = await reader.ReadAllAsync(brokerId, Topic, partition);
-                    _history.ReadToTheEnd(brokerId, new LogKey(topic.TopicId, partition), logStartOffset, records);
-                }
-            }
-        });
+        await workload.FinishAsync();
+        var reader = NewClient("reader");
+        await reader.Process.Start(() => new LogReader(reader).ReadAllAsync(TopicChanges.All));
     }
 
     private ClusterClient NewClient(string name) => new(
         new SimulatedProcess(_scheduler, name),
         _network,
+        _history,
         [.. Enumerable.Range(1, _options.Brokers).Select(id => (SimulatedCluster.HostOf(id), SimulatedCluster.PortOf(id)))],
         new Random(_random.Next()));
 }
