@@ -14,8 +14,6 @@ internal sealed class SimulationRun
 {
     private const string MetadataRoot = "/kafscale/default";
 
-    private static readonly IReadOnlyList<IChecker> Checkers = [new LostWriteChecker(), new UnexpectedAnswerChecker()];
-
     private readonly SimulationOptions _options;
     private readonly Scheduler _scheduler;
     private readonly SimulatedNetwork _network;
@@ -41,7 +39,7 @@ internal sealed class SimulationRun
         var run = new SimulationRun(options, new Trace(trace));
         var main = run._scheduler.World.Start(run.RunAsync);
         run._scheduler.RunUntil(() => main.IsCompleted);
-        var violations = Checkers.SelectMany(checker => checker.Check(run._history)).ToList();
+        var violations = HistoryCheckers.Check(run._history);
         return new SimulationResult(
             options.Seed, run._scheduler.Trace.Hash, TimeSpan.FromTicks(run._scheduler.Now), run._scheduler.Steps, run._history.AcknowledgedRecords, violations);
     }
