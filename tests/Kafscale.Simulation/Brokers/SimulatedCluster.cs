@@ -125,6 +125,12 @@ internal sealed class SimulatedCluster
         AdvertisedPort = PortOf(brokerId),
         BufferMaxBytes = 16 * 1024 * 1024,
         CacheBytes = 16 * 1024 * 1024,
+        Maintenance = new MaintenanceOptions
+        {
+            RetentionInterval = TimeSpan.FromSeconds(30),
+            GracePeriod = TimeSpan.FromSeconds(30),
+            OrphanInterval = TimeSpan.FromMinutes(2),
+        },
         Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(250) },
         Cluster = new ClusterOptions
         {
