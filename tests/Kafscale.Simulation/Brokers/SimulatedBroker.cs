@@ -1,5 +1,6 @@
 using Kafscale.Broker;
 using Kafscale.Metadata;
+using Kafscale.Simulation.Checking;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 using Kafscale.Simulation.Stores;
@@ -17,6 +18,7 @@ internal sealed class SimulatedBroker(
     BrokerOptions options,
     SimulatedObjectStore objects,
     SimulatedMetadataStore metadata,
+    List<Violation> violations,
     Random random)
 {
     private readonly CancellationTokenSource _stopRequested = new();
@@ -68,7 +70,7 @@ internal sealed class SimulatedBroker(
 
     private async Task RunAsync()
     {
-        var logging = new SimulatedLogging(process);
+        var logging = new SimulatedLogging(process, violations);
         var monitor = new ObjectStoreHealthMonitor(new ObjectStoreHealthOptions(), process.Clock);
         await using var stack = ObjectStoreStack.Create(
             objects, new ObjectStoreStackOptions { PrimaryObservers = [monitor], Prices = ObjectStorePrices.Free }, process.Clock, new Random(random.Next()));

@@ -48,7 +48,7 @@ internal sealed class SimulationRun
         var run = new SimulationRun(options, new Trace(trace));
         var main = run._scheduler.World.Start(run.RunAsync);
         run._scheduler.RunUntil(() => main.IsCompleted);
-        IReadOnlyList<Violation> violations = [.. run._metadata.Violations, .. Checkers.SelectMany(checker => checker.Check(run._history)), .. run._aftermath.Violations];
+        IReadOnlyList<Violation> violations = [.. run._cluster.Violations, .. run._metadata.Violations, .. Checkers.SelectMany(checker => checker.Check(run._history)), .. run._aftermath.Violations];
         return new SimulationResult(
             options.Seed, run._scheduler.Trace.Hash, TimeSpan.FromTicks(run._scheduler.Now), run._scheduler.Steps, run._history.AcknowledgedRecords, violations);
     }
