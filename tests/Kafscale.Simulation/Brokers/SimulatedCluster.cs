@@ -2,6 +2,7 @@ using Kafscale.Broker;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Memory;
+using Kafscale.Simulation.Checking;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 using Kafscale.Simulation.Stores;
@@ -22,6 +23,7 @@ internal sealed class SimulatedCluster
     private readonly Scheduler _scheduler;
     private readonly Random _random;
     private readonly SortedDictionary<int, SimulatedBroker> _brokers = [];
+    private readonly List<Violation> _violations = [];
     private readonly SortedSet<int> _members = [];
     private readonly Dictionary<int, (StoreConditions Bucket, StoreConditions Metadata)> _conditions = [];
 
@@ -33,6 +35,9 @@ internal sealed class SimulatedCluster
         Bucket = new SimulatedBucket(scheduler.World.Clock);
         MetadataStore = new MemoryMetadataStore(scheduler.World.Clock);
     }
+
+    /// <summary>What brokers have reported that must never be the case.</summary>
+    public IReadOnlyList<Violation> Violations => _violations;
 
     public SimulatedNetwork Network { get; }
 
@@ -99,7 +104,7 @@ internal sealed class SimulatedCluster
             process, Network.LinkOf(process.Name, "bucket"), BucketConditionsOf(brokerId), ObjectStoreTimeout, new Random(random.Next())));
         var metadata = new SimulatedMetadataStore(MetadataStore, new RemoteCalls(
             process, Network.LinkOf(process.Name, "metadata"), MetadataConditionsOf(brokerId), MetadataStoreTimeout, new Random(random.Next())));
-        var broker = new SimulatedBroker(process, Network, OptionsOf(brokerId), objects, metadata, random);
+        var broker = new SimulatedBroker(process, Network, OptionsOf(brokerId), objects, metadata, _violations, random);
         _brokers[brokerId] = broker;
         process.Ended += () => StartAgain(broker);
         broker.Start();
@@ -126,6 +131,12 @@ internal sealed class SimulatedCluster
         AdvertisedPort = PortOf(brokerId),
         BufferMaxBytes = 16 * 1024 * 1024,
         CacheBytes = 16 * 1024 * 1024,
+        Maintenance = new MaintenanceOptions
+        {
+            RetentionInterval = TimeSpan.FromSeconds(30),
+            GracePeriod = TimeSpan.FromSeconds(30),
+            OrphanInterval = TimeSpan.FromMinutes(2),
+        },
         Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(250) },
         Cluster = new ClusterOptions
         {

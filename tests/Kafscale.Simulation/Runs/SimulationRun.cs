@@ -4,6 +4,7 @@ using Kafscale.Simulation.Checking;
 using Kafscale.Simulation.Clients;
 using Kafscale.Simulation.Faults;
 using Kafscale.Simulation.History;
+using Kafscale.Simulation.Invariants;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 
@@ -19,6 +20,9 @@ internal sealed class SimulationRun
     private readonly SimulatedNetwork _network;
     private readonly SimulatedCluster _cluster;
     private readonly ClientHistory _history;
+    private readonly List<ClusterClient> _clients = [];
+    private readonly MetadataInvariants _metadata;
+    private readonly Aftermath _aftermath;
     private readonly Random _random;
 
     private SimulationRun(SimulationOptions options, Trace trace)
@@ -29,6 +33,8 @@ internal sealed class SimulationRun
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
         _cluster = new SimulatedCluster(_scheduler, _network, new Random(_random.Next()));
         _history = new ClientHistory(() => _scheduler.Now, trace);
+        _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), trace);
+        _aftermath = new Aftermath(_scheduler, _cluster, _metadata, _history);
     }
 
     /// <summary>Simulates.</summary>
@@ -39,13 +45,14 @@ internal sealed class SimulationRun
         var run = new SimulationRun(options, new Trace(trace));
         var main = run._scheduler.World.Start(run.RunAsync);
         run._scheduler.RunUntil(() => main.IsCompleted);
-        var violations = HistoryCheckers.Check(run._history);
+        IReadOnlyList<Violation> violations = [.. run._cluster.Violations, .. run._metadata.Violations, .. HistoryCheckers.Check(run._history), .. run._aftermath.Violations];
         return new SimulationResult(
             options.Seed, run._scheduler.Trace.Hash, TimeSpan.FromTicks(run._scheduler.Now), run._scheduler.Steps, run._history.AcknowledgedRecords, violations);
     }
 
     private async Task RunAsync()
     {
+        _ = _scheduler.World.Start(_metadata.RunAsync);
         for (var brokerId = 1; brokerId <= _options.Brokers; brokerId++)
         {
             _cluster.Join(brokerId);
@@ -53,7 +60,8 @@ internal sealed class SimulationRun
 
         var workload = new Workload(NewClient, _options);
         await workload.StartAsync();
-        var nemesis = new Nemesis(_scheduler, new FaultKinds(_cluster, new MetadataKeys(MetadataRoot), () => 1, new Random(_random.Next())).All, new Random(_random.Next()));
+        var nemesis = new Nemesis(
+            _scheduler, new FaultKinds(_cluster, new MetadataKeys(MetadataRoot), () => _metadata.Revision, new Random(_random.Next())).All, new Random(_random.Next()));
         if (_options.HasFaults)
         {
             nemesis.Start();
@@ -61,15 +69,29 @@ internal sealed class SimulationRun
 
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
         nemesis.Stop();
-        await workload.FinishAsync();
+        await _aftermath.ProducersGoOnAsync();
         var reader = NewClient("reader");
-        await reader.Process.Start(() => new LogReader(reader).ReadAllAsync(TopicChanges.All));
+        if (!await workload.FinishAsync(_aftermath.EndsAsync)
+            || !await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync([.. Enumerable.Range(1, _options.Brokers)], TopicChanges.All))))
+        {
+            return;
+        }
+
+        _clients.ForEach(client => client.Process.End());
+        await _aftermath.BuffersAreEmptyAsync();
+        await _aftermath.StopsWellAsync();
+        await _aftermath.NothingIsLeftAsync(NewClient("admin"));
     }
 
-    private ClusterClient NewClient(string name) => new(
-        new SimulatedProcess(_scheduler, name),
-        _network,
-        _history,
-        [.. Enumerable.Range(1, _options.Brokers).Select(id => (SimulatedCluster.HostOf(id), SimulatedCluster.PortOf(id)))],
-        new Random(_random.Next()));
+    private ClusterClient NewClient(string name)
+    {
+        var client = new ClusterClient(
+            new SimulatedProcess(_scheduler, name),
+            _network,
+            _history,
+            [.. Enumerable.Range(1, _options.Brokers).Select(id => (SimulatedCluster.HostOf(id), SimulatedCluster.PortOf(id)))],
+            new Random(_random.Next()));
+        _clients.Add(client);
+        return client;
+    }
 }

@@ -10,9 +10,6 @@ internal sealed class Workload
     // What is on its way, or was read from a broker that is behind, is there by then.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
 
-    // Long enough for everything that clients wait for, one after the other.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private readonly Func<string, ClusterClient> _newClient;
     private readonly SimulationOptions _options;
     private readonly TopicChanges _changes;
@@ -63,22 +60,24 @@ internal sealed class Workload
         }
     }
 
-    /// <summary>Has everybody finish what was begun, and read what there is. Who does not get that far is told to the history.</summary>
-    public async Task FinishAsync()
+    /// <summary>Has everybody finish what was begun, and read what there is.</summary>
+    /// <param name="ends">Whether something ends by itself soon enough, which must be said of each.</param>
+    public async Task<bool> FinishAsync(Func<string, Task, Task<bool>> ends)
     {
-        await FinishAsync(_writers);
+        if (!await FinishAsync(_writers, ends))
+        {
+            return false;
+        }
+
         await Task.Delay(Settling, _administrator.Process.Clock);
-        await FinishAsync(_readers);
+        return await FinishAsync(_readers, ends);
     }
 
-    private async Task FinishAsync(List<(string Name, Task Task, Action Stop)> clients)
+    private static async Task<bool> FinishAsync(List<(string Name, Task Task, Action Stop)> clients, Func<string, Task, Task<bool>> ends)
     {
         clients.ForEach(client => client.Stop());
-        await Task.WhenAny(Task.WhenAll(clients.Select(client => client.Task)), Task.Delay(Patience, _administrator.Process.Clock));
-        foreach (var (name, _, _) in clients.Where(client => !client.Task.IsCompleted))
-        {
-            _administrator.History.AnsweredUnexpectedly(name, $"does not come to an end within {Patience} without faults");
-        }
+        var ended = await Task.WhenAll(clients.Select(client => ends($"{client.Name} does not come to an end", client.Task)));
+        return Array.TrueForAll(ended, one => one);
     }
 
     private void Add(ProducerOptions options)
