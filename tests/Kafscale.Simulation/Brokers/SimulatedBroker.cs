@@ -1,6 +1,7 @@
 using Kafscale.Broker;
 using Kafscale.Metadata;
 using Kafscale.Simulation.Checking;
+using Kafscale.Simulation.Defects;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 using Kafscale.Simulation.Stores;
@@ -18,6 +19,7 @@ internal sealed class SimulatedBroker(
     BrokerOptions options,
     SimulatedObjectStore objects,
     SimulatedMetadataStore metadata,
+    Defect defect,
     List<Violation> violations,
     Random random)
 {
@@ -73,11 +75,11 @@ internal sealed class SimulatedBroker(
         var logging = new SimulatedLogging(process, violations);
         var monitor = new ObjectStoreHealthMonitor(new ObjectStoreHealthOptions(), process.Clock);
         await using var stack = ObjectStoreStack.Create(
-            objects, new ObjectStoreStackOptions { PrimaryObservers = [monitor], Prices = ObjectStorePrices.Free }, process.Clock, new Random(random.Next()));
+            defect.Objects(objects), new ObjectStoreStackOptions { PrimaryObservers = [monitor], Prices = ObjectStorePrices.Free }, process.Clock, new Random(random.Next()));
         await using var prober = new ObjectStoreProber(
             stack.Primary, monitor, new ObjectKeys(options.Namespace).HealthProbe(options.BrokerId), process.Clock, new Random(random.Next()));
         prober.Start();
-        await using var node = new BrokerNode(options, stack.Lanes with { Health = monitor }, metadata, process.Clock, new Random(random.Next()), logging);
+        await using var node = new BrokerNode(options, stack.Lanes with { Health = monitor }, defect.Metadata(metadata, BrokerId), process.Clock, new Random(random.Next()), logging);
         Node = node;
         await using var listener = new SimulatedListener(process, node.Dispatcher, logging);
         _listener = listener;

@@ -31,7 +31,7 @@ internal sealed class SimulationRun
         _random = new Random(options.Seed);
         _scheduler = new Scheduler(new Random(_random.Next()), trace);
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
-        _cluster = new SimulatedCluster(_scheduler, _network, new Random(_random.Next()));
+        _cluster = new SimulatedCluster(_scheduler, _network, options.Defect, new Random(_random.Next()));
         _history = new ClientHistory(() => _scheduler.Now, trace);
         _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), trace);
         _aftermath = new Aftermath(_scheduler, _cluster, _metadata, _history);
