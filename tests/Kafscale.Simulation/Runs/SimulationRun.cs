@@ -36,19 +36,28 @@ internal sealed class SimulationRun
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
         _cluster = new SimulatedCluster(_scheduler, _network, new Random(_random.Next()));
         _history = new ClientHistory(_scheduler);
-        _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), trace);
+        _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), _scheduler, SimulatedCluster.FlushInterval);
         _aftermath = new Aftermath(_scheduler, _cluster, _metadata, _history);
     }
 
     /// <summary>Simulates.</summary>
     /// <param name="options">What.</param>
-    /// <param name="trace">Where the history is written for reading; null where nobody wants to.</param>
-    public static SimulationResult Run(SimulationOptions options, TextWriter? trace)
+    /// <param name="trace">What has happened.</param>
+    public static SimulationResult Run(SimulationOptions options, Trace trace)
     {
-        var run = new SimulationRun(options, new Trace(trace));
+        var run = new SimulationRun(options, trace);
+        List<Violation> violations = [];
         var main = run._scheduler.World.Start(run.RunAsync);
-        run._scheduler.RunUntil(() => main.IsCompleted);
-        IReadOnlyList<Violation> violations = [.. run._cluster.Violations, .. run._metadata.Violations, .. Checkers.SelectMany(checker => checker.Check(run._history)), .. run._aftermath.Violations];
+        try
+        {
+            run._scheduler.RunUntil(() => main.IsCompleted);
+        }
+        catch (SimulationFailedException exception)
+        {
+            violations.Add(new Violation("failure", exception.ToString()));
+        }
+
+        violations.AddRange([.. run._cluster.Violations, .. run._cluster.Bucket.Violations, .. run._metadata.Violations, .. Checkers.SelectMany(checker => checker.Check(run._history)), .. run._aftermath.Violations]);
         return new SimulationResult(
             options.Seed, run._scheduler.Trace.Hash, TimeSpan.FromTicks(run._scheduler.Now), run._scheduler.Steps, run._history.AcknowledgedRecords, violations);
     }
