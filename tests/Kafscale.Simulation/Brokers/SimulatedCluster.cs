@@ -130,6 +130,7 @@ internal sealed class SimulatedCluster
     {
         BrokerId = brokerId,
         AdvertisedHost = HostOf(brokerId),
+        Rack = $"rack-{brokerId}",
         AdvertisedPort = PortOf(brokerId),
         BufferMaxBytes = 16 * 1024 * 1024,
         CacheBytes = 16 * 1024 * 1024,
