@@ -39,22 +39,13 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
     /// <summary>liveness: all that produced go on to do so.</summary>
     public async Task ProducersGoOnAsync()
     {
-        var since = scheduler.Now;
-        var waiting = new HashSet<(int Producer, LogKey Log)>();
-        var looked = 0;
+        var looked = history.Acknowledgements.Count;
+        var waiting = history.Acknowledgements.Select(one => (Producer: one.First.Producer, one.Log)).ToHashSet();
         await BecomesTrueAsync(Patience, () =>
         {
             for (; looked < history.Acknowledgements.Count; looked++)
             {
-                var acknowledgement = history.Acknowledgements[looked];
-                if (acknowledgement.At <= since)
-                {
-                    waiting.Add((acknowledgement.First.Producer, acknowledgement.Log));
-                }
-                else
-                {
-                    waiting.Remove((acknowledgement.First.Producer, acknowledgement.Log));
-                }
+                waiting.Remove((history.Acknowledgements[looked].First.Producer, history.Acknowledgements[looked].Log));
             }
 
             waiting.RemoveWhere(one => !metadata.Topics.Values.Contains(one.Log.TopicId));
@@ -63,6 +54,46 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
         foreach (var (producer, log) in waiting.OrderBy(one => one.Log.ToString(), StringComparer.Ordinal))
         {
             _violations.Add(new Violation("liveness", $"Producer {producer} was acknowledged nothing to {log}, after {Patience}."));
+        }
+    }
+
+    /// <summary>liveness: all consumers get to what was acknowledged last.</summary>
+    /// <param name="subscriptions">Who reads which topic.</param>
+    public async Task ConsumersReachTheEndAsync(IReadOnlyList<(string Subscriber, string Topic)> subscriptions)
+    {
+        var ends = history.Acknowledgements.GroupBy(one => one.Log, one => one.BaseOffset + one.Count).ToDictionary(group => group.Key, group => group.Max());
+        var waiting = (
+            from subscription in subscriptions
+            from log in ends.Keys
+            where metadata.Topics.GetValueOrDefault(subscription.Topic) == log.TopicId
+            select (subscription.Subscriber, Log: log)).ToHashSet();
+        var polls = 0;
+        var resets = 0;
+        await BecomesTrueAsync(Patience, () =>
+        {
+            for (; polls < history.Polls.Count; polls++)
+            {
+                Reached(history.Polls[polls].Subscriber, history.Polls[polls].Log, history.Polls[polls].Records[^1].Offset + 1);
+            }
+
+            for (; resets < history.Resets.Count; resets++)
+            {
+                Reached(history.Resets[resets].Subscriber, history.Resets[resets].Log, history.Resets[resets].To);
+            }
+
+            return waiting.Count == 0;
+        });
+        foreach (var (subscriber, log) in waiting.OrderBy(one => one.ToString(), StringComparer.Ordinal))
+        {
+            _violations.Add(new Violation("liveness", $"{subscriber} has not come to the end of {log}, which is {ends[log]}, after {Patience}."));
+        }
+
+        void Reached(string subscriber, LogKey log, long position)
+        {
+            if (ends.TryGetValue(log, out var end) && position >= end)
+            {
+                waiting.Remove((subscriber, log));
+            }
         }
     }
 

@@ -33,19 +33,35 @@ internal sealed class SimulationRun
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
         _cluster = new SimulatedCluster(_scheduler, _network, options.Defect, new Random(_random.Next()));
         _history = new ClientHistory(() => _scheduler.Now, trace);
-        _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), trace);
+        _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), _scheduler, SimulatedCluster.FlushInterval);
         _aftermath = new Aftermath(_scheduler, _cluster, _metadata, _history);
     }
 
     /// <summary>Simulates.</summary>
     /// <param name="options">What.</param>
-    /// <param name="trace">Where the history is written for reading; null where nobody wants to.</param>
-    public static SimulationResult Run(SimulationOptions options, TextWriter? trace)
+    /// <param name="trace">What has happened.</param>
+    public static SimulationResult Run(SimulationOptions options, Trace trace)
     {
-        var run = new SimulationRun(options, new Trace(trace));
+        var run = new SimulationRun(options, trace);
+        List<Violation> violations = [];
         var main = run._scheduler.World.Start(run.RunAsync);
-        run._scheduler.RunUntil(() => main.IsCompleted);
-        IReadOnlyList<Violation> violations = [.. run._cluster.Violations, .. run._metadata.Violations, .. HistoryCheckers.Check(run._history), .. run._aftermath.Violations];
+        try
+        {
+            run._scheduler.RunUntil(() => main.IsCompleted);
+        }
+        catch (SimulationFailedException exception)
+        {
+            violations.Add(new Violation("failure", exception.ToString()));
+        }
+
+        violations.AddRange(
+        [
+            .. run._cluster.Violations,
+            .. run._cluster.Bucket.Violations,
+            .. run._metadata.Violations,
+            .. HistoryCheckers.Check(run._history),
+            .. run._aftermath.Violations,
+        ]);
         return new SimulationResult(
             options.Seed, run._scheduler.Trace.Hash, TimeSpan.FromTicks(run._scheduler.Now), run._scheduler.Steps, run._history.AcknowledgedRecords, violations);
     }
@@ -70,9 +86,12 @@ internal sealed class SimulationRun
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
         nemesis.Stop();
         await _aftermath.ProducersGoOnAsync();
+        await workload.FinishWritingAsync();
+        await _aftermath.ConsumersReachTheEndAsync(workload.Subscriptions);
+        await workload.FinishReadingAsync();
         var reader = NewClient("reader");
-        if (!await workload.FinishAsync(_aftermath.EndsAsync)
-            || !await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync([.. Enumerable.Range(1, _options.Brokers)], TopicChanges.All))))
+        List<int> brokerIds = [.. Enumerable.Range(1, _options.Brokers)];
+        if (!await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync(brokerIds, TopicChanges.All))))
         {
             return;
         }

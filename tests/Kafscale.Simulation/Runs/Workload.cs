@@ -6,9 +6,12 @@ namespace Kafscale.Simulation.Runs;
 internal sealed class Workload
 {
     private const int GroupMembers = 3;
+    private const string Group = "shipping";
 
-    // What is on its way, or was read from a broker that is behind, is there by then.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+    private static readonly string[] GroupTopics = [TopicChanges.Steady, TopicChanges.Growing];
+
+    // Long enough for everything that clients wait for, one after the other.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Func<string, ClusterClient> _newClient;
     private readonly SimulationOptions _options;
@@ -16,6 +19,7 @@ internal sealed class Workload
     private readonly ClusterClient _administrator;
     private readonly List<(string Name, Task Task, Action Stop)> _writers = [];
     private readonly List<(string Name, Task Task, Action Stop)> _readers = [];
+    private readonly List<(string Subscriber, string Topic)> _subscriptions = [.. GroupTopics.Select(topic => (Group, topic))];
 
     /// <param name="newClient">A client in a process of its own, by the process's name.</param>
     /// <param name="options">How many there are.</param>
@@ -50,34 +54,34 @@ internal sealed class Workload
             var client = _newClient($"consumer-{i}");
             var consumer = new StandaloneConsumer(client.Process.Name, client, source, source == FetchSource.NearestReplica ? "rack-1" : "", TopicChanges.All);
             _readers.Add((client.Process.Name, client.Process.Start(consumer.RunAsync), consumer.Stop));
+            _subscriptions.AddRange(TopicChanges.All.Select(topic => (client.Process.Name, topic)));
         }
 
         for (var i = 1; i <= GroupMembers; i++)
         {
             var client = _newClient($"member-{i}");
-            var consumer = new GroupConsumer("shipping", client, TopicChanges.Steady, TopicChanges.Growing);
+            var consumer = new GroupConsumer(Group, client, GroupTopics);
             _readers.Add((client.Process.Name, client.Process.Start(consumer.RunAsync), consumer.Stop));
         }
     }
 
-    /// <summary>Has everybody finish what was begun, and read what there is.</summary>
-    /// <param name="ends">Whether something ends by itself soon enough, which must be said of each.</param>
-    public async Task<bool> FinishAsync(Func<string, Task, Task<bool>> ends)
-    {
-        if (!await FinishAsync(_writers, ends))
-        {
-            return false;
-        }
+    /// <summary>Who reads what: consumers without a group by their names, and groups.</summary>
+    public IReadOnlyList<(string Subscriber, string Topic)> Subscriptions => _subscriptions;
 
-        await Task.Delay(Settling, _administrator.Process.Clock);
-        return await FinishAsync(_readers, ends);
-    }
+    /// <summary>Has everybody who writes finish what was begun. Who does not get that far is told to the history.</summary>
+    public Task FinishWritingAsync() => FinishAsync(_writers);
 
-    private static async Task<bool> FinishAsync(List<(string Name, Task Task, Action Stop)> clients, Func<string, Task, Task<bool>> ends)
+    /// <summary>The same for those who read.</summary>
+    public Task FinishReadingAsync() => FinishAsync(_readers);
+
+    private async Task FinishAsync(List<(string Name, Task Task, Action Stop)> clients)
     {
         clients.ForEach(client => client.Stop());
-        var ended = await Task.WhenAll(clients.Select(client => ends($"{client.Name} does not come to an end", client.Task)));
-        return Array.TrueForAll(ended, one => one);
+        await Task.WhenAny(Task.WhenAll(clients.Select(client => client.Task)), Task.Delay(Patience, _administrator.Process.Clock));
+        foreach (var (name, _, _) in clients.Where(client => !client.Task.IsCompleted))
+        {
+            _administrator.History.AnsweredUnexpectedly(name, $"does not come to an end within {Patience} without faults");
+        }
     }
 
     private void Add(ProducerOptions options)
