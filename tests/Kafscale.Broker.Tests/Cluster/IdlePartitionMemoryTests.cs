@@ -1,0 +1,61 @@
+using Kafscale.Broker.Control;
+using Kafscale.Broker.Tests.Support;
+using Kafscale.Metadata.Etcd;
+using Kafscale.Protocol.Messages;
+using Kafscale.Testing.Etcd;
+
+namespace Kafscale.Broker.Tests.Cluster;
+
+/// <summary>What a partition that nobody uses takes of a broker's memory.</summary>
+[Collection(nameof(AloneCollection))]
+public sealed class IdlePartitionMemoryTests(ITestOutputHelper output)
+{
+    private const int Partitions = 10_000;
+    private const int MaxBytesPerPartition = 4 * 1024;
+    private static readonly TimeSpan LoadInterval = TimeSpan.FromMilliseconds(200);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 10)]
+    public async Task An_idle_partition_takes_less_than_four_kibibytes_of_each_broker(int brokers, int topics)
+    {
+        await using var etcd = await EtcdCluster.StartAsync();
+        // So that what is remembered is in etcd, and not in this process.
+        var options = new EtcdOptions { Endpoints = etcd.Endpoints };
+        await using var cluster = new TestCluster(metadata: await EtcdMetadataStore.ConnectAsync(options, TimeProvider.System, new Random(1), TestCluster.Cancelled));
+        cluster.Options = cluster.Options with { Controller = new ControllerOptions { LoadInterval = LoadInterval } };
+        for (var id = 1; id <= brokers; id++)
+        {
+            await cluster.StartLeaderAsync(id);
+        }
+
+        await cluster.CreateTopicAsync("warm", 3);
+        var before = await LiveBytesAsync(cluster);
+        for (var topic = 0; topic < topics; topic++)
+        {
+            await cluster.CreateTopicAsync($"topic-of-many-partitions-{topic}", Partitions / topics);
+        }
+
+        var perPartition = (await LiveBytesAsync(cluster) - before) / Partitions / brokers;
+
+        output.WriteLine($"{perPartition} bytes per partition, {brokers} brokers, {topics} topics");
+        Assert.InRange(perPartition, 0, MaxBytesPerPartition);
+    }
+
+    // When everything that looks after partitions has looked at all of them.
+    private static async Task<long> LiveBytesAsync(TestCluster cluster)
+    {
+        foreach (var broker in cluster.Brokers)
+        {
+            await broker.SendAsync<MetadataResponse>(new MetadataRequest { Topics = null }, 12);
+        }
+
+        await Task.Delay(5 * LoadInterval, TestCluster.Cancelled);
+        foreach (var broker in cluster.Brokers)
+        {
+            broker.Faults.ForgetCounts();
+        }
+
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+}
