@@ -33,7 +33,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private readonly CurrentLeadership _leadership = new();
     private readonly GroupCoordinator _groups;
     private readonly ProducerIds _producerIds;
-    private SessionRecord _record;
+    private readonly OwnRecord _own;
     private Task _following = Task.CompletedTask;
     private Task _measuring = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
@@ -48,7 +48,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     {
         _services = new BrokerServices(options, objectStores, metadataStore, timeProvider, random, loggerFactory);
         _logger = loggerFactory.CreateLogger<BrokerNode>();
-        _record = new SessionRecord
+        _own = new OwnRecord(new SessionRecord
         {
             BrokerId = options.BrokerId,
             Host = options.AdvertisedHost,
@@ -58,7 +58,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             Version = options.Version,
             InstanceId = random.NextInt64().ToString("x16", CultureInfo.InvariantCulture),
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
-        };
+        });
         _groups = new GroupCoordinator(
             metadataStore,
             _services.MetadataKeys,
@@ -117,13 +117,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     /// <summary>Tells clients where this broker can be reached.</summary>
     public async Task AnnounceAsync(string host, int port, CancellationToken cancellationToken)
     {
-        _record = new SessionRecord(_record) { Host = host, Port = port };
-        if (_leadership.Session is { } session)
-        {
-            // Where it has just been lost, the next one is registered with the new address.
-            await session.Session.UpdateRecordAsync(_record, cancellationToken);
-        }
-
+        await _own.ChangeAsync(
+            record =>
+            {
+                record.Host = host;
+                record.Port = port;
+            },
+            cancellationToken);
         await _services.Follower.CatchUpAsync(cancellationToken);
     }
 
@@ -178,6 +178,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         if (_leadership.Session is { } session)
         {
             _leadership.Session = null;
+            _own.End();
             await session.StopAsync(deadline);
         }
 
@@ -193,16 +194,16 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
         await _groups.DisposeAsync();
         _producerIds.Dispose();
+        _own.Dispose();
         await _services.DisposeAsync();
         _stopping.Dispose();
     }
 
     private async Task SetDrainingAsync(bool isDraining, CancellationToken cancellationToken)
     {
-        _record = new SessionRecord(_record) { Draining = isDraining };
-        if (_leadership.Session is { } session)
+        await _own.ChangeAsync(record => record.Draining = isDraining, cancellationToken);
+        if (_leadership.Session is not null)
         {
-            await session.Session.UpdateRecordAsync(_record, cancellationToken);
             await _services.Follower.CatchUpAsync(cancellationToken);
         }
     }
@@ -304,24 +305,27 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     private async Task<IServingSession> StartSessionAsync(CancellationToken cancellationToken)
     {
+        var record = _own.Value;
         var registered = await BrokerSession.RegisterAsync(
             _services.MetadataStore,
             _services.MetadataKeys,
-            _record,
+            record,
             _services.Options.SessionTimeToLive,
             _services.TimeProvider,
             (holder, patience) => LogIdHeld(holder.BrokerId, holder.Host, holder.Port, patience.TotalSeconds),
             cancellationToken);
-        IServingSession session = _services.Options.Leads ? new LeadingSession(_services, _groups, registered) : new ReadingSession(registered);
+        IServingSession session = _services.Options.Leads ? new LeadingSession(_services, _groups, _own, registered) : new ReadingSession(registered);
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.
             await _services.Follower.WaitForRevisionAsync(registered.Revision, cancellationToken);
+            await _own.BeginAsync(registered, record, cancellationToken);
             await session.StartAsync(cancellationToken);
             return session;
         }
         catch
         {
+            _own.End();
             await session.DisposeAsync();
             throw;
         }
@@ -343,6 +347,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
                 }
 
                 _leadership.Session = null;
+                _own.End();
                 await ended.DisposeAsync();
                 for (var attempt = 0; _leadership.Session is null; attempt++)
                 {

@@ -94,6 +94,9 @@ internal sealed partial class ClusterState(
     /// <summary>Whether a broker still holds the session in which it took a leadership.</summary>
     public bool IsLed(int leader, long session) => _brokers.TryGetValue(leader, out var broker) && broker.Session == session;
 
+    /// <summary>When the last of the brokers that are impaired now has said so; 0: there is none.</summary>
+    public long ImpairedRevision => _brokers.Values.Where(broker => broker.IsImpaired).Select(broker => broker.Revision).DefaultIfEmpty().Max();
+
     /// <summary>
     /// The broker that something is to be handed over to; <see langword="null"/> where this broker is to lead it, or to go on because
     /// the one that is assigned is not there.
@@ -246,7 +249,7 @@ internal sealed partial class ClusterState(
         else
         {
             _brokers[brokerId] = new RegisteredBroker(
-                SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision));
+                SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision), change.Entry.ModRevision);
         }
 
         BrokersRevision = change.Revision;

@@ -45,8 +45,8 @@ internal sealed partial class Flusher : IAsyncDisposable
     private readonly Queue<Flush> _full = [];
     private Flush _open;
 
-    // The last one that was taken to be uploaded.
-    private Flush? _lastTaken;
+    // On their way and not settled yet, oldest first.
+    private readonly Queue<Flush> _taken = [];
     private long _generation;
     private long _nextSequence;
     private long? _lastStartedAt;
@@ -154,7 +154,7 @@ internal sealed partial class Flusher : IAsyncDisposable
         {
             // The last one on its way stands for those before it: they settle in order, and one that fails takes the later ones along.
             pending = [.. _full];
-            if (_lastTaken is { Settled.IsCompleted: false } last)
+            if (_taken.LastOrDefault() is { } last)
             {
                 pending.Add(last);
             }
@@ -169,6 +169,18 @@ internal sealed partial class Flusher : IAsyncDisposable
         await Task.WhenAll(pending.Select(flush => flush.Settled)).WaitAsync(cancellationToken);
         var outcomes = await Task.WhenAll(pending.Select(flush => flush.Outcome));
         return Array.TrueForAll(outcomes, outcome => outcome == ErrorCode.None);
+    }
+
+    /// <summary>Gives up what was appended before, as if its producers had waited for long enough; commits on their way still count.</summary>
+    public void EndDeadlines()
+    {
+        List<Flush> pending;
+        lock (_lock)
+        {
+            pending = [.. _taken, .. _full, _open];
+        }
+
+        pending.ForEach(flush => flush.EndDeadline());
     }
 
     /// <summary>Returns memory and budget of batches that were not appended.</summary>
@@ -349,6 +361,11 @@ internal sealed partial class Flusher : IAsyncDisposable
                 BeginNewGeneration(next.Flush, outcome);
             }
 
+            lock (_lock)
+            {
+                _taken.Dequeue();
+            }
+
             Finish(next.Flush, outcome);
             next.Cancellation.Dispose();
             _slots.Release();
@@ -435,12 +452,18 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_full.TryDequeue(out var full))
+            if (!_full.TryDequeue(out var next))
             {
-                return _lastTaken = full;
+                if (_open.Bytes == 0)
+                {
+                    return null;
+                }
+
+                next = TakeOpen();
             }
 
-            return _open.Bytes == 0 ? null : _lastTaken = TakeOpen();
+            _taken.Enqueue(next);
+            return next;
         }
     }
 

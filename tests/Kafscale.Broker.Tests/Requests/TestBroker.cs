@@ -93,16 +93,17 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         var broker = new TestBroker(store, options ?? new ClusterOptions { NodeId = 0, LogDirectory = "memory" }) { Leads = leads };
         await broker.Services.Follower.LoadAsync(Token);
         broker._following = broker.FollowAsync();
+        var record = new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" };
         var session = await BrokerSession.RegisterAsync(
             broker.Store,
             broker.Services.MetadataKeys,
-            new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" },
+            record,
             TimeSpan.FromMinutes(1),
             TimeProvider.System,
             onHeld: null,
             Token);
         await broker.Services.Follower.WaitForRevisionAsync(session.Number, Token);
-        broker._session = new LeadingSession(broker.Services, broker._groups, session);
+        broker._session = new LeadingSession(broker.Services, broker._groups, new OwnRecord(record), session);
         if (leads)
         {
             await broker._session.StartAsync(Token);
