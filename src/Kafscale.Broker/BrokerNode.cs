@@ -213,11 +213,19 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var s = _services;
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MaxFetchSessionPartitions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
+        var leaders = new LeaderHints(s.Cluster, s.Options.BrokerId);
         yield return new ProduceHandler(
-            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
+            s.Cluster,
+            leaders,
+            new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()),
+            new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider),
+            s.Backpressure,
+            s.Metrics,
+            s.TimeProvider);
         yield return new FetchHandler(
             s.Options.BrokerId,
             s.Cluster,
+            leaders,
             () => _leadership.IsAlive,
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.Rack),

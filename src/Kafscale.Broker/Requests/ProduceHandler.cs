@@ -14,7 +14,13 @@ namespace Kafscale.Broker.Requests;
 /// Appends records and answers once they are committed. acks=1 and acks=all mean the same; with acks=0 there is no answer.
 /// </summary>
 internal sealed class ProduceHandler(
-    ClusterState cluster, ProducerLoader producers, RecordsAppender appender, Backpressure backpressure, BrokerMetrics metrics, TimeProvider timeProvider)
+    ClusterState cluster,
+    LeaderHints leaders,
+    ProducerLoader producers,
+    RecordsAppender appender,
+    Backpressure backpressure,
+    BrokerMetrics metrics,
+    TimeProvider timeProvider)
     : RequestHandler<ProduceRequest, ProduceResponse>
 {
     private const int FirstVersionWithTopicIds = 13;
@@ -60,20 +66,22 @@ internal sealed class ProduceHandler(
                     partitionResponse.LogStartOffset = log.LogStartOffset;
                     Answer(partitionResponse, outcome);
                     isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;
-                    appends.Add(new PendingAppend(partitionResponse, outcome.Append.Flush));
+                    appends.Add(new PendingAppend(log, partitionResponse, outcome.Append.Flush));
                     metrics.ProducedBytes.Add(records.Length);
                 }
             }
         }
 
         context.PayloadConsumed();
-        foreach (var (partitionResponse, flush) in appends)
+        foreach (var (log, partitionResponse, flush) in appends)
         {
             if (flush is not null && await flush.Outcome is var error and not ErrorCode.None)
             {
                 partitionResponse.ErrorCode = error;
                 partitionResponse.BaseOffset = -1;
             }
+
+            leaders.Tell(response, partitionResponse, log, context.ApiVersion);
         }
 
         if (isRefused)
@@ -152,5 +160,5 @@ internal sealed class ProduceHandler(
         return byId ? cluster.TryGetTopic(request.TopicId, out topic) : cluster.TryGetTopic(request.Name, out topic);
     }
 
-    private readonly record struct PendingAppend(PartitionProduceResponse Response, Flush? Flush);
+    private readonly record struct PendingAppend(PartitionLog Log, PartitionProduceResponse Response, Flush? Flush);
 }

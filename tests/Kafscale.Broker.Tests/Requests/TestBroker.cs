@@ -227,6 +227,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new ListConfigResourcesHandler(Cluster);
         yield return new ProduceHandler(
             Cluster,
+            new LeaderHints(Cluster, Options.NodeId),
             new ProducerLoader(NullLogger<ProducerLoader>.Instance),
             new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System),
             Services.Backpressure,
