@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Kafscale.Simulation.Commands;
+
+/// <summary>What was asked for on the command line.</summary>
+internal sealed class CommandOptions
+{
+    public const string Usage = """
+        Simulates a cluster with its clients and stores on virtual time, and checks what clients see.
+
+          kafscale-sim run --seed S [--hours H]              one seed
+          kafscale-sim run --seeds N [--from S] [--hours H]  a batch: the seeds from S (1) on, as many at a time as there are processors
+
+        Options:
+          --seed S         everything that is random follows from it
+          --hours H        how long clients are at work, in virtual time; 0.1 unless said otherwise
+          --trace-file F   writes what happens to a file
+        """;
+
+    public int FirstSeed { get; private set; } = 1;
+
+    public int Seeds { get; private set; } = 1;
+
+    public double Hours { get; private set; } = 0.1;
+
+    public string? TraceFile { get; private set; }
+
+    /// <summary>Reads options that come in pairs of a name and a value.</summary>
+    /// <exception cref="FormatException">What is wrong with them, for a person.</exception>
+    public static CommandOptions Parse(ReadOnlySpan<string> arguments)
+    {
+        var options = new CommandOptions();
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : throw new FormatException($"{arguments[i]} needs a value.");
+            switch (arguments[i])
+            {
+                case "--seed" or "--from":
+                    options.FirstSeed = int.Parse(value, CultureInfo.InvariantCulture);
+                    break;
+                case "--seeds":
+                    options.Seeds = int.Parse(value, CultureInfo.InvariantCulture);
+                    break;
+                case "--hours":
+                    options.Hours = double.Parse(value, CultureInfo.InvariantCulture);
+                    break;
+                case "--trace-file":
+                    options.TraceFile = value;
+                    break;
+                default:
+                    throw new FormatException($"{arguments[i]} is not known.");
+            }
+        }
+
+        return options;
+    }
+}

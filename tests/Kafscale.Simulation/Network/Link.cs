@@ -1,0 +1,30 @@
+namespace Kafscale.Simulation.Network;
+
+/// <summary>What connects two machines.</summary>
+internal sealed class Link
+{
+    private TaskCompletionSource? _opening;
+
+    public bool IsCut { get; private set; }
+
+    public void Cut()
+    {
+        IsCut = true;
+        _opening ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    public void Heal()
+    {
+        IsCut = false;
+        _opening?.TrySetResult();
+        _opening = null;
+    }
+
+    public async Task UntilOpenAsync()
+    {
+        while (_opening is { } opening)
+        {
+            await opening.Task;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Kafscale.Simulation.Runs;
+
+/// <summary>What to simulate.</summary>
+internal sealed record SimulationOptions
+{
+    /// <summary>Everything that is random follows from it.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>For how long clients are at work, in virtual time.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(10);
+
+    public int Brokers { get; init; } = 3;
+
+    public int Partitions { get; init; } = 6;
+
+    public int Producers { get; init; } = 2;
+
+    public int Consumers { get; init; } = 2;
+}
