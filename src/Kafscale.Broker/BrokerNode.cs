@@ -213,7 +213,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MaxFetchSessionPartitions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         yield return new ProduceHandler(
-            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
+            s.Cluster,
+            new LeadershipMoves(s.Cluster, _leadership, s.TimeProvider),
+            new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()),
+            new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider),
+            s.Backpressure,
+            s.Metrics,
+            s.TimeProvider);
         yield return new FetchHandler(
             s.Options.BrokerId,
             s.Cluster,

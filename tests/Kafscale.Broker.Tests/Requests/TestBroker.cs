@@ -226,6 +226,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new ListConfigResourcesHandler(Cluster);
         yield return new ProduceHandler(
             Cluster,
+            new LeadershipMoves(Cluster, new CurrentLeadership(), TimeProvider.System),
             new ProducerLoader(NullLogger<ProducerLoader>.Instance),
             new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System),
             Services.Backpressure,
