@@ -217,6 +217,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new ProduceHandler(
             s.Cluster,
             leaders,
+            new LeadershipMoves(s.Cluster, _leadership, s.TimeProvider),
             new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()),
             new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider),
             s.Backpressure,

@@ -5,7 +5,8 @@ namespace Kafscale.Testing;
 
 /// <summary>
 /// Stands on loopback between a client and any server, so that the network between the two can be cut. As in a real network, a cut
-/// closes no connection: nothing comes through, and what was on its way arrives once the cut is mended.
+/// closes no connection: nothing comes through, and what was on its way arrives once the cut is mended. Connections can also be reset,
+/// as they are when a server is killed.
 /// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
@@ -18,6 +19,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
     private TaskCompletionSource _passage = CreateOpenPassage();
+    private CancellationTokenSource _reset = new();
 
     private TcpProxy(Uri server)
     {
@@ -56,6 +58,18 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Resets all connections, in the middle of whatever goes on; new ones are let through.</summary>
+    public void Reset()
+    {
+        CancellationTokenSource reset;
+        lock (_lock)
+        {
+            (reset, _reset) = (_reset, new CancellationTokenSource());
+        }
+
+        reset.Cancel();
+    }
+
     /// <summary>Closes all connections.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -64,6 +78,7 @@ public sealed class TcpProxy : IAsyncDisposable
         await _accepting;
         await Task.WhenAll(_connections);
         _ending.Dispose();
+        _reset.Dispose();
     }
 
     private static TaskCompletionSource CreateOpenPassage()
@@ -102,6 +117,7 @@ public sealed class TcpProxy : IAsyncDisposable
             {
                 await PassAsync();
                 await server.ConnectAsync(_server.Host, _server.Port, _ending.Token);
+                await using var reset = ReadReset().UnsafeRegister(_ => Reset(client, server), null);
                 await await Task.WhenAny(ForwardAsync(client, server), ForwardAsync(server, client));
                 await PassAsync();
             }
@@ -110,6 +126,14 @@ public sealed class TcpProxy : IAsyncDisposable
                 // One side is gone: the other one shall see the same.
             }
         }
+    }
+
+    // Closing then sends no more than that the connection is no more.
+    private static void Reset(Socket client, Socket server)
+    {
+        client.LingerState = new LingerOption(true, 0);
+        client.Dispose();
+        server.Dispose();
     }
 
     private async Task ForwardAsync(Socket from, Socket to)
@@ -138,6 +162,14 @@ public sealed class TcpProxy : IAsyncDisposable
         for (Task passage; !(passage = ReadPassage()).IsCompleted;)
         {
             await passage.WaitAsync(_ending.Token);
+        }
+    }
+
+    private CancellationToken ReadReset()
+    {
+        lock (_lock)
+        {
+            return _reset.Token;
         }
     }
 

@@ -16,6 +16,7 @@ namespace Kafscale.Broker.Requests;
 internal sealed class ProduceHandler(
     ClusterState cluster,
     LeaderHints leaders,
+    LeadershipMoves moves,
     ProducerLoader producers,
     RecordsAppender appender,
     Backpressure backpressure,
@@ -35,6 +36,7 @@ internal sealed class ProduceHandler(
         var startedAt = timeProvider.GetTimestamp();
         if (backpressure.Status is { IsHealthy: true } status)
         {
+            await WaitForMovesAsync(context, request, cancellationToken);
             await LoadProducersAsync(context, request, status, cancellationToken);
         }
 
@@ -95,7 +97,29 @@ internal sealed class ProduceHandler(
         return request.Acks == 0 ? null : response;
     }
 
-    // Before anything is appended, so that the order in which a connection's requests come is that of their records.
+    // This and the next before anything is appended, so that the order in which a connection's requests come is that of their records.
+    private ValueTask WaitForMovesAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
+    {
+        List<PartitionLog>? moving = null;
+        foreach (var topicRequest in request.TopicData)
+        {
+            if (!TryGetTopic(context, topicRequest, out var topic, out _))
+            {
+                continue;
+            }
+
+            foreach (var partition in topicRequest.PartitionData)
+            {
+                if ((uint)partition.Index < (uint)topic.Partitions.Count && moves.IsMoving(topic.Partitions[partition.Index]))
+                {
+                    (moving ??= []).Add(topic.Partitions[partition.Index]);
+                }
+            }
+        }
+
+        return moving is null ? ValueTask.CompletedTask : moves.WaitAsync(moving, cancellationToken);
+    }
+
     private ValueTask LoadProducersAsync(
         RequestContext context, ProduceRequest request, ObjectStoreHealthStatus status, CancellationToken cancellationToken)
     {

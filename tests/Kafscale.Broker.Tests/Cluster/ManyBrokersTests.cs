@@ -1,5 +1,6 @@
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Broker.Tests.Cluster;
 
@@ -63,9 +64,10 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
-    public async Task What_was_accepted_before_a_hand_over_is_acknowledged_and_what_comes_later_is_sent_elsewhere()
+    public async Task What_was_accepted_before_a_hand_over_is_acknowledged_and_what_comes_later_is_sent_to_the_next_leader()
     {
-        await using var cluster = new TestCluster();
+        // It does not move, so that whoever waits does so until it is over.
+        await using var cluster = new TestCluster(new FakeTimeProvider());
         var first = await cluster.StartLeaderAsync(1);
         await cluster.CreateTopicAsync("orders");
         var upload = first.Faults.Block(StoreOperation.ObjectPut);
@@ -75,15 +77,36 @@ public sealed class ManyBrokersTests
 
         var draining = first.Node.DrainAsync(TestCluster.Cancelled);
         await TestBroker.UntilAsync(() => first.Log("orders").Appender is null);
-        var refused = await first.ProduceAsync("orders", 0, Batches.Of("refused"));
+        var sentElsewhere = SendAsync();
+        Assert.False(sentElsewhere.IsCompleted);
         upload.Release();
         await draining.WaitAsync(TestBroker.Patience);
-        await TestBroker.UntilAsync(() => LedBy(second) == 1);
-        await second.MustProduceAsync("orders", "next");
 
         Assert.Equal(ErrorCode.None, (await accepted).ErrorCode);
-        Assert.Equal(ErrorCode.NotLeaderOrFollower, refused.ErrorCode);
+        Assert.Equal((ErrorCode.NotLeaderOrFollower, 2), await sentElsewhere.WaitAsync(TestBroker.Patience));
+        await TestBroker.UntilAsync(() => LedBy(second) == 1);
+        await second.MustProduceAsync("orders", "next");
         Assert.Equal(["accepted", "next"], await second.ReadValuesAsync("orders"));
+
+        async Task<(ErrorCode ErrorCode, int LeaderThen)> SendAsync()
+        {
+            var refused = await first.ProduceAsync("orders", 0, Batches.Of("refused"));
+            return (refused.ErrorCode, first.Log("orders").Leader);
+        }
+    }
+
+    [Fact]
+    public async Task A_producer_that_comes_before_the_next_leader_is_ready_waits_for_it()
+    {
+        await using var cluster = new TestCluster(new FakeTimeProvider());
+        var first = await cluster.StartLeaderAsync(1);
+        await cluster.CreateTopicAsync("orders");
+        first.Log("orders").StopLeading();
+
+        var early = first.ProduceAsync("orders", 0, Batches.Of("early"));
+        await cluster.CreateTopicAsync("another change of the cluster");
+
+        Assert.Equal(ErrorCode.None, (await early.WaitAsync(TestBroker.Patience)).ErrorCode);
     }
 
     private static int LedBy(TestBroker broker) => broker.Node.Services.Cluster.Topics

@@ -228,6 +228,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new ProduceHandler(
             Cluster,
             new LeaderHints(Cluster, Options.NodeId),
+            new LeadershipMoves(Cluster, new CurrentLeadership(), TimeProvider.System),
             new ProducerLoader(NullLogger<ProducerLoader>.Instance),
             new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System),
             Services.Backpressure,

@@ -91,6 +91,47 @@ public sealed class EtcdFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_at_any_moment_is_an_etcd_that_did_not_answer()
+    {
+        const int Callers = 16;
+        const int Breaks = 100;
+        await using var proxy = TcpProxy.Start(Member.Endpoint);
+        await using var store = await (_cluster.Options() with { Endpoints = [proxy.Address] }).ConnectAsync(Token);
+        var lease = await store.GrantLeaseAsync(TimeSpan.FromMinutes(5), Token);
+        var others = Enumerable.Range(1, Callers).Select(async _ =>
+        {
+            for (var i = 0; i < Breaks; i++)
+            {
+                await TryKeepAliveAsync();
+            }
+        });
+
+        async Task BreakAsync()
+        {
+            for (var i = 0; i < Breaks; i++)
+            {
+                await TryKeepAliveAsync();
+                proxy.Reset();
+            }
+        }
+
+        await Task.WhenAll([BreakAsync(), .. others]);
+        await store.KeepLeaseAliveAsync(lease, Token);
+
+        async Task TryKeepAliveAsync()
+        {
+            try
+            {
+                await store.KeepLeaseAliveAsync(lease, Token);
+            }
+            catch (MetadataUnavailableException)
+            {
+                // It says that there was no answer.
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_full_database_refuses_writes_says_what_to_do_and_goes_on_when_that_was_done()
     {
         _cluster.QuotaBytes = 4 << 20;
