@@ -233,6 +233,7 @@ internal sealed partial class LeadingSession : IServingSession
     private void OnLost()
     {
         LogLost(Session.Number);
+        _services.Cluster.LoseSession(Session.Number);
         Leadership.Release();
         Flusher.Abort(ErrorCode.NotLeaderOrFollower);
         _ending.Cancel();
