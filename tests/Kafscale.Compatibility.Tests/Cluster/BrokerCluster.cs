@@ -35,11 +35,11 @@ internal sealed class BrokerCluster : IAsyncDisposable
 
     /// <summary>Starts etcd and the brokers, and waits until all are ready.</summary>
     /// <param name="gateway">Where their bucket is.</param>
-    /// <param name="etcdMembers">1, each broker with a proxy between it and etcd; or 3 without.</param>
-    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, int etcdMembers = 1)
+    /// <param name="etcdOptions">Where etcd has one member, there is a proxy between it and each broker.</param>
+    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, EtcdClusterOptions? etcdOptions = null)
     {
         var bucket = await gateway.CreateBucketAsync();
-        var etcd = await EtcdCluster.StartAsync(new EtcdClusterOptions { Members = etcdMembers });
+        var etcd = await EtcdCluster.StartAsync(etcdOptions ?? new EtcdClusterOptions());
         Task<ClusterBroker>[] starting = [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease))];
         try
         {
