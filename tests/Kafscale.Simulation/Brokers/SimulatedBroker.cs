@@ -1,5 +1,6 @@
 using Kafscale.Broker;
 using Kafscale.Metadata;
+using Kafscale.Simulation.Checking;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 using Kafscale.Simulation.Stores;
@@ -17,9 +18,11 @@ internal sealed class SimulatedBroker(
     BrokerOptions options,
     SimulatedObjectStore objects,
     SimulatedMetadataStore metadata,
+    List<Violation> violations,
     Random random)
 {
     private readonly CancellationTokenSource _stopRequested = new();
+    private SimulatedListener? _listener;
 
     public SimulatedProcess Process => process;
 
@@ -34,6 +37,12 @@ internal sealed class SimulatedBroker(
     /// <summary>Whether it has started and not ended.</summary>
     public bool IsServing { get; private set; }
 
+    /// <summary>How many clients are connected.</summary>
+    public int Connections => _listener?.ConnectionCount ?? 0;
+
+    /// <summary>Whether it has ended because it was asked to, with everything done that belongs to that.</summary>
+    public bool HasStoppedWell { get; private set; }
+
     /// <summary>Why the process has ended by itself, where it has with an error.</summary>
     public Exception? Failure { get; private set; }
 
@@ -43,6 +52,7 @@ internal sealed class SimulatedBroker(
         try
         {
             await RunAsync();
+            HasStoppedWell = true;
         }
         catch (Exception exception)
         {
@@ -60,7 +70,7 @@ internal sealed class SimulatedBroker(
 
     private async Task RunAsync()
     {
-        var logging = new SimulatedLogging(process);
+        var logging = new SimulatedLogging(process, violations);
         var monitor = new ObjectStoreHealthMonitor(new ObjectStoreHealthOptions(), process.Clock);
         await using var stack = ObjectStoreStack.Create(
             objects, new ObjectStoreStackOptions { PrimaryObservers = [monitor], Prices = ObjectStorePrices.Free }, process.Clock, new Random(random.Next()));
@@ -70,6 +80,7 @@ internal sealed class SimulatedBroker(
         await using var node = new BrokerNode(options, stack.Lanes with { Health = monitor }, metadata, process.Clock, new Random(random.Next()), logging);
         Node = node;
         await using var listener = new SimulatedListener(process, node.Dispatcher, logging);
+        _listener = listener;
         using var startup = new CancellationTokenSource(TimeSpan.FromMinutes(1), process.Clock);
         await node.StartAsync(startup.Token);
         network.Listen(options.AdvertisedHost, options.AdvertisedPort, listener);

@@ -1,9 +1,12 @@
 namespace Kafscale.Simulation.Network;
 
 /// <summary>What connects two machines.</summary>
-internal sealed class Link
+internal sealed class Link(string one, string other)
 {
     private TaskCompletionSource? _opening;
+
+    /// <summary>Whether a machine is at one of its ends.</summary>
+    public bool IsOf(string machine) => machine == one || machine == other;
 
     public bool IsCut { get; private set; }
 

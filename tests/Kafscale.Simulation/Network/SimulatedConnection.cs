@@ -42,11 +42,14 @@ internal sealed class SimulatedConnection
     /// <summary>Completes when the broker has sent everything and ended its output, or the connection is torn.</summary>
     public Task Sent { get; }
 
+    public bool IsOf(SimulatedProcess process) => process == _client || process == _server;
+
     /// <summary>Ends the connection for both ends; what is on its way is lost.</summary>
     public void Tear()
     {
         _client.Ended -= Tear;
         _server.Ended -= Tear;
+        _network.Forget(this);
         _torn.Cancel();
     }
 

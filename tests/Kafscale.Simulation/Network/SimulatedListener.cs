@@ -27,6 +27,8 @@ internal sealed class SimulatedListener : IAsyncDisposable
     /// <summary>Who listens.</summary>
     public SimulatedProcess Process { get; }
 
+    public int ConnectionCount => _registry.Count;
+
     public void Accept(SimulatedConnection connection, EndPoint client) =>
         Process.Post(_ => _connections.Add(ServeAsync(new SimulatedConnectionContext(connection, client, _stopping.Token))), null);
 

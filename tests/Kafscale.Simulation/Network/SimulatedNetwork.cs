@@ -11,11 +11,16 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, Random random)
 
     private readonly Dictionary<string, SimulatedListener> _listeners = [];
     private readonly Dictionary<(string, string), Link> _links = [];
+    private readonly List<SimulatedConnection> _connections = [];
 
     /// <summary>By how much everything takes longer.</summary>
     public double Slowness { get; set; } = 1;
 
+    /// <summary>All links that there are, in the order in which they came to be.</summary>
     public IReadOnlyCollection<Link> Links => _links.Values;
+
+    /// <summary>The connections that are open.</summary>
+    public IReadOnlyList<SimulatedConnection> Connections => _connections;
 
     /// <summary>What connects two machines, by their names.</summary>
     public Link LinkOf(string one, string other)
@@ -23,7 +28,7 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, Random random)
         var key = string.CompareOrdinal(one, other) < 0 ? (one, other) : (other, one);
         if (!_links.TryGetValue(key, out var link))
         {
-            _links.Add(key, link = new Link());
+            _links.Add(key, link = new Link(one, other));
         }
 
         return link;
@@ -41,6 +46,8 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, Random random)
             _listeners.Remove($"{host}:{port}");
         }
     }
+
+    public void Forget(SimulatedConnection connection) => _connections.Remove(connection);
 
     /// <summary>Connects a client.</summary>
     /// <exception cref="IOException">Nobody listens there, or there is no way.</exception>
@@ -60,6 +67,7 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, Random random)
         }
 
         var connection = new SimulatedConnection(this, scheduler, client, listener.Process, link);
+        _connections.Add(connection);
         listener.Accept(connection, new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1024 + client.Id));
         return connection;
     }

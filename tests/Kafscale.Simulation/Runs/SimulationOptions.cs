@@ -9,6 +9,9 @@ internal sealed record SimulationOptions
     /// <summary>For how long clients are at work, in virtual time.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Whether anything goes wrong.</summary>
+    public bool HasFaults { get; init; } = true;
+
     public int Brokers { get; init; } = 3;
 
     public int Partitions { get; init; } = 6;

@@ -7,10 +7,15 @@ namespace Kafscale.Simulation.Stores;
 /// <summary>The metadata store as one process reaches it.</summary>
 internal sealed class SimulatedMetadataStore(MemoryMetadataStore store, RemoteCalls calls) : IMetadataStore
 {
-    private int _interruptions;
+    private CancellationTokenSource _interruption = new();
 
     /// <summary>Breaks the watches that are there now.</summary>
-    public void InterruptWatches() => _interruptions++;
+    public void InterruptWatches()
+    {
+        var interrupted = _interruption;
+        _interruption = new CancellationTokenSource();
+        interrupted.Cancel();
+    }
 
     public async ValueTask<RangeResult> RangeAsync(KeyRange range, int limit, long revision, CancellationToken cancellationToken)
     {
@@ -31,7 +36,11 @@ internal sealed class SimulatedMetadataStore(MemoryMetadataStore store, RemoteCa
     }
 
     public async ValueTask KeepLeaseAliveAsync(long leaseId, CancellationToken cancellationToken) => await CallAsync(
-        () => Completed(store.KeepLeaseAliveAsync(leaseId, CancellationToken.None)), "keep lease alive", cancellationToken);
+        () => calls.Conditions.LosesKeepAlives
+            ? throw new MetadataUnavailableException("Keep-alives are lost.")
+            : Completed(store.KeepLeaseAliveAsync(leaseId, CancellationToken.None)),
+        "keep lease alive",
+        cancellationToken);
 
     public async ValueTask RevokeLeaseAsync(long leaseId, CancellationToken cancellationToken) => await CallAsync(
         () => Completed(store.RevokeLeaseAsync(leaseId, CancellationToken.None)), "revoke lease", cancellationToken);
@@ -40,17 +49,28 @@ internal sealed class SimulatedMetadataStore(MemoryMetadataStore store, RemoteCa
         string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequestCheck.Watch(prefix, fromRevision);
-        var interruptions = _interruptions;
-        await foreach (var batch in store.WatchAsync(prefix, fromRevision, cancellationToken))
+        await CallAsync(() => new ValueTask<bool>(true), $"watch from {fromRevision}", cancellationToken);
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _interruption.Token);
+        await using var batches = store.WatchAsync(prefix, fromRevision, interrupted.Token).GetAsyncEnumerator(CancellationToken.None);
+        while (true)
         {
-            await calls.Caller.DelayAsync(calls.Latency());
-            cancellationToken.ThrowIfCancellationRequested();
-            if (calls.Link.IsCut || interruptions != _interruptions)
+            try
+            {
+                await batches.MoveNextAsync();
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 throw new MetadataUnavailableException("The watch has ended.");
             }
 
-            yield return batch;
+            await calls.Caller.DelayAsync(calls.Latency() + calls.Conditions.WatchDelay);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (calls.Link.IsCut || interrupted.IsCancellationRequested)
+            {
+                throw new MetadataUnavailableException("The watch has ended.");
+            }
+
+            yield return batches.Current;
         }
     }
 

@@ -67,6 +67,11 @@ internal sealed class SimulatedObjectStore(SimulatedBucket bucket, RemoteCalls c
     public async ValueTask DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         DeleteLimit.Check(keys);
+        if (keys is [])
+        {
+            return;
+        }
+
         var deleted = keys.ToList();
         await CallAsync(
             () =>

@@ -1,6 +1,6 @@
 namespace Kafscale.Simulation.Stores;
 
-/// <summary>How a store does at the moment, as all who use it or one of them sees it.</summary>
+/// <summary>How a store does at the moment, as one broker sees it.</summary>
 internal sealed class StoreConditions
 {
     /// <summary>Half of all answers take no longer.</summary>
@@ -30,11 +30,9 @@ internal sealed class StoreConditions
     /// <summary>For how long listings may not show what has changed.</summary>
     public TimeSpan ListingDelay { get; set; }
 
-    /// <summary>No faults any more; latencies stay.</summary>
-    public void Heal()
-    {
-        Slowness = 1;
-        FailBeforeShare = FailAfterShare = ThrottledShare = UnansweredShare = TornBodyShare = 0;
-        ListingDelay = TimeSpan.Zero;
-    }
+    /// <summary>By how much changes reach a watch later than they could.</summary>
+    public TimeSpan WatchDelay { get; set; }
+
+    /// <summary>Whether leases are not kept alive, while all else works.</summary>
+    public bool LosesKeepAlives { get; set; }
 }
