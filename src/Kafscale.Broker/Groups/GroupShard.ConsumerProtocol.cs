@@ -20,8 +20,8 @@ internal sealed partial class GroupShard
             }
 
             var answer = ((ConsumerGroup)group.Membership).Heartbeat(command);
-            StoreChange(group);
-            return (answer, answer.Error == ErrorCode.None ? group.Membership.Storing : null);
+            var stored = StoreMembership(group);
+            return (answer, answer.Error == ErrorCode.None ? stored : null);
         });
         var error = storing is null ? ErrorCode.None : await WaitForStoreAsync(storing);
         return error == ErrorCode.None ? result : ConsumerHeartbeatResult.Failed(error, "What has changed could not be stored.");
@@ -60,7 +60,7 @@ internal sealed partial class GroupShard
     }
 
     /// <summary>No member speaks the consumer protocol any more: the group goes back to the classic one.</summary>
-    private void BecomeClassic(Group group, ConsumerGroup consumer)
+    private Task<ErrorCode>? BecomeClassic(Group group, ConsumerGroup consumer)
     {
         var record = GroupConversion.ToClassicGroup(consumer.ToRecord(), _topics);
         LogConverted(group.Id, consumer.TypeName, "classic", record.Members.Count);
@@ -70,7 +70,7 @@ internal sealed partial class GroupShard
         // Whoever still waits for the last record of the old kind asks again.
         consumer.Die(ErrorCode.CoordinatorNotAvailable);
         classic.TakeOver("the last member of the consumer protocol has gone");
-        StoreChange(group);
+        return StoreChange(group);
     }
 
     [LoggerMessage(1426, LogLevel.Information, "Group {GroupId} goes over from the {From} to the {To} protocol, with {MemberCount} members.")]

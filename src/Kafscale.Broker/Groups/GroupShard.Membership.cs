@@ -54,7 +54,7 @@ internal sealed partial class GroupShard
         var (errors, stored) = Use(groupId, create: false, missing: (unknown, null), group =>
         {
             var results = group.Membership.Leave(leaving);
-            return (results, StoreChange(group) ?? group.Membership.Storing);
+            return (results, StoreMembership(group));
         });
         if (stored is not null)
         {

@@ -141,11 +141,7 @@ internal sealed partial class GroupShard : IDisposable
 
     private void Settle(Group group)
     {
-        StoreChange(group);
-        if (group.Membership is ConsumerGroup { IsToBecomeClassic: true } consumer)
-        {
-            BecomeClassic(group, consumer);
-        }
+        StoreMembership(group);
 
         _schedule.Update(group);
         if (group.IsForgettable)
@@ -178,6 +174,13 @@ internal sealed partial class GroupShard : IDisposable
             }
         }
     }
+
+    /// <summary>Queues what has changed of the membership.</summary>
+    /// <returns>Completes when all that was decided so far is stored; null where it is.</returns>
+    private Task<ErrorCode>? StoreMembership(Group group) =>
+        group.Membership is ConsumerGroup { IsToBecomeClassic: true } consumer
+            ? BecomeClassic(group, consumer)
+            : StoreChange(group) ?? group.Membership.Storing;
 
     /// <summary>Queues the state of the membership that must become durable, if any.</summary>
     /// <returns>When it is stored, or what became of it.</returns>

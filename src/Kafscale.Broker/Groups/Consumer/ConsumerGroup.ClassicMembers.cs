@@ -108,17 +108,20 @@ internal sealed partial class ConsumerGroup
     /// <inheritdoc/>
     public IReadOnlyList<ErrorCode> Leave(IReadOnlyList<LeavingMember> leaving)
     {
-        _record.Retry();
-        return [.. leaving.Select(Leave)];
-    }
-
-    private ErrorCode Leave(LeavingMember leaving)
-    {
         if (IsDead)
         {
-            return _deathReason;
+            return [.. leaving.Select(_ => _deathReason)];
         }
 
+        _record.Retry();
+        var gone = new Dictionary<ConsumerGroupMember, string>();
+        List<ErrorCode> errors = [.. leaving.Select(each => FindLeaving(each, gone))];
+        Remove([.. gone.Keys], member => gone[member]);
+        return errors;
+    }
+
+    private ErrorCode FindLeaving(LeavingMember leaving, Dictionary<ConsumerGroupMember, string> gone)
+    {
         // An administrator names the instance alone, and may send away members of either protocol by it.
         var memberId = leaving.MemberId;
         if (memberId.Length == 0 && leaving.InstanceId is not null)
@@ -127,9 +130,9 @@ internal sealed partial class ConsumerGroup
         }
 
         var error = ValidateName(memberId, leaving.InstanceId);
-        if (error == ErrorCode.None)
+        if (error == ErrorCode.None && !gone.TryAdd(_members[memberId], $"it has left; client reason: {leaving.Reason ?? "none"}"))
         {
-            Remove(_members[memberId], $"it has left; client reason: {leaving.Reason ?? "none"}");
+            return ErrorCode.UnknownMemberId;
         }
 
         return error;
@@ -163,9 +166,13 @@ internal sealed partial class ConsumerGroup
         var speaksAlike = command.ProtocolType == ProtocolType && command.Protocols.Any(protocol => _members.Values
             .Where(other => other != member)
             .All(other => other.Classic is null || other.Classic.Protocols.Any(known => known.Name == protocol.Name)));
-        return speaksAlike && ClassicConsumerProtocol.TryReadSubscription(command.Protocols[0].Metadata, out subscription)
-            ? ErrorCode.None
-            : ErrorCode.InconsistentGroupProtocol;
+        if (!speaksAlike || !ClassicConsumerProtocol.TryReadSubscription(command.Protocols[0].Metadata, out subscription))
+        {
+            return ErrorCode.InconsistentGroupProtocol;
+        }
+
+        // A member that was removed and does not know it still has what others have been given: it must let go of that first.
+        return member is null && subscription.OwnedPartitions.Count > 0 ? ErrorCode.UnknownMemberId : ErrorCode.None;
     }
 
     private bool Update(ConsumerGroupMember member, JoinGroupCommand command, Protocol.Messages.ConsumerProtocolSubscription subscription)

@@ -35,6 +35,7 @@ internal sealed partial class ConsumerGroup
 
         var member = FindOrAdd(command, out var isNew);
         var hadAssigned = member.Assigned;
+        var hasMissedAnswer = command.MemberEpoch != member.Epoch;
         var isSubscriptionChanged = Update(member, command);
         FollowGroup(isNew || isSubscriptionChanged || Epoch == 0);
         Reconcile(member, command.MemberEpoch == ConsumerHeartbeatCommand.Joining ? ConsumerGroupMember.NoPartitions : command.Owned);
@@ -48,7 +49,7 @@ internal sealed partial class ConsumerGroup
         {
             MemberId = member.Id,
             MemberEpoch = member.Epoch,
-            Assignment = command.IsFull || !ReferenceEquals(hadAssigned, member.Assigned) ? member.Assigned : null,
+            Assignment = command.IsFull || hasMissedAnswer || !ReferenceEquals(hadAssigned, member.Assigned) ? member.Assigned : null,
         };
     }
 
@@ -203,7 +204,7 @@ internal sealed partial class ConsumerGroup
         }
         else
         {
-            Remove(member, "it has left");
+            Remove([member], _ => "it has left");
         }
 
         return new ConsumerHeartbeatResult { MemberId = member.Id, MemberEpoch = command.MemberEpoch };

@@ -5,6 +5,9 @@ namespace Kafscale.Broker.Groups.Consumer;
 /// <content>What the passing of time does, and who may commit and read offsets.</content>
 internal sealed partial class ConsumerGroup
 {
+    /// <summary>When what could not be stored is tried again.</summary>
+    private long _retryAtMs = ConsumerGroupMember.Never;
+
     /// <summary>Often earlier than something is due, because heartbeats only move the members' own deadlines.</summary>
     public long NextDeadlineMs { get; private set; } = ConsumerGroupMember.Never;
 
@@ -17,12 +20,15 @@ internal sealed partial class ConsumerGroup
             return;
         }
 
-        foreach (var member in _members.Values.Where(member => member.NextDeadlineMs <= nowMs).ToList())
+        if (_retryAtMs <= nowMs)
         {
-            Remove(member, WhyRemoved(member, nowMs));
+            _retryAtMs = ConsumerGroupMember.Never;
+            _record.Retry();
         }
 
-        NextDeadlineMs = _members.Count == 0 ? ConsumerGroupMember.Never : _members.Values.Min(member => member.NextDeadlineMs);
+        Remove([.. _members.Values.Where(member => member.NextDeadlineMs <= nowMs)], member => WhyRemoved(member, nowMs));
+
+        NextDeadlineMs = _members.Values.Select(member => member.NextDeadlineMs).Append(_retryAtMs).Min();
     }
 
     /// <inheritdoc/>

@@ -114,7 +114,15 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     public GroupRecord ToRecord() => ConsumerGroupRecords.ToRecord(GroupId, Epoch, StateChangedAtMs, _members.Values);
 
     /// <inheritdoc/>
-    public void OnStored(GroupChange change, ErrorCode error) => _record.OnStored(change, error);
+    public void OnStored(GroupChange change, ErrorCode error)
+    {
+        _record.OnStored(change, error);
+        if (error != ErrorCode.None && !IsDead)
+        {
+            // Whoever comes first tries again; nobody may come.
+            _retryAtMs = Due(_clock.NowMs + _options.OffsetsCommitTimeoutMs);
+        }
+    }
 
     /// <inheritdoc/>
     public void Die(ErrorCode reason)
@@ -166,11 +174,20 @@ internal sealed partial class ConsumerGroup : IGroupMembership
         _owners.Release(member.Id, member.Assigned.Concat(member.PendingRevocation));
     }
 
-    /// <summary>Somebody is gone for good: the others share what it had.</summary>
-    private void Remove(ConsumerGroupMember member, string reason)
+    /// <summary>Members are gone for good: the others share what they had.</summary>
+    private void Remove(List<ConsumerGroupMember> gone, Func<ConsumerGroupMember, string> reason)
     {
-        LogMemberRemoved(GroupId, member.Id, reason);
-        RemoveFromTables(member);
+        if (gone.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var member in gone)
+        {
+            LogMemberRemoved(GroupId, member.Id, reason(member));
+            RemoveFromTables(member);
+        }
+
         if (_members.Count == 0)
         {
             StateChangedAtMs = _clock.UtcNowMs;
