@@ -277,6 +277,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new ListGroupsHandler(_groups);
         yield return new DescribeGroupsHandler(_groups);
         yield return new DeleteGroupsHandler(_groups);
+        yield return new ConsumerGroupHeartbeatHandler(_groups);
+        yield return new ConsumerGroupDescribeHandler(_groups, topics);
     }
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)
