@@ -15,6 +15,9 @@ internal sealed class SimulationRun
 {
     private const string MetadataRoot = "/kafscale/default";
 
+    // The sum of everything that is waited for without faults.
+    private static readonly TimeSpan LongestAftermath = TimeSpan.FromHours(1);
+
     private readonly SimulationOptions _options;
     private readonly Scheduler _scheduler;
     private readonly SimulatedNetwork _network;
@@ -47,7 +50,12 @@ internal sealed class SimulationRun
         var main = run._scheduler.World.Start(run.RunAsync);
         try
         {
-            run._scheduler.RunUntil(() => main.IsCompleted);
+            var end = (options.Duration + LongestAftermath).Ticks;
+            run._scheduler.RunUntil(() => main.IsCompleted || run._scheduler.Now > end);
+            if (!main.IsCompleted)
+            {
+                violations.Add(new Violation("liveness", $"The simulation has not ended {LongestAftermath} after its clients."));
+            }
         }
         catch (SimulationFailedException exception)
         {
