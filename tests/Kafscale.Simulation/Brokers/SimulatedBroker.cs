@@ -3,6 +3,7 @@ using Kafscale.Broker.Administration;
 using Kafscale.Broker.Configuration;
 using Kafscale.Metadata;
 using Kafscale.Simulation.Checking;
+using Kafscale.Simulation.Defects;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 using Kafscale.Simulation.Stores;
@@ -20,6 +21,7 @@ internal sealed class SimulatedBroker(
     BrokerOptions options,
     SimulatedObjectStore objects,
     SimulatedMetadataStore metadata,
+    Defect defect,
     List<Violation> violations,
     Random random)
 {
@@ -72,7 +74,7 @@ internal sealed class SimulatedBroker(
         var logging = new SimulatedLogging(process, violations);
         var monitor = new ObjectStoreHealthMonitor(new ObjectStoreHealthOptions(), process.Clock);
         await using var stack = ObjectStoreStack.Create(
-            objects, new ObjectStoreStackOptions { PrimaryObservers = [monitor], Prices = ObjectStorePrices.Free }, process.Clock, new Random(random.Next()));
+            defect.Objects(objects), new ObjectStoreStackOptions { PrimaryObservers = [monitor], Prices = ObjectStorePrices.Free }, process.Clock, new Random(random.Next()));
         await using var prober = new ObjectStoreProber(
             stack.Primary, monitor, new ObjectKeys(options.Namespace).HealthProbe(options.BrokerId), process.Clock, new Random(random.Next()));
         prober.Start();
@@ -101,7 +103,7 @@ internal sealed class SimulatedBroker(
             null,
             dispatcher => new SimulatedListener(process, network, options.AdvertisedHost, options.AdvertisedPort, dispatcher, logging),
             lanes,
-            metadata,
+            defect.Metadata(metadata, BrokerId),
             process.Clock,
             new Random(random.Next()),
             logging,

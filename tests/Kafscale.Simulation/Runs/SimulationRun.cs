@@ -34,7 +34,7 @@ internal sealed class SimulationRun
         _random = new Random(options.Seed);
         _scheduler = new Scheduler(new Random(_random.Next()), trace);
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
-        _cluster = new SimulatedCluster(_scheduler, _network, new Random(_random.Next()));
+        _cluster = new SimulatedCluster(_scheduler, _network, options.Defect, new Random(_random.Next()));
         _history = new ClientHistory(() => _scheduler.Now, trace);
         _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), _scheduler, SimulatedCluster.FlushInterval);
         _aftermath = new Aftermath(_scheduler, _cluster, _metadata, _history);
@@ -94,11 +94,15 @@ internal sealed class SimulationRun
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
         nemesis.Stop();
         await _aftermath.ProducersGoOnAsync();
-        await workload.FinishWritingAsync();
+        if (!await workload.FinishWritingAsync(_aftermath.EndsAsync))
+        {
+            return;
+        }
+
         await _aftermath.ConsumersReachTheEndAsync(workload.Subscriptions);
-        await workload.FinishReadingAsync();
         var reader = NewClient("reader");
-        if (!await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync(TopicChanges.All))))
+        if (!await workload.FinishReadingAsync(_aftermath.EndsAsync)
+            || !await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync([.. Enumerable.Range(1, _options.Brokers)], TopicChanges.All))))
         {
             return;
         }
