@@ -211,7 +211,7 @@ internal sealed class PartitionAppender
         }
 
         // No flush of an older generation commits after the new one began, so the high watermark is where the log ends.
-        _nextOffset = Log.HighWatermark;
+        _nextOffset = PlantedDefects.RollBackForgotten ? _nextOffset : Log.HighWatermark;
         _producers?.RollBackTo(_nextOffset);
         _pending.Clear();
         _generation = generation;

@@ -3,6 +3,7 @@ using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Memory;
 using Kafscale.Simulation.Checking;
+using Kafscale.Simulation.Defects;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 using Kafscale.Simulation.Stores;
@@ -24,14 +25,16 @@ internal sealed class SimulatedCluster
     private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(20);
 
     private readonly Scheduler _scheduler;
+    private readonly Defect _defect;
     private readonly Random _random;
     private readonly SortedDictionary<int, SimulatedBroker> _brokers = [];
     private readonly List<Violation> _violations = [];
     private readonly SortedSet<int> _members = [];
     private readonly Dictionary<int, (StoreConditions Bucket, StoreConditions Metadata)> _conditions = [];
 
-    public SimulatedCluster(Scheduler scheduler, SimulatedNetwork network, Random random)
+    public SimulatedCluster(Scheduler scheduler, SimulatedNetwork network, Defect defect, Random random)
     {
+        _defect = defect;
         _scheduler = scheduler;
         _random = random;
         Network = network;
@@ -107,7 +110,7 @@ internal sealed class SimulatedCluster
             process, Network.LinkOf(process.Name, "bucket"), BucketConditionsOf(brokerId), ObjectStoreTimeout, new Random(random.Next())));
         var metadata = new SimulatedMetadataStore(MetadataStore, new RemoteCalls(
             process, Network.LinkOf(process.Name, "metadata"), MetadataConditionsOf(brokerId), MetadataStoreTimeout, new Random(random.Next())));
-        var broker = new SimulatedBroker(process, Network, OptionsOf(brokerId), objects, metadata, _violations, random);
+        var broker = new SimulatedBroker(process, Network, OptionsOf(brokerId), objects, metadata, _defect, _violations, random);
         _brokers[brokerId] = broker;
         process.Ended += () => StartAgain(broker);
         broker.Start();

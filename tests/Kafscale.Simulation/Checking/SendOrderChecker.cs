@@ -11,7 +11,7 @@ internal sealed class SendOrderChecker : IChecker
     {
         foreach (var sent in history.Acknowledgements.GroupBy(one => (one.Log, one.First.Producer)))
         {
-            var last = new Acknowledgement(sent.Key.Log, -1, new RecordId(sent.Key.Producer, -1), 1);
+            var last = new Acknowledgement(sent.Key.Log, -1, new RecordId(sent.Key.Producer, -1), 1, 0);
             foreach (var one in sent.OrderBy(one => one.First.Number))
             {
                 if (one.BaseOffset < last.BaseOffset + last.Count)

@@ -26,7 +26,7 @@ internal sealed class UnseenChecker : IChecker
         var acknowledged = history.Acknowledgements.ToLookup(one => one.Log);
         foreach (var ((log, subscriber), offsets) in seen)
         {
-            foreach (var (_, baseOffset, first, count) in acknowledged[log])
+            foreach (var (_, baseOffset, first, count, _) in acknowledged[log])
             {
                 for (var i = 0; i < count; i++)
                 {

@@ -10,15 +10,15 @@ internal sealed class LogReader(ClusterClient client)
     private const short FetchVersion = 16;
     private const int MaxBytes = 256 * 1024;
 
-    /// <summary>Everything of some topics that every broker has now.</summary>
-    public async Task ReadAllAsync(IReadOnlyCollection<string> topics)
+    /// <summary>Everything of some topics that each of some brokers has now.</summary>
+    public async Task ReadAllAsync(IReadOnlyCollection<int> brokerIds, IReadOnlyCollection<string> topics)
     {
-        while (!await client.TryRefreshAsync(topics) || topics.Any(topic => client.TopicOf(topic) is null))
+        while (!await client.TryRefreshAsync(topics) || topics.Any(topic => client.TopicOf(topic) is null) || brokerIds.Except(client.BrokerIds).Any())
         {
             await client.BackOffAsync();
         }
 
-        foreach (var brokerId in client.BrokerIds.Order().ToList())
+        foreach (var brokerId in brokerIds)
         {
             foreach (var topic in topics.Select(topic => client.TopicOf(topic)!))
             {

@@ -39,7 +39,6 @@ internal static class SimulationCommand
     {
         using var file = options.TraceFile is null ? null : new StreamWriter(options.TraceFile);
         var trace = new Trace(file ?? (options.Subject is null ? null : output), options.Subject is null ? null : new TraceSubject(options.Subject));
-        var started = TimeProvider.System.GetTimestamp();
         var result = SimulationRun.Run(new SimulationOptions { Seed = options.FirstSeed, Duration = TimeSpan.FromHours(options.Hours), HasFaults = options.HasFaults }, trace);
         foreach (var violation in result.Violations.Take(MostViolationsShown))
         {
@@ -48,7 +47,7 @@ internal static class SimulationCommand
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {result.Seed}: {result.VirtualTime:c} in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s, {result.Steps} steps, {result.AcknowledgedRecords} records, trace {result.TraceHash:x16}, {result.Violations.Count} violations"));
+            $"seed {result.Seed}: {result.VirtualTime:c} in {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s of processor time, {result.Steps} steps, {result.AcknowledgedRecords} records, trace {result.TraceHash:x16}, {result.Violations.Count} violations"));
         return result.Violations.Count == 0 ? Success : ViolationsFound;
     }
 }

@@ -5,4 +5,5 @@ namespace Kafscale.Simulation.History;
 /// <param name="BaseOffset">The first one's offset.</param>
 /// <param name="First">The first one.</param>
 /// <param name="Count">How many there are; their numbers follow one another.</param>
-internal readonly record struct Acknowledgement(LogKey Log, long BaseOffset, RecordId First, int Count);
+/// <param name="At">When, in ticks of virtual time.</param>
+internal readonly record struct Acknowledgement(LogKey Log, long BaseOffset, RecordId First, int Count, long At);

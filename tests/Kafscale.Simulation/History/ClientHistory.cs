@@ -66,7 +66,7 @@ internal sealed class ClientHistory(Func<long> now, Trace trace)
     public void Acknowledged(LogKey log, long baseOffset, RecordId first, int count)
     {
         AcknowledgedRecords += count;
-        _acknowledgements.Add(new Acknowledgement(log, baseOffset, first, count));
+        _acknowledgements.Add(new Acknowledgement(log, baseOffset, first, count, now()));
         trace.Add(baseOffset, first.Number, count);
         trace.Write($"producer-{first.Producer}", $"acknowledged {log} {baseOffset}: {count} from {first}");
     }

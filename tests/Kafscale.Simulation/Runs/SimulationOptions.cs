@@ -1,3 +1,5 @@
+using Kafscale.Simulation.Defects;
+
 namespace Kafscale.Simulation.Runs;
 
 /// <summary>What to simulate.</summary>
@@ -11,6 +13,9 @@ internal sealed record SimulationOptions
 
     /// <summary>Whether anything goes wrong.</summary>
     public bool HasFaults { get; init; } = true;
+
+    /// <summary>What is done wrong on purpose.</summary>
+    public Defect Defect { get; init; } = Defect.None;
 
     public int Brokers { get; init; } = 3;
 

@@ -15,6 +15,9 @@ internal sealed class SimulationRun
 {
     private const string MetadataRoot = "/kafscale/default";
 
+    // The sum of everything that is waited for without faults.
+    private static readonly TimeSpan LongestAftermath = TimeSpan.FromHours(1);
+
     private readonly SimulationOptions _options;
     private readonly Scheduler _scheduler;
     private readonly SimulatedNetwork _network;
@@ -31,7 +34,7 @@ internal sealed class SimulationRun
         _random = new Random(options.Seed);
         _scheduler = new Scheduler(new Random(_random.Next()), trace);
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
-        _cluster = new SimulatedCluster(_scheduler, _network, new Random(_random.Next()));
+        _cluster = new SimulatedCluster(_scheduler, _network, options.Defect, new Random(_random.Next()));
         _history = new ClientHistory(() => _scheduler.Now, trace);
         _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), _scheduler, SimulatedCluster.FlushInterval);
         _aftermath = new Aftermath(_scheduler, _cluster, _metadata, _history);
@@ -47,7 +50,12 @@ internal sealed class SimulationRun
         var main = run._scheduler.World.Start(run.RunAsync);
         try
         {
-            run._scheduler.RunUntil(() => main.IsCompleted);
+            var end = (options.Duration + LongestAftermath).Ticks;
+            run._scheduler.RunUntil(() => main.IsCompleted || run._scheduler.Now > end);
+            if (!main.IsCompleted)
+            {
+                violations.Add(new Violation("liveness", $"The simulation has not ended {LongestAftermath} after its clients."));
+            }
         }
         catch (SimulationFailedException exception)
         {
@@ -86,11 +94,15 @@ internal sealed class SimulationRun
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
         nemesis.Stop();
         await _aftermath.ProducersGoOnAsync();
-        await workload.FinishWritingAsync();
+        if (!await workload.FinishWritingAsync(_aftermath.EndsAsync))
+        {
+            return;
+        }
+
         await _aftermath.ConsumersReachTheEndAsync(workload.Subscriptions);
-        await workload.FinishReadingAsync();
         var reader = NewClient("reader");
-        if (!await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync(TopicChanges.All))))
+        if (!await workload.FinishReadingAsync(_aftermath.EndsAsync)
+            || !await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync([.. Enumerable.Range(1, _options.Brokers)], TopicChanges.All))))
         {
             return;
         }
