@@ -64,6 +64,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             _services.MetadataKeys,
             options.Groups,
             new ClusterTopicDirectory(_services.Cluster),
+            shard => _services.Cluster.FindCoordinator(shard)?.Record.BrokerId == options.BrokerId,
             timeProvider,
             new Random(random.Next()),
             loggerFactory.CreateLogger<GroupCoordinator>());
@@ -266,7 +267,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private IEnumerable<IRequestHandler> CreateGroupHandlers()
     {
         var topics = new ClusterTopicDirectory(_services.Cluster);
-        yield return new FindCoordinatorHandler(new ShardCoordinatorLocator(new AssignedShardLeaders(_services.Cluster)));
+        yield return new FindCoordinatorHandler(new ShardCoordinatorLocator(_services.Cluster));
         yield return new JoinGroupHandler(_groups);
         yield return new SyncGroupHandler(_groups);
         yield return new HeartbeatHandler(_groups);
@@ -277,6 +278,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new ListGroupsHandler(_groups);
         yield return new DescribeGroupsHandler(_groups);
         yield return new DeleteGroupsHandler(_groups);
+        yield return new ConsumerGroupHeartbeatHandler(_groups);
+        yield return new ConsumerGroupDescribeHandler(_groups, topics);
     }
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)

@@ -96,6 +96,13 @@ internal sealed partial class ClusterState(
     public bool IsLed(int leader, long session) =>
         _brokers.TryGetValue(leader, out var broker) && broker.Session == session && session != Volatile.Read(ref _lostSession);
 
+    /// <summary>The broker that coordinates the groups of a shard; <see langword="null"/> while there is none.</summary>
+    public RegisteredBroker? FindCoordinator(int shard)
+    {
+        var record = _assignments.GroupShard(shard).Record;
+        return IsLed(record.Leader, record.LeaderSession) ? _brokers.GetValueOrDefault(record.Leader) : null;
+    }
+
     /// <summary>This broker's session has ended by its own clock, also where others still hold it for alive.</summary>
     public void LoseSession(long session) => Volatile.Write(ref _lostSession, session);
 

@@ -50,6 +50,9 @@ internal sealed class PartitionAppender
     /// <summary>Whether the session in which this broker leads is certainly alive: asked before anything is answered as the leader.</summary>
     public bool IsLeading => _session.IsAlive;
 
+    /// <summary>What the next batch gets; nothing at or behind it can be committed.</summary>
+    public long NextOffset => Volatile.Read(ref _nextOffset);
+
     /// <summary>The slice that the flusher's open flush has for this partition; guarded by the flusher's lock.</summary>
     public SliceBuilder? OpenSlice { get; set; }
 

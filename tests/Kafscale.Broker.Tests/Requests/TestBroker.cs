@@ -59,6 +59,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
             Services.MetadataKeys,
             new GroupOptions(),
             new ClusterTopicDirectory(Cluster),
+            isLedHere: _ => false,
             TimeProvider.System,
             new Random(options.NodeId),
             NullLogger<GroupCoordinator>.Instance);

@@ -24,23 +24,7 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_cluster is null)
-        {
-            return;
-        }
-
-        if (TestContext.Current.TestState?.Result == TestResult.Failed)
-        {
-            foreach (var broker in _cluster.Brokers)
-            {
-                output.WriteLine($"broker {broker.Id}:\n{broker.Process.Output}");
-            }
-        }
-
-        await _cluster.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _cluster is null ? ValueTask.CompletedTask : _cluster.DisposeAsync(output);
 
     [Fact]
     [Trait("Category", "Long")]

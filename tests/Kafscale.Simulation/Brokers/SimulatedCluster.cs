@@ -12,6 +12,9 @@ namespace Kafscale.Simulation.Brokers;
 /// <summary>The stores, which outlive every broker, and the brokers that run on them.</summary>
 internal sealed class SimulatedCluster
 {
+    /// <summary>How often a broker with anything to write writes.</summary>
+    public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
+
     private const int FirstPort = 9092;
 
     private static readonly TimeSpan ObjectStoreTimeout = TimeSpan.FromSeconds(10);
@@ -127,6 +130,7 @@ internal sealed class SimulatedCluster
     {
         BrokerId = brokerId,
         AdvertisedHost = HostOf(brokerId),
+        Rack = $"rack-{brokerId}",
         AdvertisedPort = PortOf(brokerId),
         BufferMaxBytes = 16 * 1024 * 1024,
         CacheBytes = 16 * 1024 * 1024,
@@ -136,7 +140,7 @@ internal sealed class SimulatedCluster
             GracePeriod = TimeSpan.FromSeconds(30),
             OrphanInterval = TimeSpan.FromMinutes(2),
         },
-        Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(250) },
+        Flusher = new FlusherOptions { FlushInterval = FlushInterval },
         Cluster = new ClusterOptions
         {
             NodeId = brokerId,

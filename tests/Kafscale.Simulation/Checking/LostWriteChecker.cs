@@ -11,7 +11,7 @@ internal sealed class LostWriteChecker : IChecker
         foreach (var read in history.FinalReads)
         {
             var records = read.Records.ToDictionary(record => record.Offset, record => record.Id);
-            foreach (var (log, baseOffset, first, count, _) in acknowledged[read.Log])
+            foreach (var (log, baseOffset, first, count) in acknowledged[read.Log])
             {
                 for (var i = 0; i < count; i++)
                 {

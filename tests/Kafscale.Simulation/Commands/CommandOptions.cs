@@ -14,14 +14,23 @@ internal sealed class CommandOptions
         Options:
           --seed S         everything that is random follows from it
           --hours H        how long clients are at work, in virtual time; 0.1 unless said otherwise
-          --trace-file F   writes what happens to a file
+          --trace SUBJECT  prints the history of a key of the metadata, of an object, or of TOPIC/PARTITION
+          --trace-file F   writes what happens to a file; with --trace, that alone
+          --faults BOOL    false: nothing goes wrong
         """;
+
+    private const double DefaultHours = 0.1;
 
     public int FirstSeed { get; private set; } = 1;
 
     public int Seeds { get; private set; } = 1;
 
-    public double Hours { get; private set; } = 0.1;
+    public double Hours { get; private set; } = DefaultHours;
+
+    public bool HasFaults { get; private set; } = true;
+
+    /// <summary>What the trace is to be about; null: everything.</summary>
+    public string? Subject { get; private set; }
 
     public string? TraceFile { get; private set; }
 
@@ -44,6 +53,12 @@ internal sealed class CommandOptions
                 case "--hours":
                     options.Hours = double.Parse(value, CultureInfo.InvariantCulture);
                     break;
+                case "--faults":
+                    options.HasFaults = bool.Parse(value);
+                    break;
+                case "--trace":
+                    options.Subject = value;
+                    break;
                 case "--trace-file":
                     options.TraceFile = value;
                     break;
@@ -53,5 +68,23 @@ internal sealed class CommandOptions
         }
 
         return options;
+    }
+
+    /// <summary>The arguments that simulate one of the seeds in the same way.</summary>
+    public IEnumerable<string> ArgumentsOf(int seed)
+    {
+        yield return "--seed";
+        yield return seed.ToString(CultureInfo.InvariantCulture);
+        if (Hours != DefaultHours)
+        {
+            yield return "--hours";
+            yield return Hours.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (!HasFaults)
+        {
+            yield return "--faults";
+            yield return "false";
+        }
     }
 }

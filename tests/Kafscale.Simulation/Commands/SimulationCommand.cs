@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kafscale.Simulation.Runs;
+using Kafscale.Simulation.Scheduling;
 
 namespace Kafscale.Simulation.Commands;
 
@@ -36,9 +37,10 @@ internal static class SimulationCommand
 
     private static int Simulate(CommandOptions options, TextWriter output)
     {
-        using var trace = options.TraceFile is null ? null : new StreamWriter(options.TraceFile);
+        using var file = options.TraceFile is null ? null : new StreamWriter(options.TraceFile);
+        var trace = new Trace(file ?? (options.Subject is null ? null : output), options.Subject is null ? null : new TraceSubject(options.Subject));
         var started = TimeProvider.System.GetTimestamp();
-        var result = SimulationRun.Run(new SimulationOptions { Seed = options.FirstSeed, Duration = TimeSpan.FromHours(options.Hours) }, trace);
+        var result = SimulationRun.Run(new SimulationOptions { Seed = options.FirstSeed, Duration = TimeSpan.FromHours(options.Hours), HasFaults = options.HasFaults }, trace);
         foreach (var violation in result.Violations.Take(MostViolationsShown))
         {
             output.WriteLine(violation);

@@ -16,7 +16,9 @@ internal sealed record SimulationOptions
 
     public int Partitions { get; init; } = 6;
 
+    /// <summary>Idempotent producers of the topic that stays.</summary>
     public int Producers { get; init; } = 2;
 
-    public int Consumers { get; init; } = 2;
+    /// <summary>Consumers without a group.</summary>
+    public int Consumers { get; init; } = 3;
 }
