@@ -70,6 +70,20 @@ internal static class BrokerConfigDescriptions
         }
     }
 
+    /// <summary>Describes what can be said of any one group: what the broker's settings say of all of them.</summary>
+    public static IEnumerable<ConfigDescription> OfGroup(ClusterOptions options)
+    {
+        const string broker = "group.";
+        foreach (var (name, type, productDefault, documentation) in OtherSettings)
+        {
+            var isOfGroup = name is "group.consumer.heartbeat.interval.ms" or "group.consumer.session.timeout.ms";
+            if (isOfGroup && options.OtherSettings.TryGetValue(name, out var value))
+            {
+                yield return Setting(name[broker.Length..], type, value, productDefault, documentation);
+            }
+        }
+    }
+
     private static ConfigDescription Setting(string name, TopicConfigType type, string? value, string? productDefault, string documentation)
     {
         var byDefault = new ConfigSynonym(name, productDefault, ConfigSource.DefaultConfig);
