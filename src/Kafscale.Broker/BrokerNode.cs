@@ -251,7 +251,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var topics = new TopicAdministration(
             s.Cluster, records, new LeaderWait(s.Cluster, s.Follower, s.Options.BrokerId), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
         var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
-        yield return new MetadataHandler(s.Cluster, topics, options);
+        yield return new MetadataHandler(s.Cluster, new AnnouncedBrokers(s.Cluster, s.TimeProvider), topics, options);
         yield return new CreateTopicsHandler(topics, options);
         yield return new DeleteTopicsHandler(s.Cluster, topics);
         yield return new CreatePartitionsHandler(topics);

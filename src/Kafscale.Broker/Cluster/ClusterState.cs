@@ -39,6 +39,9 @@ internal sealed partial class ClusterState(
     /// <summary>Raised after changes of topics, partitions or brokers were taken over; handlers return at once.</summary>
     public event Action? Changed;
 
+    /// <summary>Raised with what was known of each broker whose session has ended; handlers return at once.</summary>
+    public event Action<SessionRecord>? BrokerLeft;
+
     /// <summary>Raised with the id of each topic that is gone; handlers return at once.</summary>
     public event Action<Guid>? TopicRemoved;
 
@@ -256,7 +259,10 @@ internal sealed partial class ClusterState(
 
         if (change.Entry is null)
         {
-            _brokers.TryRemove(brokerId, out _);
+            if (_brokers.TryRemove(brokerId, out var left))
+            {
+                BrokerLeft?.Invoke(left.Record);
+            }
         }
         else
         {

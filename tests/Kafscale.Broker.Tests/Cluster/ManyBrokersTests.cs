@@ -49,6 +49,34 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
+    public async Task Clients_are_told_of_a_broker_that_has_gone_until_they_know_the_new_leaders()
+    {
+        var time = new FakeTimeProvider();
+        await using var cluster = new TestCluster(time);
+        var first = await cluster.StartLeaderAsync(1);
+        var second = await cluster.StartLeaderAsync(2);
+        await cluster.CreateTopicAsync("orders", 2);
+        await TestBroker.UntilAsync(() => LedBy(first) == 1 && LedBy(second) == 1);
+        second.Faults.Cut();
+        await second.ExpireSessionAsync();
+        await TestBroker.UntilAsync(() => LedBy(first) == 2);
+
+        var soon = await DescribeAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+        var later = await DescribeAsync();
+
+        Assert.Equal([1, 2], soon.Brokers.Select(broker => broker.NodeId));
+        Assert.Equal([1], later.Brokers.Select(broker => broker.NodeId));
+        Assert.All([soon, later], answer => Assert.All(answer.Topics[0].Partitions, partition =>
+        {
+            Assert.Equal(1, partition.LeaderId);
+            Assert.Equal([1], partition.ReplicaNodes);
+        }));
+
+        async Task<MetadataResponse> DescribeAsync() => await first.SendAsync<MetadataResponse>(new MetadataRequest { Topics = null }, 9);
+    }
+
+    [Fact]
     public async Task A_broker_that_drains_hands_everything_over_and_takes_it_back_afterwards()
     {
         await using var cluster = new TestCluster();
