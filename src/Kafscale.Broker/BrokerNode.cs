@@ -64,6 +64,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             _services.MetadataKeys,
             options.Groups,
             new ClusterTopicDirectory(_services.Cluster),
+            shard => _services.Cluster.FindCoordinator(shard)?.Record.BrokerId == options.BrokerId,
             timeProvider,
             new Random(random.Next()),
             loggerFactory.CreateLogger<GroupCoordinator>());
@@ -250,7 +251,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var topics = new TopicAdministration(
             s.Cluster, records, new LeaderWait(s.Cluster, s.Follower, s.Options.BrokerId), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
         var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
-        yield return new MetadataHandler(s.Cluster, topics, options);
+        yield return new MetadataHandler(s.Cluster, new AnnouncedBrokers(s.Cluster, s.TimeProvider), topics, options);
         yield return new CreateTopicsHandler(topics, options);
         yield return new DeleteTopicsHandler(s.Cluster, topics);
         yield return new CreatePartitionsHandler(topics);
@@ -266,7 +267,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private IEnumerable<IRequestHandler> CreateGroupHandlers()
     {
         var topics = new ClusterTopicDirectory(_services.Cluster);
-        yield return new FindCoordinatorHandler(new ShardCoordinatorLocator(new AssignedShardLeaders(_services.Cluster)));
+        yield return new FindCoordinatorHandler(new ShardCoordinatorLocator(_services.Cluster));
         yield return new JoinGroupHandler(_groups);
         yield return new SyncGroupHandler(_groups);
         yield return new HeartbeatHandler(_groups);

@@ -39,6 +39,9 @@ internal sealed partial class ClusterState(
     /// <summary>Raised after changes of topics, partitions or brokers were taken over; handlers return at once.</summary>
     public event Action? Changed;
 
+    /// <summary>Raised with what was known of each broker whose session has ended; handlers return at once.</summary>
+    public event Action<SessionRecord>? BrokerLeft;
+
     /// <summary>Raised with the id of each topic that is gone; handlers return at once.</summary>
     public event Action<Guid>? TopicRemoved;
 
@@ -95,6 +98,13 @@ internal sealed partial class ClusterState(
     /// <summary>Whether a broker still holds the session in which it took a leadership.</summary>
     public bool IsLed(int leader, long session) =>
         _brokers.TryGetValue(leader, out var broker) && broker.Session == session && session != Volatile.Read(ref _lostSession);
+
+    /// <summary>The broker that coordinates the groups of a shard; <see langword="null"/> while there is none.</summary>
+    public RegisteredBroker? FindCoordinator(int shard)
+    {
+        var record = _assignments.GroupShard(shard).Record;
+        return IsLed(record.Leader, record.LeaderSession) ? _brokers.GetValueOrDefault(record.Leader) : null;
+    }
 
     /// <summary>This broker's session has ended by its own clock, also where others still hold it for alive.</summary>
     public void LoseSession(long session) => Volatile.Write(ref _lostSession, session);
@@ -249,7 +259,10 @@ internal sealed partial class ClusterState(
 
         if (change.Entry is null)
         {
-            _brokers.TryRemove(brokerId, out _);
+            if (_brokers.TryRemove(brokerId, out var left))
+            {
+                BrokerLeft?.Invoke(left.Record);
+            }
         }
         else
         {

@@ -149,22 +149,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     /// <returns>Whether all of it was committed in its producers' time.</returns>
     public async Task<bool> FlushAsync(CancellationToken cancellationToken)
     {
-        List<Flush> pending;
-        lock (_lock)
-        {
-            // The last one on its way stands for those before it: they settle in order, and one that fails takes the later ones along.
-            pending = [.. _full];
-            if (_taken.LastOrDefault() is { } last)
-            {
-                pending.Add(last);
-            }
-
-            if (_open.Bytes > 0)
-            {
-                pending.Add(_open);
-            }
-        }
-
+        var pending = Unsettled();
         FlushNow();
         await Task.WhenAll(pending.Select(flush => flush.Settled)).WaitAsync(cancellationToken);
         var outcomes = await Task.WhenAll(pending.Select(flush => flush.Outcome));
@@ -174,13 +159,10 @@ internal sealed partial class Flusher : IAsyncDisposable
     /// <summary>Gives up what was appended before, as if its producers had waited for long enough; commits on their way still count.</summary>
     public void EndDeadlines()
     {
-        List<Flush> pending;
-        lock (_lock)
+        foreach (var flush in Unsettled())
         {
-            pending = [.. _taken, .. _full, _open];
+            flush.EndDeadline();
         }
-
-        pending.ForEach(flush => flush.EndDeadline());
     }
 
     /// <summary>Returns memory and budget of batches that were not appended.</summary>
@@ -327,6 +309,14 @@ internal sealed partial class Flusher : IAsyncDisposable
 
             var wait = _options.FlushInterval - _timeProvider.GetElapsedTime(lastStartedAt);
             return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        }
+    }
+
+    private Flush[] Unsettled()
+    {
+        lock (_lock)
+        {
+            return _open.Bytes > 0 ? [.. _taken, .. _full, _open] : [.. _taken, .. _full];
         }
     }
 

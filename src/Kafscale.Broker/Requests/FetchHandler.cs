@@ -246,10 +246,15 @@ internal sealed partial class FetchHandler(
         read.LogStartOffset = log.LogStartOffset;
         read.NotHeardOf = ErrorCode.None;
         read.PreferredReadReplica = PreferredReadReplicas.None;
-        var isLeading = log.Appender is { IsLeading: true };
-        if (!isLeading)
+        var leader = log.Appender is { IsLeading: true } appender ? appender : null;
+        if (leader is null)
         {
             CheckAsFollower(read);
+        }
+        else if (partition.FetchOffset > read.HighWatermark && partition.FetchOffset <= leader.NextOffset)
+        {
+            // Others hear of a commit from the metadata store, and may have before the leader has its answer.
+            read.NotHeardOf = ErrorCode.OffsetNotAvailable;
         }
 
         if (read.Error != ErrorCode.None || read.NotHeardOf != ErrorCode.None)
@@ -261,7 +266,7 @@ internal sealed partial class FetchHandler(
         {
             read.Error = ErrorCode.OffsetOutOfRange;
         }
-        else if (isLeading && read.ReadersElsewhere is { } elsewhere)
+        else if (leader is not null && read.ReadersElsewhere is { } elsewhere)
         {
             read.PreferredReadReplica = PreferredReadReplicas.Choose(elsewhere, log.Id);
         }

@@ -14,11 +14,16 @@ public sealed class IdlePartitionMemoryTests(ITestOutputHelper output)
     private const int Partitions = 10_000;
     private const int MaxBytesPerPartition = 4 * 1024;
     private static readonly TimeSpan LoadInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ManyRounds = 5 * LoadInterval;
 
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(3, 10)]
-    public async Task An_idle_partition_takes_less_than_four_kibibytes_of_each_broker(int brokers, int topics)
+    [Fact]
+    public Task An_idle_partition_takes_less_than_four_kibibytes_of_its_leader() => MeasureAsync(brokers: 1, topics: 1);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task An_idle_partition_takes_less_than_four_kibibytes_of_each_of_three_brokers() => MeasureAsync(brokers: 3, topics: 10);
+
+    private async Task MeasureAsync(int brokers, int topics)
     {
         await using var etcd = await EtcdCluster.StartAsync();
         // So that what is remembered is in etcd, and not in this process.
@@ -31,16 +36,24 @@ public sealed class IdlePartitionMemoryTests(ITestOutputHelper output)
         }
 
         await cluster.CreateTopicAsync("warm", 3);
+
+        // What earlier tests have left goes in its own time, and then a round seems to take less.
+        var perPartition = Math.Max(
+            await MeasureAsync(cluster, topics, "first") / Partitions / brokers, await MeasureAsync(cluster, topics, "second") / Partitions / brokers);
+
+        output.WriteLine($"{perPartition} bytes per partition, {brokers} brokers, {topics} topics");
+        Assert.True(perPartition < MaxBytesPerPartition, $"A partition takes {perPartition} bytes.");
+    }
+
+    private static async Task<long> MeasureAsync(TestCluster cluster, int topics, string round)
+    {
         var before = await LiveBytesAsync(cluster);
         for (var topic = 0; topic < topics; topic++)
         {
-            await cluster.CreateTopicAsync($"topic-of-many-partitions-{topic}", Partitions / topics);
+            await cluster.CreateTopicAsync($"{round}-topic-of-many-partitions-{topic}", Partitions / topics);
         }
 
-        var perPartition = (await LiveBytesAsync(cluster) - before) / Partitions / brokers;
-
-        output.WriteLine($"{perPartition} bytes per partition, {brokers} brokers, {topics} topics");
-        Assert.InRange(perPartition, 0, MaxBytesPerPartition);
+        return await LiveBytesAsync(cluster) - before;
     }
 
     // When everything that looks after partitions has looked at all of them.
@@ -51,13 +64,12 @@ public sealed class IdlePartitionMemoryTests(ITestOutputHelper output)
             await broker.SendAsync<MetadataResponse>(new MetadataRequest { Topics = null }, 12);
         }
 
-        await Task.Delay(5 * LoadInterval, TestCluster.Cancelled);
+        await Task.Delay(ManyRounds, TestCluster.Cancelled);
         foreach (var broker in cluster.Brokers)
         {
             broker.Faults.ForgetCounts();
         }
 
-        // What earlier tests have left goes in its own time.
         var bytes = CollectGarbage();
         await Eventually.HoldsAsync(
             async () =>

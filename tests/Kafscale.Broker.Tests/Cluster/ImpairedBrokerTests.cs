@@ -18,6 +18,9 @@ public sealed class ImpairedBrokerTests : IAsyncDisposable
         StoreRecoveryPatience = TimeSpan.FromMilliseconds(300),
     };
 
+    // In which what is not to happen would.
+    private static readonly TimeSpan LongEnough = 2 * Patience.StoreRecoveryPatience;
+
     private readonly TestCluster _cluster = new();
     private readonly List<TestBroker> _brokers = [];
 
@@ -194,7 +197,7 @@ public sealed class ImpairedBrokerTests : IAsyncDisposable
 
     private async Task LeavesAlone(int[] epochs)
     {
-        await Task.Delay(2 * Patience.StoreRecoveryPatience, TestCluster.Cancelled);
+        await Task.Delay(LongEnough, TestCluster.Cancelled);
         Assert.Equal(epochs, Epochs());
     }
 }

@@ -1,5 +1,9 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
+using Kafscale.Broker.Tests.Groups;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Broker.Tests.Cluster;
@@ -42,6 +46,34 @@ public sealed class ManyBrokersTests
             await second.MustProduceAsync("orders", partition, Batches.Of("after"));
             Assert.Equal(["before", "after"], await second.ReadValuesAsync("orders", partition));
         }
+    }
+
+    [Fact]
+    public async Task Clients_are_told_of_a_broker_that_has_gone_until_they_know_the_new_leaders()
+    {
+        var time = new FakeTimeProvider();
+        await using var cluster = new TestCluster(time);
+        var first = await cluster.StartLeaderAsync(1);
+        var second = await cluster.StartLeaderAsync(2);
+        await cluster.CreateTopicAsync("orders", 2);
+        await TestBroker.UntilAsync(() => LedBy(first) == 1 && LedBy(second) == 1);
+        second.Faults.Cut();
+        await second.ExpireSessionAsync();
+        await TestBroker.UntilAsync(() => LedBy(first) == 2);
+
+        var soon = await DescribeAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+        var later = await DescribeAsync();
+
+        Assert.Equal([1, 2], soon.Brokers.Select(broker => broker.NodeId));
+        Assert.Equal([1], later.Brokers.Select(broker => broker.NodeId));
+        Assert.All([soon, later], answer => Assert.All(answer.Topics[0].Partitions, partition =>
+        {
+            Assert.Equal(1, partition.LeaderId);
+            Assert.Equal([1], partition.ReplicaNodes);
+        }));
+
+        async Task<MetadataResponse> DescribeAsync() => await first.SendAsync<MetadataResponse>(new MetadataRequest { Topics = null }, 9);
     }
 
     [Fact]
@@ -93,6 +125,33 @@ public sealed class ManyBrokersTests
             var refused = await first.ProduceAsync("orders", 0, Batches.Of("refused"));
             return (refused.ErrorCode, first.Log("orders").Leader);
         }
+    }
+
+    [Fact]
+    public async Task While_the_groups_of_a_shard_are_handed_over_clients_are_told_to_come_again_later()
+    {
+        await using var cluster = new TestCluster();
+        var first = await cluster.StartLeaderAsync(1);
+        var handOver = first.Faults.Block(StoreOperation.MetadataCommit, cluster.Keys.GroupShards);
+        await cluster.StartLeaderAsync(2);
+        await handOver.Reached;
+        var assignment = first.Node.Services.Cluster.Assignments.Groups;
+        var moving = CoordinatorShards.All.First(shard => ClusterAssignments.LeaderOf(assignment, shard) == 2);
+        var request = new OffsetCommitRequest { GroupId = CoordinatingBroker.GroupIn(moving), GenerationIdOrMemberEpoch = -1, Topics = [TopicOf("orders")] };
+
+        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, await CommitAsync());
+        handOver.Release();
+        await TestBroker.UntilAsync(() => first.Node.Services.Cluster.FindCoordinator(moving)?.Record.BrokerId == 2);
+        Assert.Equal(ErrorCode.NotCoordinator, await CommitAsync());
+
+        async Task<ErrorCode> CommitAsync() =>
+            (await first.SendAsync<OffsetCommitResponse>(request, 8)).Topics[0].Partitions[0].ErrorCode;
+
+        static OffsetCommitRequest.OffsetCommitRequestTopic TopicOf(string name) => new()
+        {
+            Name = name,
+            Partitions = [new OffsetCommitRequest.OffsetCommitRequestPartition { CommittedOffset = 1 }],
+        };
     }
 
     [Fact]

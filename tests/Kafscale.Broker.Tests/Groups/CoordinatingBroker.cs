@@ -27,6 +27,7 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
             Keys,
             new GroupOptions { InitialRebalanceDelayMs = 0, OffsetsCommitTimeoutMs = 900_000 },
             topics,
+            isLedHere: _ => false,
             time,
             new Random(id),
             NullLogger<GroupCoordinator>.Instance);

@@ -133,5 +133,5 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     }
 
     private GroupCoordinator CreateCoordinator() => new(
-        Store, Keys, Options, Topics, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
+        Store, Keys, Options, Topics, isLedHere: _ => false, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
 }

@@ -97,6 +97,13 @@ public sealed class BoundedMetadataTests(ITestOutputHelper output) : IAsyncDispo
         // When nobody produces any more, nothing is left but what the topic is.
         await _time.PassAsync(TimeSpan.FromMinutes(20));
         var rest = await SampleAsync(etcd);
+        for (var minute = 0; minute < 20 && rest.Objects > 0; minute++)
+        {
+            // On a busy machine the merges of the last round take longer than the clock does.
+            await _time.PassAsync(TimeSpan.FromMinutes(1));
+            rest = await SampleAsync(etcd);
+        }
+
         Assert.Equal((0, 0), (rest.Commits, rest.Objects));
         Assert.Empty(await _cluster.WalObjectsAsync());
     }

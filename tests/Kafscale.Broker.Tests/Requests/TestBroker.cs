@@ -59,6 +59,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
             Services.MetadataKeys,
             new GroupOptions(),
             new ClusterTopicDirectory(Cluster),
+            isLedHere: _ => false,
             TimeProvider.System,
             new Random(options.NodeId),
             NullLogger<GroupCoordinator>.Instance);
@@ -211,7 +212,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
 
     private IEnumerable<IRequestHandler> CreateHandlers()
     {
-        yield return new MetadataHandler(Cluster, Topics, Options);
+        yield return new MetadataHandler(Cluster, new AnnouncedBrokers(Cluster, TimeProvider.System), Topics, Options);
         yield return new CreateTopicsHandler(Topics, Options);
         yield return new DeleteTopicsHandler(Cluster, Topics);
         yield return new CreatePartitionsHandler(Topics);

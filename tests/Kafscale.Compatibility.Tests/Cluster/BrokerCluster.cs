@@ -82,6 +82,20 @@ internal sealed class BrokerCluster : IAsyncDisposable
         return Brokers.First(broker => broker.Id == leader);
     }
 
+    /// <summary>Ends everything; where the test has failed, tells what the brokers have said.</summary>
+    public async ValueTask DisposeAsync(ITestOutputHelper output)
+    {
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            foreach (var broker in Brokers)
+            {
+                output.WriteLine($"broker {broker.Id}:\n{broker.Process.Output}");
+            }
+        }
+
+        await DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var broker in Brokers)

@@ -3,6 +3,7 @@ using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
 using Kafscale.Metadata.Memory;
 using Kafscale.Simulation.Checking;
+using Kafscale.Simulation.Defects;
 using Kafscale.Simulation.Network;
 using Kafscale.Simulation.Scheduling;
 using Kafscale.Simulation.Stores;
@@ -12,6 +13,9 @@ namespace Kafscale.Simulation.Brokers;
 /// <summary>The stores, which outlive every broker, and the brokers that run on them.</summary>
 internal sealed class SimulatedCluster
 {
+    /// <summary>How often a broker with anything to write writes.</summary>
+    public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
+
     private const int FirstPort = 9092;
 
     private static readonly TimeSpan ObjectStoreTimeout = TimeSpan.FromSeconds(10);
@@ -21,14 +25,16 @@ internal sealed class SimulatedCluster
     private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(20);
 
     private readonly Scheduler _scheduler;
+    private readonly Defect _defect;
     private readonly Random _random;
     private readonly SortedDictionary<int, SimulatedBroker> _brokers = [];
     private readonly List<Violation> _violations = [];
     private readonly SortedSet<int> _members = [];
     private readonly Dictionary<int, (StoreConditions Bucket, StoreConditions Metadata)> _conditions = [];
 
-    public SimulatedCluster(Scheduler scheduler, SimulatedNetwork network, Random random)
+    public SimulatedCluster(Scheduler scheduler, SimulatedNetwork network, Defect defect, Random random)
     {
+        _defect = defect;
         _scheduler = scheduler;
         _random = random;
         Network = network;
@@ -104,7 +110,7 @@ internal sealed class SimulatedCluster
             process, Network.LinkOf(process.Name, "bucket"), BucketConditionsOf(brokerId), ObjectStoreTimeout, new Random(random.Next())));
         var metadata = new SimulatedMetadataStore(MetadataStore, new RemoteCalls(
             process, Network.LinkOf(process.Name, "metadata"), MetadataConditionsOf(brokerId), MetadataStoreTimeout, new Random(random.Next())));
-        var broker = new SimulatedBroker(process, Network, OptionsOf(brokerId), objects, metadata, _violations, random);
+        var broker = new SimulatedBroker(process, Network, OptionsOf(brokerId), objects, metadata, _defect, _violations, random);
         _brokers[brokerId] = broker;
         process.Ended += () => StartAgain(broker);
         broker.Start();
@@ -127,6 +133,7 @@ internal sealed class SimulatedCluster
     {
         BrokerId = brokerId,
         AdvertisedHost = HostOf(brokerId),
+        Rack = $"rack-{brokerId}",
         AdvertisedPort = PortOf(brokerId),
         BufferMaxBytes = 16 * 1024 * 1024,
         CacheBytes = 16 * 1024 * 1024,
@@ -136,7 +143,7 @@ internal sealed class SimulatedCluster
             GracePeriod = TimeSpan.FromSeconds(30),
             OrphanInterval = TimeSpan.FromMinutes(2),
         },
-        Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(250) },
+        Flusher = new FlusherOptions { FlushInterval = FlushInterval },
         Cluster = new ClusterOptions
         {
             NodeId = brokerId,

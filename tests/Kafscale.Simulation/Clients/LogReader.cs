@@ -4,59 +4,58 @@ using Kafscale.Simulation.History;
 
 namespace Kafscale.Simulation.Clients;
 
-/// <summary>Reads partitions from brokers.</summary>
+/// <summary>Reads whole logs when everything is over.</summary>
 internal sealed class LogReader(ClusterClient client)
 {
-    private const short FetchVersion = 12;
+    private const short FetchVersion = 16;
     private const int MaxBytes = 256 * 1024;
 
-    /// <summary>Reads from an offset of one partition, and waits for a while where there is nothing yet.</summary>
-    /// <exception cref="IOException">The broker did not answer.</exception>
-    public async Task<(FetchResponse.PartitionData Answer, List<ReadRecord> Records)> FetchAsync(int brokerId, string topic, int partition, long offset, int maxWaitMs)
+    /// <summary>Everything of some topics that each of some brokers has now.</summary>
+    public async Task ReadAllAsync(IReadOnlyCollection<int> brokerIds, IReadOnlyCollection<string> topics)
     {
-        var request = new FetchRequest { MinBytes = 1, MaxBytes = MaxBytes, MaxWaitMs = maxWaitMs, SessionEpoch = -1 };
-        request.Topics.Add(new FetchRequest.FetchTopic
+        while (!await client.TryRefreshAsync(topics) || topics.Any(topic => client.TopicOf(topic) is null) || brokerIds.Except(client.BrokerIds).Any())
         {
-            Topic = topic,
-            Partitions = [new() { Partition = partition, FetchOffset = offset, CurrentLeaderEpoch = -1, PartitionMaxBytes = MaxBytes }],
-        });
-        var response = await client.SendAsync<FetchResponse>(brokerId, request, FetchVersion);
-        if (response.ErrorCode != ErrorCode.None || response.Responses.Count == 0)
-        {
-            return (new FetchResponse.PartitionData { ErrorCode = response.ErrorCode == ErrorCode.None ? ErrorCode.UnknownServerError : response.ErrorCode }, []);
+            await client.BackOffAsync();
         }
 
-        var answer = response.Responses[0].Partitions[0];
-        return (answer, answer.Records is { } records ? SimulatedRecords.Read(records, offset) : []);
+        foreach (var brokerId in brokerIds)
+        {
+            foreach (var topic in topics.Select(topic => client.TopicOf(topic)!))
+            {
+                for (var partition = 0; partition < topic.Leaders.Count; partition++)
+                {
+                    await ReadAsync(brokerId, new LogKey(topic.TopicId, partition));
+                }
+            }
+        }
     }
 
-    /// <summary>Everything of a partition that a broker has now.</summary>
-    public async Task<(long LogStartOffset, List<ReadRecord> Records)> ReadAllAsync(int brokerId, string topic, int partition)
+    private async Task ReadAsync(int brokerId, LogKey log)
     {
         var records = new List<ReadRecord>();
-        var logStartOffset = -1L;
         var offset = 0L;
         while (true)
         {
             try
             {
-                var (answer, read) = await FetchAsync(brokerId, topic, partition, offset, 0);
-                if (answer.ErrorCode == ErrorCode.OffsetOutOfRange && answer.LogStartOffset > offset)
-                {
-                    offset = answer.LogStartOffset;
-                    continue;
-                }
-
+                var answer = await FetchAsync(brokerId, log, offset);
                 if (answer.ErrorCode == ErrorCode.None)
                 {
-                    logStartOffset = answer.LogStartOffset;
-                    records.AddRange(read);
+                    records.AddRange(answer.Records is { } read ? SimulatedRecords.Read(read, offset) : []);
                     offset = records is [.., var last] ? last.Offset + 1 : offset;
                     if (offset >= answer.HighWatermark)
                     {
-                        return (logStartOffset, records);
+                        client.History.ReadToTheEnd(brokerId, log, answer.LogStartOffset, records);
+                        return;
                     }
 
+                    continue;
+                }
+
+                if (answer.ErrorCode == ErrorCode.OffsetOutOfRange && answer.LogStartOffset > offset)
+                {
+                    records.Clear();
+                    offset = answer.LogStartOffset;
                     continue;
                 }
             }
@@ -67,5 +66,19 @@ internal sealed class LogReader(ClusterClient client)
 
             await client.BackOffAsync();
         }
+    }
+
+    private async Task<FetchResponse.PartitionData> FetchAsync(int brokerId, LogKey log, long offset)
+    {
+        var request = new FetchRequest { MinBytes = 1, MaxBytes = MaxBytes, MaxWaitMs = 0, SessionEpoch = -1 };
+        request.Topics.Add(new FetchRequest.FetchTopic
+        {
+            TopicId = log.TopicId,
+            Partitions = [new() { Partition = log.Partition, FetchOffset = offset, CurrentLeaderEpoch = -1, PartitionMaxBytes = MaxBytes }],
+        });
+        var response = await client.SendAsync<FetchResponse>(brokerId, request, FetchVersion);
+        return response is { ErrorCode: ErrorCode.None, Responses.Count: > 0 }
+            ? response.Responses[0].Partitions[0]
+            : new FetchResponse.PartitionData { ErrorCode = ErrorCode.UnknownServerError };
     }
 }

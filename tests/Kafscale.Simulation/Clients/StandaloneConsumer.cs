@@ -1,70 +1,75 @@
-using Kafscale.Protocol;
 using Kafscale.Simulation.History;
 
 namespace Kafscale.Simulation.Clients;
 
-/// <summary>A consumer without a group, which follows all partitions of a topic from their beginnings.</summary>
-internal sealed class StandaloneConsumer(int id, ClusterClient client, ClientHistory history, string topic)
+/// <summary>A consumer without a group, which follows all partitions of some topics from their beginnings.</summary>
+internal sealed class StandaloneConsumer(string name, ClusterClient client, FetchSource source, string rack, params IReadOnlyList<string> topics)
 {
-    private const int MaxWaitMs = 500;
+    private static readonly TimeSpan MetadataAge = TimeSpan.FromSeconds(5);
 
-    private readonly LogReader _reader = new(client);
+    private readonly Fetcher _fetcher = new(client, name, source, rack);
     private bool _stopRequested;
 
+    /// <summary>Reads until <see cref="Stop"/>; completes when it has everything that there is.</summary>
     public async Task RunAsync()
     {
-        while (client.TopicOf(topic) is null)
+        while (!_stopRequested)
         {
-            await RefreshAsync();
+            await SubscribeAsync();
+            var until = client.Process.Scheduler.Now + MetadataAge.Ticks;
+            while (!_stopRequested && client.Process.Scheduler.Now < until)
+            {
+                await _fetcher.PollAsync();
+            }
         }
 
-        var partitions = client.TopicOf(topic)!.Leaders.Count;
-        await Task.WhenAll(Enumerable.Range(0, partitions).Select(FollowAsync));
+        while (!await SubscribeAsync())
+        {
+            await client.BackOffAsync();
+        }
+
+        _fetcher.ForgetEnds();
+        while (!_fetcher.IsAtEnd)
+        {
+            await _fetcher.PollAsync();
+            Unsubscribe();
+        }
     }
 
     public void Stop() => _stopRequested = true;
 
-    private async Task FollowAsync(int partition)
+    // Follows topics that are created again under their names, and partitions that are added.
+    private async Task<bool> SubscribeAsync()
     {
-        var position = 0L;
-        while (!_stopRequested)
+        if (!await client.TryRefreshAsync(topics))
         {
-            try
-            {
-                var known = client.TopicOf(topic)!;
-                var (answer, records) = await _reader.FetchAsync(known.Leaders[partition], topic, partition, position, MaxWaitMs);
-                if (answer.ErrorCode == ErrorCode.None)
-                {
-                    if (records.Count > 0)
-                    {
-                        history.Polled(id, new LogKey(known.TopicId, partition), position, records);
-                        position = records[^1].Offset + 1;
-                    }
-
-                    continue;
-                }
-
-                client.Process.Scheduler.Trace.Write(client.Process.Name, $"fetch from {partition}: {answer.ErrorCode}");
-            }
-            catch (IOException)
-            {
-                // Tried again, as with any other error.
-            }
-
-            await client.BackOffAsync();
-            await RefreshAsync();
+            return false;
         }
+
+        Unsubscribe();
+        foreach (var topic in topics)
+        {
+            for (var partition = 0; partition < (client.TopicOf(topic)?.Leaders.Count ?? 0); partition++)
+            {
+                var log = new LogKey(client.TopicOf(topic)!.TopicId, partition);
+                if (!_fetcher.Contains(log))
+                {
+                    _fetcher.Add(topic, log, 0);
+                }
+            }
+        }
+
+        return true;
     }
 
-    private async Task RefreshAsync()
+    private void Unsubscribe()
     {
-        try
+        foreach (var position in _fetcher.Positions.Where(position => client.TopicOf(position.Topic)?.TopicId != position.Log.TopicId).ToList())
         {
-            await client.RefreshAsync(topic);
-        }
-        catch (IOException)
-        {
-            await client.BackOffAsync();
+            if (client.History.DeletedTopics.Contains(position.Log.TopicId))
+            {
+                _fetcher.Remove(position.Log);
+            }
         }
     }
 }

@@ -15,19 +15,23 @@ internal sealed class WireConnection
     private readonly Queue<PendingResponse> _pending = new();
     private int _lastCorrelationId;
 
-    private WireConnection(SimulatedProcess process, SimulatedConnection connection)
+    private WireConnection(SimulatedProcess process, SimulatedConnection connection, string name)
     {
+        Name = name;
         _process = process;
         _connection = connection;
         process.Start(ReceiveAsync);
     }
 
+    /// <summary>Tells it from all others.</summary>
+    public string Name { get; }
+
     /// <summary>Whether it has ended; a new one is needed.</summary>
     public bool IsClosed { get; private set; }
 
     /// <exception cref="IOException">Nobody listens there, or there is no way.</exception>
-    public static async Task<WireConnection> OpenAsync(SimulatedProcess process, SimulatedNetwork network, string host, int port) =>
-        new(process, await network.ConnectAsync(process, host, port));
+    public static async Task<WireConnection> OpenAsync(SimulatedProcess process, SimulatedNetwork network, string host, int port, string name) =>
+        new(process, await network.ConnectAsync(process, host, port), name);
 
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <exception cref="IOException">The connection ended before, or there was no answer in time; what became of the request is unknown.</exception>

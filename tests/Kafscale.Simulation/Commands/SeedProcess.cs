@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Kafscale.Simulation.Commands;
 
@@ -11,19 +10,13 @@ internal static class SeedProcess
 
     /// <summary>Simulates a seed in a process of its own.</summary>
     /// <returns>Whether nothing was found, and what the process has said.</returns>
-    public static async Task<(bool Succeeded, string Output)> RunAsync(int seed, double hours, string? traceFile)
+    public static async Task<(bool Succeeded, string Output)> RunAsync(int seed, CommandOptions options)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [Command, .. options.ArgumentsOf(seed), .. TraceOf(options)])
         {
-            ArgumentList = { Command, "--seed", seed.ToString(CultureInfo.InvariantCulture), "--hours", hours.ToString(CultureInfo.InvariantCulture) },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (traceFile is not null)
-        {
-            start.ArgumentList.Add("--trace-file");
-            start.ArgumentList.Add(traceFile);
-        }
 
         // Libraries size their tables by the number of processors: a seed must mean the same on every machine.
         start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
@@ -32,5 +25,20 @@ internal static class SeedProcess
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode == 0, output + await error);
+    }
+
+    private static IEnumerable<string> TraceOf(CommandOptions options)
+    {
+        if (options.Subject is not null)
+        {
+            yield return "--trace";
+            yield return options.Subject;
+        }
+
+        if (options.TraceFile is not null)
+        {
+            yield return "--trace-file";
+            yield return options.TraceFile;
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Kafscale.Broker.Partitions;
 using Kafscale.Simulation.Runs;
+using Kafscale.Simulation.Scheduling;
 
 namespace Kafscale.Simulation.Commands;
 
@@ -19,6 +21,8 @@ internal static class SimulationCommand
             {
                 case ["run", .. var rest]:
                     return new Batch(CommandOptions.Parse(rest), output).Run() ? Success : ViolationsFound;
+                case ["defects", .. var rest]:
+                    return new DefectSearch(CommandOptions.Parse(["--seeds", "200", .. rest]), output).Run() ? Success : ViolationsFound;
                 case [SeedProcess.Command, .. var rest]:
                     return Simulate(CommandOptions.Parse(rest), output);
                 default:
@@ -36,9 +40,14 @@ internal static class SimulationCommand
 
     private static int Simulate(CommandOptions options, TextWriter output)
     {
-        using var trace = options.TraceFile is null ? null : new StreamWriter(options.TraceFile);
-        var started = TimeProvider.System.GetTimestamp();
-        var result = SimulationRun.Run(new SimulationOptions { Seed = options.FirstSeed, Duration = TimeSpan.FromHours(options.Hours) }, trace);
+        using var file = options.TraceFile is null ? null : new StreamWriter(options.TraceFile);
+        var trace = new Trace(file ?? (options.Subject is null ? null : output), options.Subject is null ? null : new TraceSubject(options.Subject));
+        if (options.Defect.IsInBroker)
+        {
+            PlantedDefects.Plant(options.Defect.Name);
+        }
+
+        var result = SimulationRun.Run(new SimulationOptions { Seed = options.FirstSeed, Duration = TimeSpan.FromHours(options.Hours), HasFaults = options.HasFaults, Defect = options.Defect }, trace);
         foreach (var violation in result.Violations.Take(MostViolationsShown))
         {
             output.WriteLine(violation);
@@ -46,7 +55,7 @@ internal static class SimulationCommand
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {result.Seed}: {result.VirtualTime:c} in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s, {result.Steps} steps, {result.AcknowledgedRecords} records, trace {result.TraceHash:x16}, {result.Violations.Count} violations"));
+            $"seed {result.Seed}: {result.VirtualTime:c} in {Environment.CpuUsage.TotalTime.TotalSeconds:F1} s of processor time, {result.Steps} steps, {result.AcknowledgedRecords} records, trace {result.TraceHash:x16}, {result.Violations.Count} violations"));
         return result.Violations.Count == 0 ? Success : ViolationsFound;
     }
 }

@@ -5,5 +5,5 @@ namespace Kafscale.Simulation.History;
 /// <param name="BaseOffset">The first one's offset.</param>
 /// <param name="First">The first one.</param>
 /// <param name="Count">How many there are; their numbers follow one another.</param>
-/// <param name="At">When the producer was told, in ticks of virtual time.</param>
+/// <param name="At">When, in ticks of virtual time.</param>
 internal readonly record struct Acknowledgement(LogKey Log, long BaseOffset, RecordId First, int Count, long At);

@@ -13,9 +13,15 @@ namespace Kafscale.Simulation.Invariants;
 /// not contiguous, commits of who does not lead, changes by sessions that are over, epochs and positions that go back.
 /// </summary>
 /// <remarks>It knows nothing but the keys and values that are written, so it does not share the brokers' errors.</remarks>
-internal sealed class MetadataInvariants(MemoryMetadataStore store, MetadataKeys keys, Trace trace)
+internal sealed class MetadataInvariants(MemoryMetadataStore store, MetadataKeys keys, Scheduler scheduler, TimeSpan flushInterval)
 {
+    // Hand-overs flush at once, and a broker's clock may run a little faster than it should.
+    private const double FlushesAtOnce = 50;
+    private const double ClockTolerance = 1.1;
+
+    private readonly Trace _trace = scheduler.Trace;
     private readonly List<Violation> _violations = [];
+    private readonly Dictionary<long, long> _beganAt = [];
     private readonly SortedDictionary<int, long> _sessions = [];
     private readonly Dictionary<string, Guid> _topics = [];
     private readonly Dictionary<(Guid TopicId, int Partition), PartitionRecord> _partitions = [];
@@ -52,8 +58,8 @@ internal sealed class MetadataInvariants(MemoryMetadataStore store, MetadataKeys
     {
         foreach (var change in changes)
         {
-            trace.Add(revision, change.Entry?.CreateRevision ?? 0, change.Entry?.Value.Length ?? -1);
-            trace.Write("metadata", $"revision {revision}: {change.Key} {Describe(change)}");
+            _trace.Add(revision, change.Entry?.CreateRevision ?? 0, change.Entry?.Value.Length ?? -1);
+            _trace.Write("metadata", $"revision {revision}: {change.Key} {Describe(change)}");
             if (change.Entry is { } entry)
             {
                 ApplyPut(entry);
@@ -71,10 +77,13 @@ internal sealed class MetadataInvariants(MemoryMetadataStore store, MetadataKeys
         if (keys.TryParseSession(entry.Key, out var brokerId))
         {
             _sessions[brokerId] = SessionNumbers.Of(0, entry.CreateRevision);
+            _beganAt.TryAdd(_sessions[brokerId], scheduler.Now);
         }
         else if (entry.Key.StartsWith(keys.Topics, StringComparison.Ordinal))
         {
-            _topics[entry.Key[keys.Topics.Length..]] = TopicIds.FromBytes(TopicRecord.Parser.ParseFrom(entry.Value.Span).TopicId);
+            var name = entry.Key[keys.Topics.Length..];
+            _topics[name] = TopicIds.FromBytes(TopicRecord.Parser.ParseFrom(entry.Value.Span).TopicId);
+            _trace.Name(name, _topics[name]);
         }
         else if (keys.TryParsePartition(entry.Key, out var topicId, out var partition))
         {
@@ -136,6 +145,8 @@ internal sealed class MetadataInvariants(MemoryMetadataStore store, MetadataKeys
         Check(IsAlive(session), "dead-session-commit", entry, $"session {session} is over");
         Check(sequence > _sequences.GetValueOrDefault(session, -1), "commit-order", entry, $"sequence {sequence} came after {_sequences.GetValueOrDefault(session)}");
         _sequences[session] = sequence;
+        var flushes = (scheduler.Now - _beganAt.GetValueOrDefault(session)) * ClockTolerance / flushInterval.Ticks + FlushesAtOnce;
+        Check(sequence <= flushes, "too-many-puts", entry, $"a session of its age flushes {flushes:F0} times at most");
         foreach (var topic in commit.Topics)
         {
             var topicId = TopicIds.FromBytes(topic.TopicId);
@@ -181,14 +192,18 @@ internal sealed class MetadataInvariants(MemoryMetadataStore store, MetadataKeys
             return "deleted";
         }
 
-        if (!trace.IsWritten)
+        if (!_trace.IsWritten)
         {
             return "";
         }
 
         return keys.TryParsePartition(entry.Key, out _, out _) ? PartitionRecord.Parser.ParseFrom(entry.Value.Span).ToString()
-            : keys.TryParseCommit(entry.Key, out _, out _) ? CommitRecord.Parser.ParseFrom(entry.Value.Span).ToString()
+            : keys.TryParseCommit(entry.Key, out _, out _) ? Describe(CommitRecord.Parser.ParseFrom(entry.Value.Span))
             : keys.TryParseSession(entry.Key, out _) ? SessionRecord.Parser.ParseFrom(entry.Value.Span).ToString()
             : string.Create(CultureInfo.InvariantCulture, $"{entry.Value.Length} bytes");
     }
+
+    private static string Describe(CommitRecord commit) => string.Join(", ", commit.Topics.SelectMany(topic => topic.Slices.Select(slice => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{TopicIds.FromBytes(topic.TopicId):N}/{slice.Partition} {slice.BaseOffset} to {slice.EndOffset} in epoch {slice.LeaderEpoch} of {string.Join(" and ", slice.ProducerBatches.Select(batch => $"producer {batch.ProducerId} {batch.BaseSequence} to {batch.LastSequence}"))}"))));
 }

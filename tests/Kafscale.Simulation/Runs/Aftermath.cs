@@ -39,22 +39,13 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
     /// <summary>liveness: all that produced go on to do so.</summary>
     public async Task ProducersGoOnAsync()
     {
-        var since = scheduler.Now;
-        var waiting = new HashSet<(int Producer, LogKey Log)>();
-        var looked = 0;
+        var looked = history.Acknowledgements.Count;
+        var waiting = history.Acknowledgements.Select(one => (Producer: one.First.Producer, one.Log)).ToHashSet();
         await BecomesTrueAsync(Patience, () =>
         {
             for (; looked < history.Acknowledgements.Count; looked++)
             {
-                var acknowledgement = history.Acknowledgements[looked];
-                if (acknowledgement.At <= since)
-                {
-                    waiting.Add((acknowledgement.First.Producer, acknowledgement.Log));
-                }
-                else
-                {
-                    waiting.Remove((acknowledgement.First.Producer, acknowledgement.Log));
-                }
+                waiting.Remove((history.Acknowledgements[looked].First.Producer, history.Acknowledgements[looked].Log));
             }
 
             waiting.RemoveWhere(one => !metadata.Topics.Values.Contains(one.Log.TopicId));
@@ -67,31 +58,42 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
     }
 
     /// <summary>liveness: all consumers get to what was acknowledged last.</summary>
-    /// <param name="consumers">Their numbers.</param>
-    public async Task ConsumersReachTheEndAsync(IReadOnlyList<int> consumers)
+    /// <param name="subscriptions">Who reads which topic.</param>
+    public async Task ConsumersReachTheEndAsync(IReadOnlyList<(string Subscriber, string Topic)> subscriptions)
     {
-        var ends = history.Acknowledgements
-            .Where(one => metadata.Topics.Values.Contains(one.Log.TopicId))
-            .GroupBy(one => one.Log, one => one.BaseOffset + one.Count)
-            .ToDictionary(group => group.Key, group => group.Max());
-        var waiting = consumers.SelectMany(consumer => ends.Keys.Select(log => (Consumer: consumer, Log: log))).ToHashSet();
-        var looked = 0;
+        var ends = history.Acknowledgements.GroupBy(one => one.Log, one => one.BaseOffset + one.Count).ToDictionary(group => group.Key, group => group.Max());
+        var waiting = (
+            from subscription in subscriptions
+            from log in ends.Keys
+            where metadata.Topics.GetValueOrDefault(subscription.Topic) == log.TopicId
+            select (subscription.Subscriber, Log: log)).ToHashSet();
+        var polls = 0;
+        var resets = 0;
         await BecomesTrueAsync(Patience, () =>
         {
-            for (; looked < history.Polls.Count; looked++)
+            for (; polls < history.Polls.Count; polls++)
             {
-                var poll = history.Polls[looked];
-                if (ends.TryGetValue(poll.Log, out var end) && poll.Records[^1].Offset + 1 >= end)
-                {
-                    waiting.Remove((poll.Consumer, poll.Log));
-                }
+                Reached(history.Polls[polls].Subscriber, history.Polls[polls].Log, history.Polls[polls].Records[^1].Offset + 1);
+            }
+
+            for (; resets < history.Resets.Count; resets++)
+            {
+                Reached(history.Resets[resets].Subscriber, history.Resets[resets].Log, history.Resets[resets].To);
             }
 
             return waiting.Count == 0;
         });
-        foreach (var (consumer, log) in waiting.OrderBy(one => one.ToString(), StringComparer.Ordinal))
+        foreach (var (subscriber, log) in waiting.OrderBy(one => one.ToString(), StringComparer.Ordinal))
         {
-            _violations.Add(new Violation("liveness", $"Consumer {consumer} has not come to the end of {log}, which is {ends[log]}, after {Patience}."));
+            _violations.Add(new Violation("liveness", $"{subscriber} has not come to the end of {log}, which is {ends[log]}, after {Patience}."));
+        }
+
+        void Reached(string subscriber, LogKey log, long position)
+        {
+            if (ends.TryGetValue(log, out var end) && position >= end)
+            {
+                waiting.Remove((subscriber, log));
+            }
         }
     }
 
@@ -107,9 +109,9 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
         List<string> Busy() =>
         [
             .. from broker in cluster.Brokers.Values
-               where broker.Process.State == ProcessState.Running && broker.IsServing
-               where broker.Connections > 0 || broker.Node!.Services.AppendBuffer.UsedBytes > 0
-               select $"Broker {broker.BrokerId} has {broker.Connections} connections and {broker.Node!.Services.AppendBuffer.UsedBytes} bytes of records that are not committed.",
+               let buffers = broker.Status?.Buffers
+               where buffers is { Connections: > 0 } or { AppendBytes: > 0 }
+               select $"Broker {broker.BrokerId} has {buffers.Connections} connections and {buffers.AppendBytes} bytes of records that are not committed.",
         ];
     }
 
@@ -139,7 +141,8 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
     /// <summary>Once all topics are deleted, nothing is left of them in the stores.</summary>
     public async Task NothingIsLeftAsync(ClusterClient admin)
     {
-        while (metadata.Topics.Count > 0)
+        var since = scheduler.Now;
+        while (metadata.Topics.Count > 0 && scheduler.Now - since < Patience.Ticks)
         {
             var request = new DeleteTopicsRequest { TimeoutMs = 30_000, Topics = [.. metadata.Topics.Keys.Select(name => new DeleteTopicsRequest.DeleteTopicState { Name = name })] };
             try
@@ -154,6 +157,7 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
             await Task.Delay(Interval, scheduler.World.Clock);
         }
 
+        Check(metadata.Topics.Count == 0, "liveness", $"Topics can not be deleted: {string.Join(", ", metadata.Topics.Keys)}");
         await BecomesTrueAsync(GarbagePatience, () => ObjectsLeft().Count == 0 && KeysLeft().Count == 0);
         foreach (var left in ObjectsLeft())
         {

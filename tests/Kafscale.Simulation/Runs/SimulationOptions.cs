@@ -1,3 +1,5 @@
+using Kafscale.Simulation.Defects;
+
 namespace Kafscale.Simulation.Runs;
 
 /// <summary>What to simulate.</summary>
@@ -12,11 +14,16 @@ internal sealed record SimulationOptions
     /// <summary>Whether anything goes wrong.</summary>
     public bool HasFaults { get; init; } = true;
 
+    /// <summary>What is done wrong on purpose.</summary>
+    public Defect Defect { get; init; } = Defect.None;
+
     public int Brokers { get; init; } = 3;
 
     public int Partitions { get; init; } = 6;
 
+    /// <summary>Idempotent producers of the topic that stays.</summary>
     public int Producers { get; init; } = 2;
 
-    public int Consumers { get; init; } = 2;
+    /// <summary>Consumers without a group.</summary>
+    public int Consumers { get; init; } = 3;
 }

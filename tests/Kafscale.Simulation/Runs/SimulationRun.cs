@@ -14,9 +14,9 @@ namespace Kafscale.Simulation.Runs;
 internal sealed class SimulationRun
 {
     private const string MetadataRoot = "/kafscale/default";
-    private const string Topic = "orders";
 
-    private static readonly IReadOnlyList<IChecker> Checkers = [new LostWriteChecker()];
+    // The sum of everything that is waited for without faults.
+    private static readonly TimeSpan LongestAftermath = TimeSpan.FromHours(1);
 
     private readonly SimulationOptions _options;
     private readonly Scheduler _scheduler;
@@ -34,21 +34,42 @@ internal sealed class SimulationRun
         _random = new Random(options.Seed);
         _scheduler = new Scheduler(new Random(_random.Next()), trace);
         _network = new SimulatedNetwork(_scheduler, new Random(_random.Next()));
-        _cluster = new SimulatedCluster(_scheduler, _network, new Random(_random.Next()));
-        _history = new ClientHistory(_scheduler);
-        _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), trace);
+        _cluster = new SimulatedCluster(_scheduler, _network, options.Defect, new Random(_random.Next()));
+        _history = new ClientHistory(() => _scheduler.Now, trace);
+        _metadata = new MetadataInvariants(_cluster.MetadataStore, new MetadataKeys(MetadataRoot), _scheduler, SimulatedCluster.FlushInterval);
         _aftermath = new Aftermath(_scheduler, _cluster, _metadata, _history);
     }
 
     /// <summary>Simulates.</summary>
     /// <param name="options">What.</param>
-    /// <param name="trace">Where the history is written for reading; null where nobody wants to.</param>
-    public static SimulationResult Run(SimulationOptions options, TextWriter? trace)
+    /// <param name="trace">What has happened.</param>
+    public static SimulationResult Run(SimulationOptions options, Trace trace)
     {
-        var run = new SimulationRun(options, new Trace(trace));
+        var run = new SimulationRun(options, trace);
+        List<Violation> violations = [];
         var main = run._scheduler.World.Start(run.RunAsync);
-        run._scheduler.RunUntil(() => main.IsCompleted);
-        IReadOnlyList<Violation> violations = [.. run._cluster.Violations, .. run._metadata.Violations, .. Checkers.SelectMany(checker => checker.Check(run._history)), .. run._aftermath.Violations];
+        try
+        {
+            var end = (options.Duration + LongestAftermath).Ticks;
+            run._scheduler.RunUntil(() => main.IsCompleted || run._scheduler.Now > end);
+            if (!main.IsCompleted)
+            {
+                violations.Add(new Violation("liveness", $"The simulation has not ended {LongestAftermath} after its clients."));
+            }
+        }
+        catch (SimulationFailedException exception)
+        {
+            violations.Add(new Violation("failure", exception.ToString()));
+        }
+
+        violations.AddRange(
+        [
+            .. run._cluster.Violations,
+            .. run._cluster.Bucket.Violations,
+            .. run._metadata.Violations,
+            .. HistoryCheckers.Check(run._history),
+            .. run._aftermath.Violations,
+        ]);
         return new SimulationResult(
             options.Seed, run._scheduler.Trace.Hash, TimeSpan.FromTicks(run._scheduler.Now), run._scheduler.Steps, run._history.AcknowledgedRecords, violations);
     }
@@ -61,28 +82,8 @@ internal sealed class SimulationRun
             _cluster.Join(brokerId);
         }
 
-        var admin = NewClient("admin");
-        await admin.Process.Start(() => new TopicAdministrator(admin).CreateAsync(Topic, _options.Partitions));
-        List<Task> producing = [];
-        List<Action> stopProducing = [];
-        for (var id = 1; id <= _options.Producers; id++)
-        {
-            var client = NewClient($"producer-{id}");
-            var producer = new IdempotentProducer(id, client, _history, Topic);
-            producing.Add(client.Process.Start(() => producer.RunAsync(TimeSpan.FromMilliseconds(500))));
-            stopProducing.Add(producer.Stop);
-        }
-
-        List<Task> consuming = [];
-        List<Action> stopConsuming = [];
-        for (var id = 1; id <= _options.Consumers; id++)
-        {
-            var client = NewClient($"consumer-{id}");
-            var consumer = new StandaloneConsumer(id, client, _history, Topic);
-            consuming.Add(client.Process.Start(consumer.RunAsync));
-            stopConsuming.Add(consumer.Stop);
-        }
-
+        var workload = new Workload(NewClient, _options);
+        await workload.StartAsync();
         var nemesis = new Nemesis(
             _scheduler, new FaultKinds(_cluster, new MetadataKeys(MetadataRoot), () => _metadata.Revision, new Random(_random.Next())).All, new Random(_random.Next()));
         if (_options.HasFaults)
@@ -93,16 +94,15 @@ internal sealed class SimulationRun
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
         nemesis.Stop();
         await _aftermath.ProducersGoOnAsync();
-        stopProducing.ForEach(stop => stop());
-        if (!await _aftermath.EndsAsync("Producers wait for acknowledgements", Task.WhenAll(producing)))
+        if (!await workload.FinishWritingAsync(_aftermath.EndsAsync))
         {
             return;
         }
 
-        await _aftermath.ConsumersReachTheEndAsync([.. Enumerable.Range(1, _options.Consumers)]);
-        stopConsuming.ForEach(stop => stop());
-        if (!await _aftermath.EndsAsync("Consumers wait for records", Task.WhenAll(consuming))
-            || !await _aftermath.EndsAsync("Not everything can be read", ReadAllAsync()))
+        await _aftermath.ConsumersReachTheEndAsync(workload.Subscriptions);
+        var reader = NewClient("reader");
+        if (!await workload.FinishReadingAsync(_aftermath.EndsAsync)
+            || !await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync([.. Enumerable.Range(1, _options.Brokers)], TopicChanges.All))))
         {
             return;
         }
@@ -113,42 +113,12 @@ internal sealed class SimulationRun
         await _aftermath.NothingIsLeftAsync(NewClient("admin"));
     }
 
-    private async Task ReadAllAsync()
-    {
-        var client = NewClient("reader");
-        await client.Process.Start(async () =>
-        {
-            var reader = new LogReader(client);
-            while (client.TopicOf(Topic) is null || client.BrokerIds.Count < _options.Brokers)
-            {
-                await client.BackOffAsync();
-                try
-                {
-                    await client.RefreshAsync(Topic);
-                }
-                catch (IOException)
-                {
-                    // Tried again, as with any other error.
-                }
-            }
-
-            var topic = client.TopicOf(Topic)!;
-            foreach (var brokerId in client.BrokerIds.Where(id => id <= _options.Brokers))
-            {
-                for (var partition = 0; partition < topic.Leaders.Count; partition++)
-                {
-                    var (logStartOffset, records) = await reader.ReadAllAsync(brokerId, Topic, partition);
-                    _history.ReadToTheEnd(brokerId, new LogKey(topic.TopicId, partition), logStartOffset, records);
-                }
-            }
-        });
-    }
-
     private ClusterClient NewClient(string name)
     {
         var client = new ClusterClient(
             new SimulatedProcess(_scheduler, name),
             _network,
+            _history,
             [.. Enumerable.Range(1, _options.Brokers).Select(id => (SimulatedCluster.HostOf(id), SimulatedCluster.PortOf(id)))],
             new Random(_random.Next()));
         _clients.Add(client);

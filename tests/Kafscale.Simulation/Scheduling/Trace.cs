@@ -6,7 +6,9 @@ using System.Runtime.InteropServices;
 namespace Kafscale.Simulation.Scheduling;
 
 /// <summary>What has happened in a simulation, as a number that two runs of one seed agree on, and as text where somebody wants to read it.</summary>
-internal sealed class Trace(TextWriter? output)
+/// <param name="output">Where it is written; null where nobody wants to read it.</param>
+/// <param name="subject">Only what mentions it is written; null where everything is.</param>
+internal sealed class Trace(TextWriter? output, TraceSubject? subject)
 {
     private readonly XxHash3 _hash = new();
     private readonly long[] _steps = new long[3 * 1024];
@@ -49,11 +51,14 @@ internal sealed class Trace(TextWriter? output)
     /// <summary>Writes what has happened, where somebody wants to read it.</summary>
     public void Write(string process, [InterpolatedStringHandlerArgument("")] ref TraceText text)
     {
-        if (output is not null)
+        if (output is not null && text.ToStringAndClear() is var line && subject?.IsIn(line) is not false)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromTicks(_now):c} {process}: {text.ToStringAndClear()}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromTicks(_now):c} {process}: {line}"));
         }
     }
+
+    /// <summary>Tells a reader who asks for a topic by its name under which id it is.</summary>
+    public void Name(string topic, Guid topicId) => subject?.Name(topic, topicId);
 
     private void Fold()
     {

@@ -1,3 +1,4 @@
+using Kafscale.Simulation.Checking;
 using Kafscale.Storage.ObjectStores;
 
 namespace Kafscale.Simulation.Stores;
@@ -9,6 +10,10 @@ internal sealed class SimulatedBucket(TimeProvider clock)
 
     private readonly Dictionary<string, StoredObject> _objects = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _keys = new(StringComparer.Ordinal);
+    private readonly List<Violation> _violations = [];
+
+    /// <summary>Objects that were changed, which those that records and metadata are in never are.</summary>
+    public IReadOnlyList<Violation> Violations => _violations;
 
     /// <summary>How many objects there are.</summary>
     public int Count => _objects.Count;
@@ -21,6 +26,11 @@ internal sealed class SimulatedBucket(TimeProvider clock)
         if (!_keys.Add(key) && condition != PutCondition.None)
         {
             throw new ObjectAlreadyExistsException(key);
+        }
+
+        if (_objects.TryGetValue(key, out var before) && !before.Body.AsSpan().SequenceEqual(body) && !IsRewritten(key))
+        {
+            _violations.Add(new Violation("object-changed", $"{key} had {before.Body.Length} bytes and was written again with {body.Length} others."));
         }
 
         _objects[key] = new StoredObject(body, clock.GetUtcNow());
@@ -80,6 +90,8 @@ internal sealed class SimulatedBucket(TimeProvider clock)
             _keys.Remove(key);
         }
     }
+
+    private static bool IsRewritten(string key) => key.Contains("/meta/health/", StringComparison.Ordinal) || key.Contains("/meta/snapshot/", StringComparison.Ordinal);
 
     private sealed record StoredObject(byte[] Body, DateTimeOffset StoredAt)
     {

@@ -79,7 +79,7 @@ internal sealed class SimulatedObjectStore(SimulatedBucket bucket, RemoteCalls c
                 bucket.Delete(deleted);
                 return true;
             },
-            $"DELETE {keys.Count} from {keys[0]}",
+            $"DELETE {keys.Count}: {string.Join(", ", keys.Take(1))}",
             cancellationToken);
     }
 
