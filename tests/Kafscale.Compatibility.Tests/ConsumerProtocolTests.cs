@@ -58,6 +58,67 @@ public sealed class ConsumerProtocolTests(ConsumerProtocolFixture broker) : ICla
         }
     }
 
+    [Fact]
+    public async Task A_pattern_finds_topics_that_come_later()
+    {
+        await Client.CreateTopicAsync(BootstrapServers, _topic, 1, new Dictionary<string, string>());
+        using var member = Member();
+        member.Consumer.Subscribe($"^{_topic}.*");
+        PollUntil(() => member.Assignment.Count == 1, member);
+
+        await Client.CreateTopicAsync(BootstrapServers, $"{_topic}-later", 2, new Dictionary<string, string>());
+        PollUntil(() => member.Consumer.Assignment.Count == 3, member);
+        member.Consumer.Close();
+    }
+
+    [Fact]
+    public async Task A_static_member_that_comes_back_keeps_its_partitions_and_nobody_notices()
+    {
+        await Client.CreateTopicAsync(BootstrapServers, _topic, 4, new Dictionary<string, string>());
+        using var one = Member(config => config.GroupInstanceId = "one");
+        one.Consumer.Subscribe(_topic);
+        List<int> before;
+        using (var two = Member(config => config.GroupInstanceId = "two"))
+        {
+            two.Consumer.Subscribe(_topic);
+            PollUntil(() => one.Assignment.Count == 2 && two.Assignment.Count == 2, one, two);
+            before = [.. two.Assignment.Order()];
+            two.Consumer.Close();
+        }
+
+        one.Revoked.Clear();
+        using var again = Member(config => config.GroupInstanceId = "two");
+        again.Consumer.Subscribe(_topic);
+        PollUntil(() => again.Assignment.Count == 2, one, again);
+        Assert.Equal(before, again.Assignment.Order());
+        Assert.Empty(one.Revoked);
+        again.Consumer.Close();
+        one.Consumer.Close();
+    }
+
+    [Fact]
+    public async Task Members_go_on_after_their_broker_was_killed_and_came_back()
+    {
+        await using var killed = await BrokerProcess.StartDevAsync(["--group-consumer-heartbeat-interval-ms", "200"]);
+        await Client.CreateTopicAsync(killed.BootstrapServers, _topic, 4, new Dictionary<string, string>());
+        using var one = Member(config => config.BootstrapServers = killed.BootstrapServers);
+        using var two = Member(config => config.BootstrapServers = killed.BootstrapServers);
+        one.Consumer.Subscribe(_topic);
+        two.Consumer.Subscribe(_topic);
+        PollUntil(() => one.Assignment.Count == 2 && two.Assignment.Count == 2, one, two);
+        var revoked = (one.Revoked.Count, two.Revoked.Count);
+
+        await killed.KillAsync();
+        await killed.StartAsync();
+        await Client.ProduceAsync(
+            killed.BootstrapServers, _topic, [.. Enumerable.Range(0, 4).Select(i => TestRecord.Of(i, "key", "later"))], ProduceOptions.Default);
+        var partitions = new HashSet<int>();
+        PollUntil(() => partitions.Count == 4, record => partitions.Add(record.Partition.Value), one, two);
+        Assert.Equal(revoked, (one.Revoked.Count, two.Revoked.Count));
+        one.Consumer.Close();
+        two.Consumer.Close();
+    }
+
     private Task ProduceAsync(string text) =>
         Client.ProduceAsync(BootstrapServers, _topic, [TestRecord.Of(0, "key", text)], ProduceOptions.Default);
 
@@ -74,7 +135,9 @@ public sealed class ConsumerProtocolTests(ConsumerProtocolFixture broker) : ICla
         return new PolledMember(config);
     }
 
-    private static void PollUntil(Func<bool> condition, params PolledMember[] members)
+    private static void PollUntil(Func<bool> condition, params PolledMember[] members) => PollUntil(condition, _ => { }, members);
+
+    private static void PollUntil(Func<bool> condition, Action<ConsumeResult<byte[]?, byte[]?>> onRecord, params PolledMember[] members)
     {
         var started = Stopwatch.GetTimestamp();
         while (!condition())
@@ -82,7 +145,10 @@ public sealed class ConsumerProtocolTests(ConsumerProtocolFixture broker) : ICla
             Assert.True(Stopwatch.GetElapsedTime(started) < Timeout, string.Join("; ", members.Select(member => member.ToString())));
             foreach (var member in members)
             {
-                member.Consumer.Consume(TimeSpan.FromMilliseconds(50));
+                if (member.Consumer.Consume(TimeSpan.FromMilliseconds(50)) is { } record)
+                {
+                    onRecord(record);
+                }
             }
         }
     }
