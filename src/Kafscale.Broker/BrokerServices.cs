@@ -55,7 +55,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         ManifestCache = new ManifestCache(objectStores.TailReads, Math.Max(MinManifestCacheBytes, options.CacheBytes / ManifestCacheShare));
         Manifests = new ManifestSource(ManifestCache, ObjectKeys);
         var readAhead = new ReadAhead(new SequentialReaders(timeProvider), Cache, ObjectKeys, options.ReadAheadSegments);
-        Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys);
+        Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys, Follower);
         Cluster.TopicObjectsRemoved += Forget;
         Metrics = new BrokerMetrics();
         HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics, loggerFactory.CreateLogger<ObjectStoreHealthReport>());

@@ -50,6 +50,9 @@ internal sealed class PartitionAppender
     /// <summary>Whether the session in which this broker leads is certainly alive: asked before anything is answered as the leader.</summary>
     public bool IsLeading => _session.IsAlive;
 
+    /// <summary>What the next batch gets; nothing at or behind it can be committed.</summary>
+    public long NextOffset => Volatile.Read(ref _nextOffset);
+
     /// <summary>The slice that the flusher's open flush has for this partition; guarded by the flusher's lock.</summary>
     public SliceBuilder? OpenSlice { get; set; }
 
@@ -208,7 +211,7 @@ internal sealed class PartitionAppender
         }
 
         // No flush of an older generation commits after the new one began, so the high watermark is where the log ends.
-        _nextOffset = Log.HighWatermark;
+        _nextOffset = PlantedDefects.RollBackForgotten ? _nextOffset : Log.HighWatermark;
         _producers?.RollBackTo(_nextOffset);
         _pending.Clear();
         _generation = generation;

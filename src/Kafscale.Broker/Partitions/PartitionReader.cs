@@ -1,14 +1,21 @@
 using System.Buffers;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol.Records;
 using Kafscale.Storage;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.Manifests;
+using Kafscale.Storage.ObjectStores;
 
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>Reads committed record batches of any partition, from the tail's WAL objects or from merged segments, through the caches.</summary>
 internal sealed class PartitionReader(
-    CachedObjectReader objects, IndexCache indexes, ManifestSource manifests, ReadAhead readAhead, ObjectKeys objectKeys)
+    CachedObjectReader objects,
+    IndexCache indexes,
+    ManifestSource manifests,
+    ReadAhead readAhead,
+    ObjectKeys objectKeys,
+    MetadataFollower follower)
 {
     // Enough to find a batch behind an index entry in one or two reads, small beside a load.
     private const int ScanBytes = 64 * 1024;
@@ -26,6 +33,32 @@ internal sealed class PartitionReader(
     /// <param name="atLeastOneBatch">Whether the first batch is returned also where it is larger than <paramref name="maxBytes"/> (KIP-74).</param>
     /// <param name="cancellationToken">Gives up reading.</param>
     public async ValueTask<FetchedRecords> ReadAsync(
+        PartitionLog log, long offset, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var version = log.Record.Record.ManifestVersion;
+            try
+            {
+                return await ReadOnceAsync(log, offset, maxBytes, atLeastOneBatch, cancellationToken);
+            }
+            catch (ObjectNotFoundException)
+            {
+                // It was merged, and then deleted, while it was being read or before this broker, which was paused or cut off, heard of it.
+                if (log.Record.Record.ManifestVersion == version)
+                {
+                    await follower.CatchUpAsync(cancellationToken);
+                }
+
+                if (log.Record.Record.ManifestVersion == version)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async ValueTask<FetchedRecords> ReadOnceAsync(
         PartitionLog log, long offset, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
     {
         var records = new FetchedRecords();

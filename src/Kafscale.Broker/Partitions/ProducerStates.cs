@@ -74,7 +74,7 @@ internal sealed class ProducerStates
         if (_producers.TryGetValue(producerId, out var producer))
         {
             var committed = producer.Batches.Count(batch => batch.LastOffset < highWatermark);
-            producer.Batches.RemoveRange(0, Math.Max(0, committed - BatchesPerProducer));
+            producer.Batches.RemoveRange(0, Math.Max(0, committed - (PlantedDefects.DedupeWindowOfOne ? 1 : BatchesPerProducer)));
         }
     }
 

@@ -61,6 +61,11 @@ internal sealed partial class WalWriter(
     {
         var key = metadataKeys.Commit(session.Number, sequence);
         var value = commit.ToByteArray();
+        if (PlantedDefects.HighWatermarkBeforeCommit)
+        {
+            cluster.ApplyOwnCommit(session.Number, sequence, commit, flush.Slices);
+        }
+
         for (var attempt = 0; ; attempt++)
         {
             try

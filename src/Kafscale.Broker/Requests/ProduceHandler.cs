@@ -15,6 +15,7 @@ namespace Kafscale.Broker.Requests;
 /// </summary>
 internal sealed class ProduceHandler(
     ClusterState cluster,
+    LeaderHints leaders,
     LeadershipMoves moves,
     ProducerLoader producers,
     RecordsAppender appender,
@@ -67,20 +68,22 @@ internal sealed class ProduceHandler(
                     partitionResponse.LogStartOffset = log.LogStartOffset;
                     Answer(partitionResponse, outcome);
                     isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;
-                    appends.Add(new PendingAppend(partitionResponse, outcome.Append.Flush));
+                    appends.Add(new PendingAppend(log, partitionResponse, outcome.Append.Flush));
                     metrics.ProducedBytes.Add(records.Length);
                 }
             }
         }
 
         context.PayloadConsumed();
-        foreach (var (partitionResponse, flush) in appends)
+        foreach (var (log, partitionResponse, flush) in appends)
         {
             if (flush is not null && await flush.Outcome is var error and not ErrorCode.None)
             {
                 partitionResponse.ErrorCode = error;
                 partitionResponse.BaseOffset = -1;
             }
+
+            leaders.Tell(response, partitionResponse, log, context.ApiVersion);
         }
 
         if (isRefused)
@@ -181,5 +184,5 @@ internal sealed class ProduceHandler(
         return byId ? cluster.TryGetTopic(request.TopicId, out topic) : cluster.TryGetTopic(request.Name, out topic);
     }
 
-    private readonly record struct PendingAppend(PartitionProduceResponse Response, Flush? Flush);
+    private readonly record struct PendingAppend(PartitionLog Log, PartitionProduceResponse Response, Flush? Flush);
 }

@@ -1,3 +1,6 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
+using Kafscale.Broker.Tests.Groups;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
@@ -122,6 +125,33 @@ public sealed class ManyBrokersTests
             var refused = await first.ProduceAsync("orders", 0, Batches.Of("refused"));
             return (refused.ErrorCode, first.Log("orders").Leader);
         }
+    }
+
+    [Fact]
+    public async Task While_the_groups_of_a_shard_are_handed_over_clients_are_told_to_come_again_later()
+    {
+        await using var cluster = new TestCluster();
+        var first = await cluster.StartLeaderAsync(1);
+        var handOver = first.Faults.Block(StoreOperation.MetadataCommit, cluster.Keys.GroupShards);
+        await cluster.StartLeaderAsync(2);
+        await handOver.Reached;
+        var assignment = first.Node.Services.Cluster.Assignments.Groups;
+        var moving = CoordinatorShards.All.First(shard => ClusterAssignments.LeaderOf(assignment, shard) == 2);
+        var request = new OffsetCommitRequest { GroupId = CoordinatingBroker.GroupIn(moving), GenerationIdOrMemberEpoch = -1, Topics = [TopicOf("orders")] };
+
+        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, await CommitAsync());
+        handOver.Release();
+        await TestBroker.UntilAsync(() => first.Node.Services.Cluster.FindCoordinator(moving)?.Record.BrokerId == 2);
+        Assert.Equal(ErrorCode.NotCoordinator, await CommitAsync());
+
+        async Task<ErrorCode> CommitAsync() =>
+            (await first.SendAsync<OffsetCommitResponse>(request, 8)).Topics[0].Partitions[0].ErrorCode;
+
+        static OffsetCommitRequest.OffsetCommitRequestTopic TopicOf(string name) => new()
+        {
+            Name = name,
+            Partitions = [new OffsetCommitRequest.OffsetCommitRequestPartition { CommittedOffset = 1 }],
+        };
     }
 
     [Fact]

@@ -35,6 +35,29 @@ public sealed class ReadingBrokerTests
     }
 
     [Fact]
+    public async Task It_finds_what_was_merged_and_deleted_before_it_heard_of_that()
+    {
+        await using var cluster = new TestCluster();
+        var leader = await cluster.StartAsync();
+        var reader = await cluster.StartReaderAsync();
+        await cluster.CreateTopicAsync("orders");
+        await leader.MustProduceAsync("orders", "a", "b");
+        await TestBroker.UntilAsync(() => reader.Log("orders").HighWatermark == 2);
+        var stream = reader.HoldMetadata();
+        await leader.DisposeAsync();
+        await cluster.StartAsync(with: options => options with
+        {
+            Cluster = options.Cluster with { TopicDefaults = options.Cluster.TopicDefaults with { SegmentBytes = 1 } },
+        });
+        await TestBroker.UntilAsync(async () => await cluster.WalObjectsAsync() is []);
+
+        var reading = reader.ReadValuesAsync("orders");
+        Assert.False(reading.IsCompleted);
+        stream.Release();
+        Assert.Equal(["a", "b"], await reading);
+    }
+
+    [Fact]
     public async Task It_knows_everything_from_before_its_start()
     {
         await using var cluster = new TestCluster();
@@ -298,7 +321,7 @@ public sealed class ReadingBrokerTests
 
     [Fact]
     public void A_broker_of_an_earlier_version_says_nothing_of_roles_and_leads() =>
-        Assert.True(new RegisteredBroker(new SessionRecord { BrokerId = 1, Rack = "far" }, Session: 1) is { Leads: true });
+        Assert.True(new RegisteredBroker(new SessionRecord { BrokerId = 1, Rack = "far" }, Session: 1, Revision: 1) is { Leads: true });
 
     private static FetchRequest InEpoch(int epoch, int maxWaitMs)
     {

@@ -35,13 +35,14 @@ internal sealed class BrokerCluster : IAsyncDisposable
 
     /// <summary>Starts etcd and the brokers, and waits until all are ready.</summary>
     /// <param name="gateway">Where their bucket is.</param>
-    /// <param name="etcdMembers">1, each broker with a proxy between it and etcd; or 3 without.</param>
+    /// <param name="etcdOptions">Where etcd has one member, there is a proxy between it and each broker.</param>
     /// <param name="haveClocks">Whether each broker has a wall clock of its own, which can jump.</param>
-    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, int etcdMembers = 1, bool haveClocks = false)
+    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, EtcdClusterOptions? etcdOptions = null, bool haveClocks = false)
     {
         var bucket = await gateway.CreateBucketAsync();
-        var etcd = await EtcdCluster.StartAsync(new EtcdClusterOptions { Members = etcdMembers });
-        Task<ClusterBroker>[] starting = [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease, haveClocks ? new JumpingClock() : null))];
+        var etcd = await EtcdCluster.StartAsync(etcdOptions ?? new EtcdClusterOptions());
+        Task<ClusterBroker>[] starting =
+            [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease, haveClocks ? new JumpingClock() : null))];
         try
         {
             return new BrokerCluster(etcd, bucket, await Task.WhenAll(starting));

@@ -1,5 +1,7 @@
 using Grpc.Core;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata.Etcd;
+using Kafscale.Metadata.Tests.Cluster;
 using Kafscale.Testing;
 using Kafscale.Testing.Etcd;
 
@@ -222,6 +224,30 @@ public sealed class EtcdFaultTests : IAsyncLifetime
 
         await using var watch = new WatchedRevisions(store, 2, Token);
         await watch.HaveReachedAsync(all.Revision);
+    }
+
+    [Fact]
+    public async Task A_follower_begins_with_more_than_one_answer_may_hold_and_goes_on()
+    {
+        await using var store = await _cluster.Options().ConnectAsync(Token);
+        var keys = new MetadataKeys("/kafscale/default");
+        var large = new byte[MetadataLimits.ValueBytes];
+        for (var sequence = 0; sequence < 70; sequence++)
+        {
+            await store.CommitAsync(new() { Then = [new Operation.Put(keys.Commit(1, sequence), large)] }, Token);
+        }
+
+        var listener = new RecordingListener();
+        var follower = new MetadataFollower(store, keys, listener, TimeProvider.System);
+        await follower.LoadAsync(Token);
+        Assert.Equal(70, listener.Keys.Count);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var following = follower.FollowAsync(end.Token);
+        await follower.WaitForRevisionAsync(await store.PutAsync(keys.Commit(1, 70), "", Token), Token);
+
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+        Assert.Equal(71, listener.Keys.Count);
     }
 
     [Fact]

@@ -1,0 +1,3 @@
+using Kafscale.Simulation.Commands;
+
+return SimulationCommand.Run(args, Console.Out, Console.Error);
