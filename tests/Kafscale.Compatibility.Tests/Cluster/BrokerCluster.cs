@@ -36,11 +36,13 @@ internal sealed class BrokerCluster : IAsyncDisposable
     /// <summary>Starts etcd and the brokers, and waits until all are ready.</summary>
     /// <param name="gateway">Where their bucket is.</param>
     /// <param name="etcdOptions">Where etcd has one member, there is a proxy between it and each broker.</param>
-    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, EtcdClusterOptions? etcdOptions = null)
+    /// <param name="haveClocks">Whether each broker has a wall clock of its own, which can jump.</param>
+    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, EtcdClusterOptions? etcdOptions = null, bool haveClocks = false)
     {
         var bucket = await gateway.CreateBucketAsync();
         var etcd = await EtcdCluster.StartAsync(etcdOptions ?? new EtcdClusterOptions());
-        Task<ClusterBroker>[] starting = [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease))];
+        Task<ClusterBroker>[] starting =
+            [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease, haveClocks ? new JumpingClock() : null))];
         try
         {
             return new BrokerCluster(etcd, bucket, await Task.WhenAll(starting));

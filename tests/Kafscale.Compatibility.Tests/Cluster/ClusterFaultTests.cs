@@ -20,6 +20,9 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
     // Where other tests may keep the machine busy.
     private static readonly TimeSpan MaxHandOverOnBusyMachine = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ClockPatience = TimeSpan.FromSeconds(20);
+
     private BrokerCluster? _cluster;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -98,6 +101,23 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
         await Task.Delay(LongerThanLease);
         cutOff.S3.Mend();
         await load.WaitForProgressAsync();
+
+        await load.AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Nothing_is_lost_where_the_clocks_of_brokers_jump_by_hours()
+    {
+        var cluster = await StartAsync(haveClocks: true);
+        await using var load = await ClusterLoad.StartAsync(cluster);
+
+        foreach (var hours in (int[])[3, -3, 0])
+        {
+            await JumpAsync(cluster.Brokers[0], TimeSpan.FromHours(hours));
+            await JumpAsync(cluster.Brokers[1], TimeSpan.FromHours(-hours));
+            await load.WaitForProgressAsync();
+        }
 
         await load.AssertNothingIsLostAsync();
     }
@@ -231,6 +251,15 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
         Assert.True(worst < maxHandOver, $"An acknowledgement took {worst}.");
     }
 
-    private async Task<BrokerCluster> StartAsync(EtcdClusterOptions? etcdOptions = null) =>
-        _cluster = await BrokerCluster.StartAsync(await gateway.GetAsync(), etcdOptions);
+    private static async Task JumpAsync(ClusterBroker broker, TimeSpan offset)
+    {
+        broker.Clock!.Set(offset);
+        await Eventually.HoldsAsync(
+            async () => (await broker.ReadTimeAsync() - DateTimeOffset.UtcNow - offset).Duration() < ClockTolerance,
+            ClockPatience,
+            $"broker {broker.Id} has its clock {offset} ahead");
+    }
+
+    private async Task<BrokerCluster> StartAsync(EtcdClusterOptions? etcdOptions = null, bool haveClocks = false) =>
+        _cluster = await BrokerCluster.StartAsync(await gateway.GetAsync(), etcdOptions, haveClocks);
 }
