@@ -83,6 +83,7 @@ internal sealed partial class LeadingSession : IServingSession
                     services.Manifests,
                     sink,
                     extension,
+                    records,
                     remover,
                     services.ObjectKeys,
                     services.Options.Maintenance.GracePeriod,

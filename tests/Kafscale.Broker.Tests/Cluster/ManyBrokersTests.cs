@@ -96,6 +96,31 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
+    public async Task A_merge_that_is_late_removes_nothing_that_the_next_leader_has_merged()
+    {
+        await using var cluster = new TestCluster();
+        var first = await cluster.StartLeaderAsync(1);
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
+        var segment = first.Faults.Block(StoreOperation.ObjectPut, ".kfs");
+        await first.MustProduceAsync("orders", "a");
+        await segment.Reached;
+        var second = await cluster.StartLeaderAsync(2);
+        await first.Node.DrainAsync(TestCluster.Cancelled).WaitAsync(TestBroker.Patience);
+        await TestBroker.UntilAsync(() => first.Log("orders").MergedThroughOffset == 1);
+
+        segment.Release();
+        await first.Node.EndDrainAsync(TestCluster.Cancelled);
+        await cluster.CreateTopicAsync("later", 4, ("segment.bytes", "1"));
+        await TestBroker.UntilAsync(() => Enumerable.Range(0, 4).Any(partition => first.Log("later", partition).Appender is { IsLeading: true }));
+        var led = Enumerable.Range(0, 4).First(partition => first.Log("later", partition).Appender is { IsLeading: true });
+        await first.MustProduceAsync("later", led, Batches.Of("b"));
+        await TestBroker.UntilAsync(() => first.Log("later", led).MergedThroughOffset == 1);
+
+        Assert.Single(await cluster.SegmentsAsync("orders"));
+        Assert.Equal(["a"], await first.ReadValuesAsync("orders"));
+    }
+
+    [Fact]
     public async Task What_was_accepted_before_a_hand_over_is_acknowledged_and_what_comes_later_is_sent_to_the_next_leader()
     {
         // It does not move, so that whoever waits does so until it is over.
