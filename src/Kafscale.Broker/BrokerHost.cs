@@ -5,6 +5,7 @@ using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Requests;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
@@ -16,7 +17,7 @@ namespace Kafscale.Broker;
 /// <summary>A broker as a process runs it: the node, and the listener that clients connect to.</summary>
 public sealed partial class BrokerHost : IAsyncDisposable
 {
-    private const string ListenerName = "PLAINTEXT";
+    internal const string ListenerName = "PLAINTEXT";
 
     // Most of what a process is given to stop in, and many times what handing over takes where the stores are well.
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
@@ -25,11 +26,11 @@ public sealed partial class BrokerHost : IAsyncDisposable
     private static readonly TimeSpan AdministrativePatience = TimeSpan.FromSeconds(20);
 
     private readonly BrokerNode _node;
-    private readonly KafkaServer _server;
+    private readonly IKafkaServer _server;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
 
-    private BrokerHost(BrokerNode node, KafkaServer server, ListenAddress listener, TimeProvider timeProvider, ILogger logger)
+    private BrokerHost(BrokerNode node, IKafkaServer server, ListenAddress listener, TimeProvider timeProvider, ILogger logger)
     {
         _node = node;
         _server = server;
@@ -59,16 +60,51 @@ public sealed partial class BrokerHost : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var endPoint = await configuration.Listener.ResolveAsync(cancellationToken);
-        var node = new BrokerNode(OptionsOf(configuration), objectStores, metadataStore, timeProvider, random, loggerFactory);
-        var server = new KafkaServer(
-            [new KafkaListenerOptions(ListenerName, endPoint)], LimitsOf(configuration), node.Dispatcher, timeProvider, loggerFactory);
+        return await StartAsync(
+            OptionsOf(configuration),
+            configuration.Listener,
+            configuration.AdvertisedPort,
+            dispatcher => new KafkaServer([new KafkaListenerOptions(ListenerName, endPoint)], LimitsOf(configuration), dispatcher, timeProvider, loggerFactory),
+            objectStores,
+            metadataStore,
+            timeProvider,
+            random,
+            loggerFactory,
+            cancellationToken);
+    }
+
+    /// <summary>The same, with a server that need not have sockets.</summary>
+    /// <param name="options">What the broker is told.</param>
+    /// <param name="listener">Where the server is to listen.</param>
+    /// <param name="advertisedPort">What clients are told; <see langword="null"/>: the port that the listener is bound to.</param>
+    /// <param name="createServer">Makes the server, from what answers requests.</param>
+    /// <param name="objectStores">Where records are.</param>
+    /// <param name="metadataStore">Where everything else is.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="random">For ids and waits.</param>
+    /// <param name="loggerFactory">Takes what happens.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async Task<BrokerHost> StartAsync(
+        BrokerOptions options,
+        ListenAddress listener,
+        int? advertisedPort,
+        Func<RequestDispatcher, IKafkaServer> createServer,
+        ObjectStoreLanes objectStores,
+        IMetadataStore metadataStore,
+        TimeProvider timeProvider,
+        Random random,
+        ILoggerFactory loggerFactory,
+        CancellationToken cancellationToken)
+    {
+        var node = new BrokerNode(options, objectStores, metadataStore, timeProvider, random, loggerFactory);
+        var server = createServer(node.Dispatcher);
         try
         {
             await node.StartAsync(cancellationToken);
             await server.StartAsync(cancellationToken);
-            var listener = configuration.Listener with { Port = server.EndPointOf(ListenerName).Port };
-            await node.AnnounceAsync(AdvertisedHostOf(configuration), configuration.AdvertisedPort ?? listener.Port, cancellationToken);
-            return new BrokerHost(node, server, listener, timeProvider, loggerFactory.CreateLogger<BrokerHost>());
+            var bound = listener with { Port = server.EndPointOf(ListenerName).Port };
+            await node.AnnounceAsync(options.AdvertisedHost, advertisedPort ?? bound.Port, cancellationToken);
+            return new BrokerHost(node, server, bound, timeProvider, loggerFactory.CreateLogger<BrokerHost>());
         }
         catch
         {
@@ -214,6 +250,10 @@ public sealed partial class BrokerHost : IAsyncDisposable
             MaxSessionTimeoutMs = configuration.GroupMaxSessionTimeoutMs,
             InitialRebalanceDelayMs = configuration.GroupInitialRebalanceDelayMs,
             MaxSize = configuration.GroupMaxSize,
+            ConsumerHeartbeatIntervalMs = configuration.GroupConsumerHeartbeatIntervalMs,
+            ConsumerSessionTimeoutMs = configuration.GroupConsumerSessionTimeoutMs,
+            ConsumerMaxSize = configuration.GroupConsumerMaxSize,
+            ConsumerMigrationPolicy = configuration.GroupConsumerMigrationPolicy,
             OffsetsRetentionMinutes = configuration.OffsetsRetentionMinutes,
         },
     };
@@ -221,6 +261,10 @@ public sealed partial class BrokerHost : IAsyncDisposable
     private static Dictionary<string, string> KafkaSettingsOf(BrokerConfiguration configuration) => new()
     {
         ["connections.max.idle.ms"] = Text(configuration.ConnectionsMaxIdleMs),
+        ["group.consumer.heartbeat.interval.ms"] = Text(configuration.GroupConsumerHeartbeatIntervalMs),
+        ["group.consumer.max.size"] = Text(configuration.GroupConsumerMaxSize),
+        ["group.consumer.migration.policy"] = configuration.GroupConsumerMigrationPolicy.ToString().ToUpperInvariant(),
+        ["group.consumer.session.timeout.ms"] = Text(configuration.GroupConsumerSessionTimeoutMs),
         ["group.initial.rebalance.delay.ms"] = Text(configuration.GroupInitialRebalanceDelayMs),
         ["group.max.session.timeout.ms"] = Text(configuration.GroupMaxSessionTimeoutMs),
         ["group.max.size"] = Text(configuration.GroupMaxSize),

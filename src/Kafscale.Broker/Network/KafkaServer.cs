@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Broker.Network;
 
 /// <summary>Listens for Kafka clients: Kestrel's sockets, and a <see cref="KafkaConnection"/> on each.</summary>
-internal sealed class KafkaServer : IAsyncDisposable
+internal sealed class KafkaServer : IKafkaServer
 {
     private const int BlockBytes = 64 * 1024;
     private const long MaxKeptBlockBytes = 64L * 1024 * 1024;
@@ -67,22 +67,14 @@ internal sealed class KafkaServer : IAsyncDisposable
         _host = builder.Build();
     }
 
-    /// <summary>The connections that are open.</summary>
     public int ConnectionCount => _registry.Count;
 
-    /// <summary>Where a listener is bound, with the real port where 0 was asked for. To be read once the server is started.</summary>
     public IPEndPoint EndPointOf(string listenerName) =>
         _listeners.First(entry => entry.Listener.Name == listenerName).Bound.IPEndPoint
         ?? throw new InvalidOperationException($"The listener {listenerName} is not bound.");
 
-    /// <exception cref="IOException">An address is in use or not one of this machine.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _host.StartAsync(cancellationToken);
 
-    /// <summary>
-    /// Accepts no more connections and begins no more requests, lets those in progress be answered, and closes all
-    /// connections. Does not wait for clients to hang up.
-    /// </summary>
-    /// <param name="deadline">Cancelled when what is still in progress is to be ended.</param>
     public async Task StopAsync(CancellationToken deadline)
     {
         using CancellationTokenRegistration abort = deadline.UnsafeRegister(static aborting => ((CancellationTokenSource)aborting!).Cancel(), _aborting);

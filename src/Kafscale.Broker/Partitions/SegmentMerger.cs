@@ -23,6 +23,7 @@ internal sealed partial class SegmentMerger(
     ManifestSource manifests,
     ManifestSink sink,
     ManifestExtension extension,
+    PartitionRecordWriter records,
     ObjectRemover remover,
     ObjectKeys objectKeys,
     TimeSpan gracePeriod,
@@ -116,7 +117,13 @@ internal sealed partial class SegmentMerger(
             }
         }
 
-        await ClearAsync(log, baseOffset, key, cancellationToken);
+        // Only for the leader does this say that it holds other records: what somebody who has taken over meanwhile has merged
+        // is not known here, or is not in the tail any more. Writing the record as it is asks whether that has happened.
+        if (await records.UpdateAsync(log, leaderEpoch, static _ => true, cancellationToken))
+        {
+            await ClearAsync(log, baseOffset, key, cancellationToken);
+        }
+
         return false;
     }
 

@@ -1,4 +1,6 @@
 using Kafscale.Broker;
+using Kafscale.Broker.Administration;
+using Kafscale.Broker.Configuration;
 using Kafscale.Metadata;
 using Kafscale.Simulation.Checking;
 using Kafscale.Simulation.Defects;
@@ -23,24 +25,22 @@ internal sealed class SimulatedBroker(
     List<Violation> violations,
     Random random)
 {
+    // As of the command line.
+    private static readonly TimeSpan StartupTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(25);
+
     private readonly CancellationTokenSource _stopRequested = new();
-    private SimulatedListener? _listener;
+    private BrokerHost? _host;
 
     public SimulatedProcess Process => process;
 
     public int BrokerId => options.BrokerId;
 
-    /// <summary>The broker itself; null until it is put together.</summary>
-    public BrokerNode? Node { get; private set; }
+    /// <summary>What it is doing; null where it has not started, or has ended.</summary>
+    public BrokerStatus? Status => process.State == ProcessState.Running ? _host?.Look() : null;
 
     /// <summary>Its watches can be interrupted.</summary>
     public SimulatedMetadataStore Metadata => metadata;
-
-    /// <summary>Whether it has started and not ended.</summary>
-    public bool IsServing { get; private set; }
-
-    /// <summary>How many clients are connected.</summary>
-    public int Connections => _listener?.ConnectionCount ?? 0;
 
     /// <summary>Whether it has ended because it was asked to, with everything done that belongs to that.</summary>
     public bool HasStoppedWell { get; private set; }
@@ -63,7 +63,6 @@ internal sealed class SimulatedBroker(
             process.Scheduler.Trace.Write(process.Name, $"ends: {exception}");
         }
 
-        IsServing = false;
         process.End();
     });
 
@@ -79,42 +78,35 @@ internal sealed class SimulatedBroker(
         await using var prober = new ObjectStoreProber(
             stack.Primary, monitor, new ObjectKeys(options.Namespace).HealthProbe(options.BrokerId), process.Clock, new Random(random.Next()));
         prober.Start();
-        await using var node = new BrokerNode(options, stack.Lanes with { Health = monitor }, defect.Metadata(metadata, BrokerId), process.Clock, new Random(random.Next()), logging);
-        Node = node;
-        await using var listener = new SimulatedListener(process, node.Dispatcher, logging);
-        _listener = listener;
-        using var startup = new CancellationTokenSource(TimeSpan.FromMinutes(1), process.Clock);
-        await node.StartAsync(startup.Token);
-        network.Listen(options.AdvertisedHost, options.AdvertisedPort, listener);
-        await node.AnnounceAsync(options.AdvertisedHost, options.AdvertisedPort, startup.Token);
-        IsServing = true;
+        await using var host = await StartAsync(stack.Lanes with { Health = monitor }, logging);
+        _host = host;
         process.Scheduler.Trace.Write(process.Name, $"serves");
         var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = _stopRequested.Token.UnsafeRegister(_ => stopRequested.TrySetResult(), null);
-        if (await Task.WhenAny(stopRequested.Task, node.Completion) == node.Completion)
+        if (await Task.WhenAny(stopRequested.Task, host.Completion) == host.Completion)
         {
-            await node.Completion;
+            await host.Completion;
             throw new InvalidOperationException("The broker ended by itself.");
         }
 
-        await StopAsync(node, listener);
+        using var deadline = new CancellationTokenSource(StopTimeout, process.Clock);
+        await host.StopAsync(deadline.Token);
+        _host = null;
     }
 
-    private async Task StopAsync(BrokerNode node, SimulatedListener listener)
+    private async Task<BrokerHost> StartAsync(ObjectStoreLanes lanes, SimulatedLogging logging)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(25), process.Clock);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), process.Clock);
-        try
-        {
-            await node.DrainAsync(patience.Token);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or Kafscale.Metadata.Cluster.SessionLostException or MetadataUnavailableException)
-        {
-            // Others take over when the session has ended.
-        }
-
-        network.StopListening(options.AdvertisedHost, options.AdvertisedPort, listener);
-        await listener.StopAsync(deadline.Token);
-        await node.StopAsync(deadline.Token);
+        using var startup = new CancellationTokenSource(StartupTimeout, process.Clock);
+        return await BrokerHost.StartAsync(
+            options,
+            new ListenAddress(options.AdvertisedHost, options.AdvertisedPort),
+            null,
+            dispatcher => new SimulatedListener(process, network, options.AdvertisedHost, options.AdvertisedPort, dispatcher, logging),
+            lanes,
+            defect.Metadata(metadata, BrokerId),
+            process.Clock,
+            new Random(random.Next()),
+            logging,
+            startup.Token);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Kafscale.Broker;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Requests;
 using Kafscale.Simulation.Scheduling;
@@ -6,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Simulation.Network;
 
-/// <summary>What <see cref="KafkaServer"/> is, on a simulated network.</summary>
-internal sealed class SimulatedListener : IAsyncDisposable
+/// <summary>Listens for clients on a simulated network.</summary>
+internal sealed class SimulatedListener : IKafkaServer
 {
     private readonly ConnectionRegistry _registry;
     private readonly KafkaConnectionHandler _handler;
@@ -15,13 +16,21 @@ internal sealed class SimulatedListener : IAsyncDisposable
     private readonly CancellationTokenSource _aborting = new();
     private readonly List<Task> _connections = [];
 
-    public SimulatedListener(SimulatedProcess process, RequestDispatcher dispatcher, ILoggerFactory loggerFactory)
+    private readonly SimulatedNetwork _network;
+    private readonly string _host;
+    private readonly int _port;
+
+    public SimulatedListener(
+        SimulatedProcess process, SimulatedNetwork network, string host, int port, RequestDispatcher dispatcher, ILoggerFactory loggerFactory)
     {
         Process = process;
+        _network = network;
+        _host = host;
+        _port = port;
         var limits = new NetworkLimits();
         _registry = new ConnectionRegistry(limits, process.Clock);
         var services = new ConnectionServices(limits, dispatcher, process.Clock, loggerFactory.CreateLogger("Kafscale.Broker.Network"));
-        _handler = new KafkaConnectionHandler("PLAINTEXT", services, _registry, _aborting.Token);
+        _handler = new KafkaConnectionHandler(BrokerHost.ListenerName, services, _registry, _aborting.Token);
     }
 
     /// <summary>Who listens.</summary>
@@ -32,9 +41,17 @@ internal sealed class SimulatedListener : IAsyncDisposable
     public void Accept(SimulatedConnection connection, EndPoint client) =>
         Process.Post(_ => _connections.Add(ServeAsync(new SimulatedConnectionContext(connection, client, _stopping.Token))), null);
 
-    /// <summary>Begins no more requests, lets those in progress be answered, and closes all connections.</summary>
+    public IPEndPoint EndPointOf(string listenerName) => new(IPAddress.Any, _port);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _network.Listen(_host, _port, this);
+        return Task.CompletedTask;
+    }
+
     public async Task StopAsync(CancellationToken deadline)
     {
+        _network.StopListening(_host, _port, this);
         await using var abort = deadline.UnsafeRegister(static aborting => ((CancellationTokenSource)aborting!).Cancel(), _aborting);
         await _stopping.CancelAsync();
         await Task.WhenAll(_connections);
@@ -42,6 +59,7 @@ internal sealed class SimulatedListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _network.StopListening(_host, _port, this);
         await _aborting.CancelAsync();
         await Task.WhenAll(_connections);
         await _registry.DisposeAsync();

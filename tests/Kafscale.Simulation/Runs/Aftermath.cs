@@ -109,9 +109,9 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
         List<string> Busy() =>
         [
             .. from broker in cluster.Brokers.Values
-               where broker.Process.State == ProcessState.Running && broker.IsServing
-               where broker.Connections > 0 || broker.Node!.Services.AppendBuffer.UsedBytes > 0
-               select $"Broker {broker.BrokerId} has {broker.Connections} connections and {broker.Node!.Services.AppendBuffer.UsedBytes} bytes of records that are not committed.",
+               let buffers = broker.Status?.Buffers
+               where buffers is { Connections: > 0 } or { AppendBytes: > 0 }
+               select $"Broker {broker.BrokerId} has {buffers.Connections} connections and {buffers.AppendBytes} bytes of records that are not committed.",
         ];
     }
 
@@ -141,7 +141,8 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
     /// <summary>Once all topics are deleted, nothing is left of them in the stores.</summary>
     public async Task NothingIsLeftAsync(ClusterClient admin)
     {
-        while (metadata.Topics.Count > 0)
+        var since = scheduler.Now;
+        while (metadata.Topics.Count > 0 && scheduler.Now - since < Patience.Ticks)
         {
             var request = new DeleteTopicsRequest { TimeoutMs = 30_000, Topics = [.. metadata.Topics.Keys.Select(name => new DeleteTopicsRequest.DeleteTopicState { Name = name })] };
             try
@@ -156,6 +157,7 @@ internal sealed class Aftermath(Scheduler scheduler, SimulatedCluster cluster, M
             await Task.Delay(Interval, scheduler.World.Clock);
         }
 
+        Check(metadata.Topics.Count == 0, "liveness", $"Topics can not be deleted: {string.Join(", ", metadata.Topics.Keys)}");
         await BecomesTrueAsync(GarbagePatience, () => ObjectsLeft().Count == 0 && KeysLeft().Count == 0);
         foreach (var left in ObjectsLeft())
         {

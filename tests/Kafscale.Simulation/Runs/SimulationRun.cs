@@ -16,6 +16,9 @@ internal sealed class SimulationRun
 {
     private const string MetadataRoot = "/kafscale/default";
 
+    // The sum of everything that is waited for without faults.
+    private static readonly TimeSpan LongestAftermath = TimeSpan.FromHours(1);
+
     private readonly SimulationOptions _options;
     private readonly Scheduler _scheduler;
     private readonly SimulatedNetwork _network;
@@ -48,7 +51,12 @@ internal sealed class SimulationRun
         var main = run._scheduler.World.Start(run.RunAsync);
         try
         {
-            run._scheduler.RunUntil(() => main.IsCompleted || run.HasFoundDefect);
+            var end = (options.Duration + LongestAftermath).Ticks;
+            run._scheduler.RunUntil(() => main.IsCompleted || run.HasFoundDefect || run._scheduler.Now > end);
+            if (run._scheduler.Now > end)
+            {
+                violations.Add(new Violation("liveness", $"The simulation has not ended {LongestAftermath} after its clients."));
+            }
         }
         catch (SimulationFailedException exception)
         {
@@ -91,12 +99,15 @@ internal sealed class SimulationRun
         await Task.Delay(_options.Duration, _scheduler.World.Clock);
         nemesis.Stop();
         await _aftermath.ProducersGoOnAsync();
-        await workload.FinishWritingAsync();
+        if (!await workload.FinishWritingAsync(_aftermath.EndsAsync))
+        {
+            return;
+        }
+
         await _aftermath.ConsumersReachTheEndAsync(workload.Subscriptions);
-        await workload.FinishReadingAsync();
         var reader = NewClient("reader");
-        List<int> brokerIds = [.. Enumerable.Range(1, _options.Brokers)];
-        if (!await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync(brokerIds, TopicChanges.All))))
+        if (!await workload.FinishReadingAsync(_aftermath.EndsAsync)
+            || !await _aftermath.EndsAsync("Not everything can be read", reader.Process.Start(() => new LogReader(reader).ReadAllAsync([.. Enumerable.Range(1, _options.Brokers)], TopicChanges.All))))
         {
             return;
         }

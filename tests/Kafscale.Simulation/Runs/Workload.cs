@@ -10,9 +10,6 @@ internal sealed class Workload
 
     private static readonly string[] GroupTopics = [TopicChanges.Steady, TopicChanges.Growing];
 
-    // Long enough for everything that clients wait for, one after the other.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private readonly Func<string, ClusterClient> _newClient;
     private readonly SimulationOptions _options;
     private readonly TopicChanges _changes;
@@ -68,20 +65,18 @@ internal sealed class Workload
     /// <summary>Who reads what: consumers without a group by their names, and groups.</summary>
     public IReadOnlyList<(string Subscriber, string Topic)> Subscriptions => _subscriptions;
 
-    /// <summary>Has everybody who writes finish what was begun. Who does not get that far is told to the history.</summary>
-    public Task FinishWritingAsync() => FinishAsync(_writers);
+    /// <summary>Has everybody who writes finish what was begun.</summary>
+    /// <param name="ends">Whether something ends by itself soon enough, which must be said of each.</param>
+    public Task<bool> FinishWritingAsync(Func<string, Task, Task<bool>> ends) => FinishAsync(_writers, ends);
 
     /// <summary>The same for those who read.</summary>
-    public Task FinishReadingAsync() => FinishAsync(_readers);
+    public Task<bool> FinishReadingAsync(Func<string, Task, Task<bool>> ends) => FinishAsync(_readers, ends);
 
-    private async Task FinishAsync(List<(string Name, Task Task, Action Stop)> clients)
+    private static async Task<bool> FinishAsync(List<(string Name, Task Task, Action Stop)> clients, Func<string, Task, Task<bool>> ends)
     {
         clients.ForEach(client => client.Stop());
-        await Task.WhenAny(Task.WhenAll(clients.Select(client => client.Task)), Task.Delay(Patience, _administrator.Process.Clock));
-        foreach (var (name, _, _) in clients.Where(client => !client.Task.IsCompleted))
-        {
-            _administrator.History.AnsweredUnexpectedly(name, $"does not come to an end within {Patience} without faults");
-        }
+        var ended = await Task.WhenAll(clients.Select(client => ends($"{client.Name} does not come to an end", client.Task)));
+        return Array.TrueForAll(ended, one => one);
     }
 
     private void Add(ProducerOptions options)
