@@ -250,6 +250,10 @@ public sealed partial class BrokerHost : IAsyncDisposable
             MaxSessionTimeoutMs = configuration.GroupMaxSessionTimeoutMs,
             InitialRebalanceDelayMs = configuration.GroupInitialRebalanceDelayMs,
             MaxSize = configuration.GroupMaxSize,
+            ConsumerHeartbeatIntervalMs = configuration.GroupConsumerHeartbeatIntervalMs,
+            ConsumerSessionTimeoutMs = configuration.GroupConsumerSessionTimeoutMs,
+            ConsumerMaxSize = configuration.GroupConsumerMaxSize,
+            ConsumerMigrationPolicy = configuration.GroupConsumerMigrationPolicy,
             OffsetsRetentionMinutes = configuration.OffsetsRetentionMinutes,
         },
     };
@@ -257,6 +261,10 @@ public sealed partial class BrokerHost : IAsyncDisposable
     private static Dictionary<string, string> KafkaSettingsOf(BrokerConfiguration configuration) => new()
     {
         ["connections.max.idle.ms"] = Text(configuration.ConnectionsMaxIdleMs),
+        ["group.consumer.heartbeat.interval.ms"] = Text(configuration.GroupConsumerHeartbeatIntervalMs),
+        ["group.consumer.max.size"] = Text(configuration.GroupConsumerMaxSize),
+        ["group.consumer.migration.policy"] = configuration.GroupConsumerMigrationPolicy.ToString().ToUpperInvariant(),
+        ["group.consumer.session.timeout.ms"] = Text(configuration.GroupConsumerSessionTimeoutMs),
         ["group.initial.rebalance.delay.ms"] = Text(configuration.GroupInitialRebalanceDelayMs),
         ["group.max.session.timeout.ms"] = Text(configuration.GroupMaxSessionTimeoutMs),
         ["group.max.size"] = Text(configuration.GroupMaxSize),

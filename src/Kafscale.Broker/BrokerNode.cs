@@ -33,7 +33,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private readonly CurrentLeadership _leadership = new();
     private readonly GroupCoordinator _groups;
     private readonly ProducerIds _producerIds;
-    private SessionRecord _record;
+    private readonly OwnRecord _own;
     private Task _following = Task.CompletedTask;
     private Task _measuring = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
@@ -48,7 +48,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     {
         _services = new BrokerServices(options, objectStores, metadataStore, timeProvider, random, loggerFactory);
         _logger = loggerFactory.CreateLogger<BrokerNode>();
-        _record = new SessionRecord
+        _own = new OwnRecord(new SessionRecord
         {
             BrokerId = options.BrokerId,
             Host = options.AdvertisedHost,
@@ -58,12 +58,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             Version = options.Version,
             InstanceId = random.NextInt64().ToString("x16", CultureInfo.InvariantCulture),
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
-        };
+        });
         _groups = new GroupCoordinator(
             metadataStore,
             _services.MetadataKeys,
             options.Groups,
             new ClusterTopicDirectory(_services.Cluster),
+            shard => _services.Cluster.FindCoordinator(shard)?.Record.BrokerId == options.BrokerId,
             timeProvider,
             new Random(random.Next()),
             loggerFactory.CreateLogger<GroupCoordinator>());
@@ -117,13 +118,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     /// <summary>Tells clients where this broker can be reached.</summary>
     public async Task AnnounceAsync(string host, int port, CancellationToken cancellationToken)
     {
-        _record = new SessionRecord(_record) { Host = host, Port = port };
-        if (_leadership.Session is { } session)
-        {
-            // Where it has just been lost, the next one is registered with the new address.
-            await session.Session.UpdateRecordAsync(_record, cancellationToken);
-        }
-
+        await _own.ChangeAsync(
+            record =>
+            {
+                record.Host = host;
+                record.Port = port;
+            },
+            cancellationToken);
         await _services.Follower.CatchUpAsync(cancellationToken);
     }
 
@@ -178,6 +179,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         if (_leadership.Session is { } session)
         {
             _leadership.Session = null;
+            _own.End();
             await session.StopAsync(deadline);
         }
 
@@ -193,16 +195,16 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
         await _groups.DisposeAsync();
         _producerIds.Dispose();
+        _own.Dispose();
         await _services.DisposeAsync();
         _stopping.Dispose();
     }
 
     private async Task SetDrainingAsync(bool isDraining, CancellationToken cancellationToken)
     {
-        _record = new SessionRecord(_record) { Draining = isDraining };
-        if (_leadership.Session is { } session)
+        await _own.ChangeAsync(record => record.Draining = isDraining, cancellationToken);
+        if (_leadership.Session is not null)
         {
-            await session.Session.UpdateRecordAsync(_record, cancellationToken);
             await _services.Follower.CatchUpAsync(cancellationToken);
         }
     }
@@ -212,11 +214,20 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var s = _services;
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MaxFetchSessionPartitions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
+        var leaders = new LeaderHints(s.Cluster, s.Options.BrokerId);
         yield return new ProduceHandler(
-            s.Cluster, new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()), new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider), s.Backpressure, s.Metrics, s.TimeProvider);
+            s.Cluster,
+            leaders,
+            new LeadershipMoves(s.Cluster, _leadership, s.TimeProvider),
+            new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()),
+            new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider),
+            s.Backpressure,
+            s.Metrics,
+            s.TimeProvider);
         yield return new FetchHandler(
             s.Options.BrokerId,
             s.Cluster,
+            leaders,
             () => _leadership.IsAlive,
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.Rack),
@@ -240,7 +251,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var topics = new TopicAdministration(
             s.Cluster, records, new LeaderWait(s.Cluster, s.Follower, s.Options.BrokerId), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
         var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
-        yield return new MetadataHandler(s.Cluster, topics, options);
+        yield return new MetadataHandler(s.Cluster, new AnnouncedBrokers(s.Cluster, s.TimeProvider), topics, options);
         yield return new CreateTopicsHandler(topics, options);
         yield return new DeleteTopicsHandler(s.Cluster, topics);
         yield return new CreatePartitionsHandler(topics);
@@ -256,7 +267,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private IEnumerable<IRequestHandler> CreateGroupHandlers()
     {
         var topics = new ClusterTopicDirectory(_services.Cluster);
-        yield return new FindCoordinatorHandler(new ShardCoordinatorLocator(new AssignedShardLeaders(_services.Cluster)));
+        yield return new FindCoordinatorHandler(new ShardCoordinatorLocator(_services.Cluster));
         yield return new JoinGroupHandler(_groups);
         yield return new SyncGroupHandler(_groups);
         yield return new HeartbeatHandler(_groups);
@@ -267,6 +278,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new ListGroupsHandler(_groups);
         yield return new DescribeGroupsHandler(_groups);
         yield return new DeleteGroupsHandler(_groups);
+        yield return new ConsumerGroupHeartbeatHandler(_groups);
+        yield return new ConsumerGroupDescribeHandler(_groups, topics);
     }
 
     private async Task EnsureClusterAsync(CancellationToken cancellationToken)
@@ -304,24 +317,27 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     private async Task<IServingSession> StartSessionAsync(CancellationToken cancellationToken)
     {
+        var record = _own.Value;
         var registered = await BrokerSession.RegisterAsync(
             _services.MetadataStore,
             _services.MetadataKeys,
-            _record,
+            record,
             _services.Options.SessionTimeToLive,
             _services.TimeProvider,
             (holder, patience) => LogIdHeld(holder.BrokerId, holder.Host, holder.Port, patience.TotalSeconds),
             cancellationToken);
-        IServingSession session = _services.Options.Leads ? new LeadingSession(_services, _groups, registered) : new ReadingSession(registered);
+        IServingSession session = _services.Options.Leads ? new LeadingSession(_services, _groups, _own, registered) : new ReadingSession(registered);
         try
         {
             // Only now is it certain that no commit of an earlier session of this broker can still appear.
             await _services.Follower.WaitForRevisionAsync(registered.Revision, cancellationToken);
+            await _own.BeginAsync(registered, record, cancellationToken);
             await session.StartAsync(cancellationToken);
             return session;
         }
         catch
         {
+            _own.End();
             await session.DisposeAsync();
             throw;
         }
@@ -343,6 +359,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
                 }
 
                 _leadership.Session = null;
+                _own.End();
                 await ended.DisposeAsync();
                 for (var attempt = 0; _leadership.Session is null; attempt++)
                 {

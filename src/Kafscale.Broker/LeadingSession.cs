@@ -26,12 +26,13 @@ internal sealed partial class LeadingSession : IServingSession
     private readonly SnapshotWriter _snapshots;
     private readonly GroupLeadership _groupLeadership;
     private readonly Controller _controller;
+    private readonly StoreStanding _storeStanding;
     private readonly Checkpointing _checkpoints;
     private readonly MetadataCompaction _compaction;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
-    public LeadingSession(BrokerServices services, GroupCoordinator groups, BrokerSession session)
+    public LeadingSession(BrokerServices services, GroupCoordinator groups, OwnRecord own, BrokerSession session)
     {
         _services = services;
         _groups = groups;
@@ -57,6 +58,15 @@ internal sealed partial class LeadingSession : IServingSession
             services.Options.Controller,
             time,
             loggers.CreateLogger<Controller>());
+        _storeStanding = new StoreStanding(
+            own,
+            services.Cluster,
+            services.ObjectStores.Health,
+            services.ObjectStores.Maintenance,
+            services.ObjectKeys.HealthProbe(services.Options.BrokerId),
+            services.Options.Controller,
+            services.CreateBackoff(),
+            time);
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
         var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
         var sink = new ManifestSink(services.ObjectStores.Maintenance, services.Manifests, services.ObjectKeys, records);
@@ -224,6 +234,7 @@ internal sealed partial class LeadingSession : IServingSession
     private void OnLost()
     {
         LogLost(Session.Number);
+        _services.Cluster.LoseSession(Session.Number);
         Leadership.Release();
         Flusher.Abort(ErrorCode.NotLeaderOrFollower);
         _ending.Cancel();
@@ -235,6 +246,8 @@ internal sealed partial class LeadingSession : IServingSession
         {
             await Task.WhenAll(
                 ReactAsync("Controlling the cluster", _controller.ActAsync),
+                ReactAsync("Vouching for the object store", _storeStanding.VouchAsync),
+                _storeStanding.FollowHealthAsync(_ending.Token),
                 ReactAsync("Following the assignment of partitions", Leadership.FollowAssignmentsAsync),
                 ReactAsync("Following the assignment of groups", _groupLeadership.FollowAssignmentsAsync),
                 LookAgainAsync(_ending.Token),

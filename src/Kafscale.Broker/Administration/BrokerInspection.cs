@@ -25,6 +25,7 @@ internal sealed class BrokerInspection(BrokerServices services, CurrentLeadershi
                 broker.Record.Port,
                 broker.Record.Rack,
                 broker.Record.Draining,
+                broker.IsImpaired,
                 led.GetValueOrDefault((broker.Record.BrokerId, broker.Session))))
             .ToList();
         return new BrokerStatus(

@@ -13,6 +13,10 @@ internal static class BrokerConfigDescriptions
     private static readonly (string Name, TopicConfigType Type, string? Default, string Documentation)[] OtherSettings =
     [
         ("connections.max.idle.ms", TopicConfigType.Long, "600000", "After how many milliseconds without a request a connection is closed."),
+        ("group.consumer.heartbeat.interval.ms", TopicConfigType.Int, "5000", "How often members of the consumer protocol report, in milliseconds."),
+        ("group.consumer.max.size", TopicConfigType.Int, "10000", "The most members of one group of the consumer protocol."),
+        ("group.consumer.migration.policy", TopicConfigType.String, "BIDIRECTIONAL", "Whether groups with members go over from one protocol to the other."),
+        ("group.consumer.session.timeout.ms", TopicConfigType.Int, "45000", "After how long a silence a member of the consumer protocol is removed, in milliseconds."),
         ("group.initial.rebalance.delay.ms", TopicConfigType.Int, "3000", "How long a new group waits for more members, in milliseconds."),
         ("group.max.session.timeout.ms", TopicConfigType.Int, "1800000", "The longest session timeout of a member, in milliseconds."),
         ("group.max.size", TopicConfigType.Int, "10000", "The most members of one group."),
@@ -63,6 +67,20 @@ internal static class BrokerConfigDescriptions
         foreach (var description in TopicConfigDescriptions.OfBroker(options.TopicDefaults))
         {
             yield return description;
+        }
+    }
+
+    /// <summary>Describes what can be said of any one group: what the broker's settings say of all of them.</summary>
+    public static IEnumerable<ConfigDescription> OfGroup(ClusterOptions options)
+    {
+        const string broker = "group.";
+        foreach (var (name, type, productDefault, documentation) in OtherSettings)
+        {
+            var isOfGroup = name is "group.consumer.heartbeat.interval.ms" or "group.consumer.session.timeout.ms";
+            if (isOfGroup && options.OtherSettings.TryGetValue(name, out var value))
+            {
+                yield return Setting(name[broker.Length..], type, value, productDefault, documentation);
+            }
         }
     }
 

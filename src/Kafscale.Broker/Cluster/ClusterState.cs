@@ -34,9 +34,13 @@ internal sealed partial class ClusterState(
     private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
     private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
     private readonly ConcurrentDictionary<Guid, TopicDeletionRecord> _deletions = new();
+    private long _lostSession;
 
     /// <summary>Raised after changes of topics, partitions or brokers were taken over; handlers return at once.</summary>
     public event Action? Changed;
+
+    /// <summary>Raised with what was known of each broker whose session has ended; handlers return at once.</summary>
+    public event Action<SessionRecord>? BrokerLeft;
 
     /// <summary>Raised with the id of each topic that is gone; handlers return at once.</summary>
     public event Action<Guid>? TopicRemoved;
@@ -92,7 +96,21 @@ internal sealed partial class ClusterState(
     public bool IsLed(PartitionRecord record) => IsLed(record.Leader, record.LeaderSession);
 
     /// <summary>Whether a broker still holds the session in which it took a leadership.</summary>
-    public bool IsLed(int leader, long session) => _brokers.TryGetValue(leader, out var broker) && broker.Session == session;
+    public bool IsLed(int leader, long session) =>
+        _brokers.TryGetValue(leader, out var broker) && broker.Session == session && session != Volatile.Read(ref _lostSession);
+
+    /// <summary>The broker that coordinates the groups of a shard; <see langword="null"/> while there is none.</summary>
+    public RegisteredBroker? FindCoordinator(int shard)
+    {
+        var record = _assignments.GroupShard(shard).Record;
+        return IsLed(record.Leader, record.LeaderSession) ? _brokers.GetValueOrDefault(record.Leader) : null;
+    }
+
+    /// <summary>This broker's session has ended by its own clock, also where others still hold it for alive.</summary>
+    public void LoseSession(long session) => Volatile.Write(ref _lostSession, session);
+
+    /// <summary>When the last of the brokers that are impaired now has said so; 0: there is none.</summary>
+    public long ImpairedRevision => _brokers.Values.Where(broker => broker.IsImpaired).Select(broker => broker.Revision).DefaultIfEmpty().Max();
 
     /// <summary>
     /// The broker that something is to be handed over to; <see langword="null"/> where this broker is to lead it, or to go on because
@@ -241,12 +259,15 @@ internal sealed partial class ClusterState(
 
         if (change.Entry is null)
         {
-            _brokers.TryRemove(brokerId, out _);
+            if (_brokers.TryRemove(brokerId, out var left))
+            {
+                BrokerLeft?.Invoke(left.Record);
+            }
         }
         else
         {
             _brokers[brokerId] = new RegisteredBroker(
-                SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision));
+                SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision), change.Entry.ModRevision);
         }
 
         BrokersRevision = change.Revision;

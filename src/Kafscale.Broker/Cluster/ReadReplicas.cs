@@ -16,7 +16,7 @@ internal sealed class ReadReplicas
     public ReadReplicas(ClusterState cluster)
     {
         _brokersByRack = cluster.Brokers.Values
-            .Where(broker => broker.Record.Rack.Length > 0)
+            .Where(broker => broker.Record.Rack.Length > 0 && !broker.IsImpaired)
             .GroupBy(broker => broker.Record.Rack, StringComparer.Ordinal)
             .ToDictionary(rack => rack.Key, ReadersOf, StringComparer.Ordinal);
     }

@@ -6,7 +6,8 @@ namespace Kafscale.Broker.Cluster;
 /// <summary>A live broker.</summary>
 /// <param name="Record">What it said of itself.</param>
 /// <param name="Session">The number of its session.</param>
-internal sealed record RegisteredBroker(SessionRecord Record, long Session)
+/// <param name="Revision">When it has said so.</param>
+internal sealed record RegisteredBroker(SessionRecord Record, long Session, long Revision)
 {
     private const string LeadRole = "lead";
     private const string ReadRole = "read";
@@ -16,6 +17,9 @@ internal sealed record RegisteredBroker(SessionRecord Record, long Session)
 
     /// <summary>Whether it may be given more to lead.</summary>
     public bool TakesLeadership => Leads && !Record.Draining;
+
+    /// <summary>Whether it leads, and can neither write nor read what it leads.</summary>
+    public bool IsImpaired => Leads && Record.Impaired;
 
     /// <summary>Holds as long as the broker is in this session.</summary>
     public Comparison Fence(MetadataKeys keys) =>

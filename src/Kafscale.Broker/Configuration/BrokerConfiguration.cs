@@ -1,3 +1,4 @@
+using Kafscale.Broker.Groups;
 using Kafscale.Metadata.Etcd;
 using Microsoft.Extensions.Logging;
 
@@ -134,6 +135,18 @@ public sealed record BrokerConfiguration
 
     /// <summary>The most members of one group.</summary>
     public required int GroupMaxSize { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GroupConsumerHeartbeatIntervalMs { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required int GroupConsumerSessionTimeoutMs { get; init; }
+
+    /// <summary>The most members of one group of the consumer protocol.</summary>
+    public required int GroupConsumerMaxSize { get; init; }
+
+    /// <summary>Whether groups go over from one protocol to the other.</summary>
+    public required ConsumerGroupMigrationPolicy GroupConsumerMigrationPolicy { get; init; }
 
     /// <summary>Minutes.</summary>
     public required int OffsetsRetentionMinutes { get; init; }

@@ -104,6 +104,10 @@ public sealed partial class BrokerConfigurationReader
         GroupMinSessionTimeoutMs = Required(BrokerSettings.GroupMinSessionTimeoutMs),
         GroupMaxSessionTimeoutMs = Required(BrokerSettings.GroupMaxSessionTimeoutMs),
         GroupMaxSize = Required(BrokerSettings.GroupMaxSize),
+        GroupConsumerHeartbeatIntervalMs = Required(BrokerSettings.GroupConsumerHeartbeatIntervalMs),
+        GroupConsumerSessionTimeoutMs = Required(BrokerSettings.GroupConsumerSessionTimeoutMs),
+        GroupConsumerMaxSize = Required(BrokerSettings.GroupConsumerMaxSize),
+        GroupConsumerMigrationPolicy = Required(BrokerSettings.GroupConsumerMigrationPolicy),
         OffsetsRetentionMinutes = Required(BrokerSettings.OffsetsRetentionMinutes),
         LogLevel = Required(BrokerSettings.LogLevel),
         LogFormat = Required(BrokerSettings.LogFormat),
@@ -140,6 +144,9 @@ public sealed partial class BrokerConfigurationReader
         NotMoreThan(
             BrokerSettings.GroupMinSessionTimeoutMs, configuration.GroupMinSessionTimeoutMs,
             BrokerSettings.GroupMaxSessionTimeoutMs, configuration.GroupMaxSessionTimeoutMs);
+        NotMoreThan(
+            BrokerSettings.GroupConsumerHeartbeatIntervalMs, configuration.GroupConsumerHeartbeatIntervalMs,
+            BrokerSettings.GroupConsumerSessionTimeoutMs, configuration.GroupConsumerSessionTimeoutMs);
         NotMoreThan(BrokerSettings.LatencyWarnMs, configuration.LatencyWarnMs, BrokerSettings.LatencyCritMs, configuration.LatencyCritMs);
         NotMoreThan(BrokerSettings.ErrorRateWarn, configuration.ErrorRateWarn, BrokerSettings.ErrorRateCrit, configuration.ErrorRateCrit);
 

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Groups;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Configuration;
@@ -317,6 +318,21 @@ public static class BrokerSettings
 
     internal static readonly TypedSetting<int> GroupMaxSize = Add(
         Groups, "group.max.size", SettingTypes.Int32(1, 1_000_000), "10000", "The most members of one group.");
+
+    internal static readonly TypedSetting<int> GroupConsumerHeartbeatIntervalMs = Add(
+        Groups, "group.consumer.heartbeat.interval.ms", SettingTypes.Milliseconds(10, 600_000), "5000",
+        "How often members of the consumer protocol (KIP-848) report.");
+
+    internal static readonly TypedSetting<int> GroupConsumerSessionTimeoutMs = Add(
+        Groups, "group.consumer.session.timeout.ms", SettingTypes.Milliseconds(100), "45000",
+        "After how long a silence a member of the consumer protocol is removed.");
+
+    internal static readonly TypedSetting<int> GroupConsumerMaxSize = Add(
+        Groups, "group.consumer.max.size", SettingTypes.Int32(1, 1_000_000), "10000", "The most members of one group of the consumer protocol.");
+
+    internal static readonly TypedSetting<ConsumerGroupMigrationPolicy> GroupConsumerMigrationPolicy = Add(
+        Groups, "group.consumer.migration.policy", SettingTypes.MigrationPolicy, "bidirectional",
+        "Whether a group that has members goes over to the consumer protocol when a member of that joins (upgrade), and back when the last one has gone (downgrade).");
 
     internal static readonly TypedSetting<int> OffsetsRetentionMinutes = Add(
         Groups, "offsets.retention.minutes", SettingTypes.Int32(1, int.MaxValue, "minutes"), "10080",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Kafscale.Broker.Groups;
 using Kafscale.Storage;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
@@ -43,6 +44,12 @@ internal static partial class SettingTypes
         ("warn", LogLevel.Warning), ("error", LogLevel.Error));
 
     public static SettingType<LogFormat> Format { get; } = OneOf(("console", LogFormat.Console), ("json", LogFormat.Json));
+
+    public static SettingType<ConsumerGroupMigrationPolicy> MigrationPolicy { get; } = OneOf(
+        ("disabled", ConsumerGroupMigrationPolicy.Disabled),
+        ("upgrade", ConsumerGroupMigrationPolicy.Upgrade),
+        ("downgrade", ConsumerGroupMigrationPolicy.Downgrade),
+        ("bidirectional", ConsumerGroupMigrationPolicy.Bidirectional));
 
     public static SettingType<BrokerRoles> Roles { get; } = OneOf(("read,lead", BrokerRoles.All), ("read", BrokerRoles.Read));
 

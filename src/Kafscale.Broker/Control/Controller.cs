@@ -89,13 +89,13 @@ internal sealed partial class Controller(
         }
 
         var topics = cluster.Topics.OrderBy(topic => topic.Name, StringComparer.Ordinal).ToList();
-        var brokers = FindAssignable();
+        var (brokers, evensOutCounts) = FindAssignable();
         if (brokers.Count == 0)
         {
             return;
         }
 
-        var leaders = LeaderAssignor.Assign(brokers, [.. topics.Select(ToSet), GroupShards()], evensOutLoads);
+        var leaders = LeaderAssignor.Assign(brokers, [.. topics.Select(ToSet), GroupShards()], evensOutCounts, evensOutLoads);
         var fence = Comparison.CreateRevision(keys.Controller, controller.CreateRevision);
         var changes = new List<FencedChange>();
         for (var i = 0; i < topics.Count; i++)
@@ -127,12 +127,17 @@ internal sealed partial class Controller(
         LogAssigned(changes.Count, brokers.Count);
     }
 
-    // Brokers that drain lead on only where there is nobody else.
-    private List<AssignableBroker> FindAssignable()
+    // Brokers that drain lead on only where there is nobody else. What impaired ones lead moves only where all others have certainly reached
+    // the object store since: else it is likely that they have lost it as well, and everything stays where it is.
+    private (IReadOnlyList<AssignableBroker> Brokers, bool EvensOutCounts) FindAssignable()
     {
         var leading = cluster.Brokers.Values.Where(broker => broker.Leads).OrderBy(broker => broker.Record.BrokerId).ToList();
         var taking = leading.Where(broker => broker.TakesLeadership).ToList();
-        return [.. (taking.Count > 0 ? taking : leading).Select(broker => new AssignableBroker(broker.Record.BrokerId, broker.Record.Rack))];
+        taking = taking.Count > 0 ? taking : leading;
+        var impairedRevision = cluster.ImpairedRevision;
+        var well = taking.Where(broker => !broker.IsImpaired).ToList();
+        var isCertain = well.Count > 0 && well.TrueForAll(broker => broker.Record.StoreReachedRevision >= impairedRevision);
+        return ([.. (isCertain ? well : taking).Select(broker => new AssignableBroker(broker.Record.BrokerId, broker.Record.Rack))], isCertain);
     }
 
     private AssignableSet ToSet(Topic topic) => new(

@@ -57,13 +57,18 @@ internal sealed class LeaderAssignor
     /// <summary>Gives everything a leader, and evens out how many each broker has.</summary>
     /// <param name="brokers">Who may lead; without any, nobody leads anything.</param>
     /// <param name="sets">What is to be led, and by whom it is now.</param>
+    /// <param name="evensOutCounts">Whether what has a leader may move at all.</param>
     /// <param name="evensOutLoads">Also has busy and quiet leaders change places until the brokers' loads are alike.</param>
     /// <returns>The new leaders of each set.</returns>
     public static IReadOnlyList<int[]> Assign(
-        IReadOnlyList<AssignableBroker> brokers, IReadOnlyList<AssignableSet> sets, bool evensOutLoads = false)
+        IReadOnlyList<AssignableBroker> brokers, IReadOnlyList<AssignableSet> sets, bool evensOutCounts = true, bool evensOutLoads = false)
     {
         var assignor = new LeaderAssignor(brokers, sets);
-        if (brokers.Count > 0)
+        if (brokers.Count > 0 && !evensOutCounts)
+        {
+            assignor.Place();
+        }
+        else if (brokers.Count > 0)
         {
             // What comes anew is spread best over brokers that have the same number of the rest.
             assignor.EvenOutCounts();

@@ -44,8 +44,9 @@ internal sealed partial class ClassicGroup
     }
 
     /// <summary>Whether offsets may be committed under these names.</summary>
-    public ErrorCode ValidateOffsetCommit(string memberId, string? instanceId, int generation)
+    public ErrorCode ValidateOffsetCommit(OffsetCommitter committer)
     {
+        var (memberId, instanceId, generation, _) = committer;
         if (State == ClassicGroupState.Dead)
         {
             return _deathReason;
@@ -81,6 +82,21 @@ internal sealed partial class ClassicGroup
         // Committing counts as a heartbeat.
         RestartSession(_members[memberId]);
         return ErrorCode.None;
+    }
+
+    /// <summary>Only members of the consumer protocol are checked.</summary>
+    public ErrorCode ValidateOffsetFetch(string? memberId, int memberEpoch) => ErrorCode.None;
+
+    /// <inheritdoc/>
+    public bool TryFindSubscribedTopics(ISet<string> names)
+    {
+        var areKnown = true;
+        foreach (var member in _members.Values)
+        {
+            areKnown &= ProtocolName is not null && ConsumerSubscription.TryReadTopics(member.Metadata(ProtocolName).Span, names);
+        }
+
+        return areKnown;
     }
 
     /// <summary>Does what is due.</summary>

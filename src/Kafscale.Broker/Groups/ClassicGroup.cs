@@ -15,7 +15,7 @@ namespace Kafscale.Broker.Groups;
 /// <para>What members are told follows from what is durable: an assignment is handed out, and a generation is stable, only
 /// once it is stored. The one thing ahead of the store is that somebody has left.</para>
 /// </remarks>
-internal sealed partial class ClassicGroup
+internal sealed partial class ClassicGroup : IGroupMembership
 {
     private readonly GroupOptions _options;
     private readonly GroupClock _clock;
@@ -50,7 +50,18 @@ internal sealed partial class ClassicGroup
 
     public string GroupId { get; }
 
+    public string TypeName => "classic";
+
     public ClassicGroupState State { get; private set; } = ClassicGroupState.Empty;
+
+    public string StateName => State.ToString();
+
+    public bool IsEmpty => State == ClassicGroupState.Empty;
+
+    public bool IsDead => State == ClassicGroupState.Dead;
+
+    /// <summary>Whoever waits is answered by the group itself.</summary>
+    public Task<ErrorCode>? Storing => null;
 
     public int Generation { get; private set; }
 
@@ -109,6 +120,19 @@ internal sealed partial class ClassicGroup
 
         return group;
     }
+
+    /// <summary>Begins as what the group has become, which is to be stored, with a generation of its own.</summary>
+    public void TakeOver(string reason)
+    {
+        Store(new GroupChange { Record = ToRecord(), DeadlineMs = ClassicGroupMember.Never });
+        if (State == ClassicGroupState.Stable)
+        {
+            PrepareRebalance(reason);
+        }
+    }
+
+    /// <summary>The group with what its members have.</summary>
+    public GroupRecord ToRecord() => BuildRecord(assignments: null);
 
     /// <summary>Hands out the state that must be made durable next, if any; the newest one counts.</summary>
     public GroupChange? TakeChange()

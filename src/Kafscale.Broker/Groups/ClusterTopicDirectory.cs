@@ -7,6 +7,12 @@ namespace Kafscale.Broker.Groups;
 internal sealed class ClusterTopicDirectory(ClusterState cluster) : ITopicDirectory
 {
     /// <inheritdoc/>
+    public long Revision => cluster.TopicsRevision;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Names => cluster.Topics.Select(topic => topic.Name);
+
+    /// <inheritdoc/>
     public bool TryGetTopic(string name, out Guid topicId, out int partitionCount)
     {
         var found = cluster.TryGetTopic(name, out var topic);
@@ -23,4 +29,10 @@ internal sealed class ClusterTopicDirectory(ClusterState cluster) : ITopicDirect
         partitionCount = topic?.Partitions.Count ?? 0;
         return name is not null;
     }
+
+    /// <inheritdoc/>
+    public string? FindLeaderRack(Guid topicId, int partition) =>
+        cluster.TryGetPartition(topicId, partition, out var log) && cluster.Brokers.TryGetValue(log.Leader, out var broker) && broker.Record.Rack.Length > 0
+            ? broker.Record.Rack
+            : null;
 }

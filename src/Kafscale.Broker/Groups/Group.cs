@@ -1,7 +1,7 @@
 namespace Kafscale.Broker.Groups;
 
 /// <summary>One group of a <see cref="GroupShard"/>: its members and its offsets. All of it belongs to <see cref="Lock"/>.</summary>
-internal sealed class Group(string id, string encodedId, ClassicGroup membership)
+internal sealed class Group(string id, string encodedId, IGroupMembership membership)
 {
     public Lock Lock { get; } = new();
 
@@ -10,7 +10,8 @@ internal sealed class Group(string id, string encodedId, ClassicGroup membership
     /// <summary>The id as it is in keys.</summary>
     public string EncodedId => encodedId;
 
-    public ClassicGroup Membership => membership;
+    /// <summary>Replaced where the group goes over to another protocol.</summary>
+    public IGroupMembership Membership { get; set; } = membership;
 
     /// <summary>What is durable; a commit under way does not show.</summary>
     public Dictionary<OffsetKey, CommittedOffset> Offsets { get; } = [];
@@ -35,5 +36,5 @@ internal sealed class Group(string id, string encodedId, ClassicGroup membership
 
     /// <summary>There is nothing in it that anybody could miss.</summary>
     public bool IsForgettable =>
-        membership.State == ClassicGroupState.Empty && membership.IsVacant && Offsets.Count == 0 && !HasRecord && WritesInProgress == 0;
+        Membership.IsEmpty && Membership.IsVacant && Offsets.Count == 0 && !HasRecord && WritesInProgress == 0;
 }

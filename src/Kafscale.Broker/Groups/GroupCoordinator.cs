@@ -18,6 +18,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private readonly IMetadataStore _store;
     private readonly GroupKeys _keys;
     private readonly ITopicDirectory _topics;
+    private readonly Func<int, bool> _isLedHere;
     private readonly GroupClock _clock;
     private readonly RetryBackoff _backoff;
     private readonly ILogger _logger;
@@ -33,11 +34,20 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private int _retentionChecks;
     private int _isDisposed;
 
+    /// <param name="store">Where groups and offsets are.</param>
+    /// <param name="metadataKeys">Where in the store.</param>
+    /// <param name="options">What is allowed, and how long things may take.</param>
+    /// <param name="topics">Knows the topics.</param>
+    /// <param name="isLedHere">Whether clients are sent to this broker for a shard, also where it is not served yet, or not any more.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="random">Makes member ids, and spreads retries.</param>
+    /// <param name="logger">Told of what happens to groups.</param>
     public GroupCoordinator(
         IMetadataStore store,
         MetadataKeys metadataKeys,
         GroupOptions options,
         ITopicDirectory topics,
+        Func<int, bool> isLedHere,
         TimeProvider timeProvider,
         Random random,
         ILogger<GroupCoordinator> logger)
@@ -45,6 +55,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         _store = store;
         _keys = new GroupKeys(metadataKeys);
         _topics = topics;
+        _isLedHere = isLedHere;
         _clock = new GroupClock(timeProvider);
         _backoff = new RetryBackoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), timeProvider, new Random(random.Next()));
         _logger = logger;
@@ -185,10 +196,12 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// <returns>None, or the error that the request is answered with; INVALID_GROUP_ID where the id is too long to be stored.</returns>
     public ErrorCode FindShard(string groupId, out GroupShard? shard)
     {
-        shard = Volatile.Read(ref _shards[CoordinatorShards.Of(groupId)]);
+        var number = CoordinatorShards.Of(groupId);
+        shard = Volatile.Read(ref _shards[number]);
         if (shard is not { Session.IsAlive: true })
         {
-            return ErrorCode.NotCoordinator;
+            // Told that it is not here while they are sent here, clients would ask both questions again and again without a pause.
+            return _isLedHere(number) ? ErrorCode.CoordinatorLoadInProgress : ErrorCode.NotCoordinator;
         }
 
         if (!shard.IsServing)

@@ -24,6 +24,18 @@ public sealed record GroupOptions
     /// </summary>
     public int NewMemberJoinTimeoutMs { get; init; } = 300_000;
 
+    /// <summary><c>group.consumer.heartbeat.interval.ms</c>: how often members of the consumer protocol report.</summary>
+    public int ConsumerHeartbeatIntervalMs { get; init; } = 5_000;
+
+    /// <summary><c>group.consumer.session.timeout.ms</c>: after what silence a member of the consumer protocol is gone.</summary>
+    public int ConsumerSessionTimeoutMs { get; init; } = 45_000;
+
+    /// <summary><c>group.consumer.max.size</c>: the most members of one group of the consumer protocol.</summary>
+    public int ConsumerMaxSize { get; init; } = int.MaxValue;
+
+    /// <summary><c>group.consumer.migration.policy</c>: whether groups go over from one protocol to the other while they have members.</summary>
+    public ConsumerGroupMigrationPolicy ConsumerMigrationPolicy { get; init; } = ConsumerGroupMigrationPolicy.Bidirectional;
+
     /// <summary><c>offset.metadata.max.bytes</c>: the longest text that goes with a committed offset.</summary>
     public int OffsetMetadataMaxBytes { get; init; } = 4_096;
 

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Groups.Consumer;
 using Kafscale.Metadata;
 using Kafscale.Protocol;
 
@@ -14,25 +15,29 @@ internal sealed partial class GroupShard
         {
             lock (group.Lock)
             {
-                listed.Add(new ListedGroup(group.Id, group.Membership.ProtocolType ?? "", group.Membership.State));
+                listed.Add(new ListedGroup(group.Id, group.Membership.TypeName, group.Membership.ProtocolType ?? "", group.Membership.StateName));
             }
         }
 
         return listed;
     }
 
-    /// <summary>A group at this moment; null where there is none.</summary>
+    /// <summary>A group of the classic protocol at this moment; null where there is none.</summary>
     public GroupDescription? Describe(string groupId) =>
-        Use(groupId, create: false, missing: null, group => GroupDescription.Of(group.Membership));
+        Use(groupId, create: false, missing: null, group => group.Membership is ClassicGroup classic ? GroupDescription.Of(classic) : null);
+
+    /// <summary>A group of the consumer protocol at this moment; null where there is none.</summary>
+    public ConsumerGroupDescription? DescribeConsumerGroup(string groupId) =>
+        Use(groupId, create: false, missing: null, group => group.Membership is ConsumerGroup consumer ? ConsumerGroupDescription.Of(consumer) : null);
 
     /// <summary>Deletes a group without members, with its offsets; completes when it is gone for good.</summary>
     public async Task<ErrorCode> DeleteGroupAsync(string groupId)
     {
         var (error, stored) = Use<(ErrorCode, Task<ErrorCode>?)>(
-            groupId, create: false, missing: (ErrorCode.GroupIdNotFound, null), group => group.Membership.State switch
+            groupId, create: false, missing: (ErrorCode.GroupIdNotFound, null), group => group.Membership switch
             {
-                ClassicGroupState.Dead => (WhyDead, null),
-                ClassicGroupState.Empty => (ErrorCode.None, Delete(group)),
+                { IsDead: true } => (WhyDead, null),
+                { IsEmpty: true } => (ErrorCode.None, Delete(group)),
                 _ => (ErrorCode.NonEmptyGroup, null),
             });
         return stored is null ? error : await WaitForStoreAsync(stored);

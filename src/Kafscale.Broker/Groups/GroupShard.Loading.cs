@@ -1,3 +1,4 @@
+using Kafscale.Broker.Groups.Consumer;
 using Kafscale.Metadata.Cluster;
 
 namespace Kafscale.Broker.Groups;
@@ -17,7 +18,9 @@ internal sealed partial class GroupShard
             return false;
         }
 
-        var membership = ClassicGroup.Load(record, _options, _clock, _logger);
+        IGroupMembership membership = record.Consumer is null
+            ? ClassicGroup.Load(record, _options, _clock, _logger)
+            : ConsumerGroup.Load(record, _options, _topics, _clock, _logger);
         _groups[record.GroupId] = new Group(record.GroupId, encodedId, membership) { HasRecord = true };
         return true;
     }

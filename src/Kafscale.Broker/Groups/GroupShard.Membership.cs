@@ -1,3 +1,4 @@
+using Kafscale.Broker.Groups.Consumer;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Groups;
@@ -13,6 +14,11 @@ internal sealed partial class GroupShard
         var completion = new TaskCompletionSource<JoinGroupResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         return Use(groupId, create: command.MemberId.Length == 0, missing: Task.FromResult(unknown), group =>
         {
+            if (group.Membership is ConsumerGroup { IsEmpty: true } empty)
+            {
+                BecomeClassic(group, empty);
+            }
+
             group.Membership.Join(command, completion);
             return completion.Task;
         });
@@ -48,7 +54,7 @@ internal sealed partial class GroupShard
         var (errors, stored) = Use(groupId, create: false, missing: (unknown, null), group =>
         {
             var results = group.Membership.Leave(leaving);
-            return (results, StoreChange(group));
+            return (results, StoreMembership(group));
         });
         if (stored is not null)
         {

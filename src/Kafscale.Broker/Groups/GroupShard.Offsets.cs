@@ -11,21 +11,23 @@ internal sealed partial class GroupShard
     /// One code for all of them; GROUP_ID_NOT_FOUND where a generation is named of a group that does not exist.
     /// </returns>
     /// <param name="groupId">The group.</param>
-    /// <param name="memberId">Empty where the client is no member.</param>
-    /// <param name="instanceId">Of a static member.</param>
-    /// <param name="generation">Negative where the client is no member.</param>
+    /// <param name="committer">Who commits.</param>
     /// <param name="offsets">None: only whether they could be committed is found out.</param>
     public async Task<ErrorCode> CommitOffsetsAsync(
-        string groupId, string memberId, string? instanceId, int generation, IReadOnlyList<KeyValuePair<OffsetKey, CommittedOffset>> offsets)
+        string groupId, OffsetCommitter committer, IReadOnlyList<KeyValuePair<OffsetKey, CommittedOffset>> offsets)
     {
         var (error, stored) = Use<(ErrorCode, Task<ErrorCode>?)>(
-            groupId, create: generation < 0, missing: (ErrorCode.GroupIdNotFound, null), group =>
+            groupId, create: committer.Generation < 0, missing: (ErrorCode.GroupIdNotFound, null), group =>
             {
-                var refusal = group.Membership.ValidateOffsetCommit(memberId, instanceId, generation);
+                var refusal = group.Membership.ValidateOffsetCommit(committer);
                 return refusal != ErrorCode.None || offsets.Count == 0 ? (refusal, null) : (ErrorCode.None, StoreOffsets(group, offsets));
             });
         return stored is null ? error : await WaitForStoreAsync(stored);
     }
+
+    /// <summary>Whether a member that names itself may read the group's offsets.</summary>
+    public ErrorCode ValidateOffsetFetch(string groupId, string? memberId, int memberEpoch) =>
+        Use(groupId, create: false, missing: ErrorCode.None, group => group.Membership.ValidateOffsetFetch(memberId, memberEpoch));
 
     /// <summary>The committed offset; null where there is none.</summary>
     public CommittedOffset? FindOffset(string groupId, OffsetKey key) =>
@@ -43,12 +45,12 @@ internal sealed partial class GroupShard
         var (error, subscribed, stored) = Use<(ErrorCode, IReadOnlySet<Guid>, Task<ErrorCode>?)>(
             groupId, create: false, missing: (ErrorCode.GroupIdNotFound, none, null), group =>
             {
-                if (group.Membership.State == ClassicGroupState.Dead)
+                if (group.Membership.IsDead)
                 {
                     return (WhyDead, none, null);
                 }
 
-                if (group.Membership.State != ClassicGroupState.Empty && group.Membership.ProtocolType != ConsumerSubscription.ProtocolType)
+                if (!group.Membership.IsEmpty && group.Membership.ProtocolType != ConsumerSubscription.ProtocolType)
                 {
                     return (ErrorCode.NonEmptyGroup, none, null);
                 }
@@ -145,13 +147,7 @@ internal sealed partial class GroupShard
     private HashSet<Guid> FindSubscribedTopics(Group group, IReadOnlyList<OffsetKey> keys)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var isKnown = true;
-        foreach (var member in group.Membership.Members)
-        {
-            isKnown &= group.Membership.ProtocolName is { } protocolName
-                && ConsumerSubscription.TryReadTopics(member.Metadata(protocolName).Span, names);
-        }
-
+        var isKnown = group.Membership.TryFindSubscribedTopics(names);
         return [.. keys.Select(key => key.TopicId)
             .Where(topicId => !isKnown || (_topics.TryGetTopic(topicId, out var name, out _) && names.Contains(name)))];
     }

@@ -15,13 +15,13 @@ internal sealed partial class GroupShard
     private bool CheckRetention(Group group)
     {
         // An offset on its way to the store is younger than anything that could go.
-        if (group.WritesInProgress > 0 || group.Membership.State == ClassicGroupState.Dead)
+        if (group.WritesInProgress > 0 || group.Membership.IsDead)
         {
             return false;
         }
 
         RemoveMissingTopics(group);
-        if (group.Membership.State != ClassicGroupState.Empty || !group.Membership.IsVacant || group.WritesInProgress > 0)
+        if (!group.Membership.IsEmpty || !group.Membership.IsVacant || group.WritesInProgress > 0)
         {
             return false;
         }
@@ -53,7 +53,7 @@ internal sealed partial class GroupShard
         group.MissingTopics = missing;
     }
 
-    private bool IsExpired(ClassicGroup membership, CommittedOffset offset, long nowMs)
+    private bool IsExpired(IGroupMembership membership, CommittedOffset offset, long nowMs)
     {
         if (offset.ExpiresAtMs is { } expiresAtMs)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
+using Kafscale.Broker.Groups.Consumer;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -126,7 +127,7 @@ internal sealed partial class GroupShard : IDisposable
                 }
 
                 // A group that was made while the others were killed was passed over.
-                if (_isDead && group.Membership.State != ClassicGroupState.Dead)
+                if (_isDead && !group.Membership.IsDead)
                 {
                     group.Membership.Die(ErrorCode.NotCoordinator);
                 }
@@ -140,7 +141,8 @@ internal sealed partial class GroupShard : IDisposable
 
     private void Settle(Group group)
     {
-        StoreChange(group);
+        StoreMembership(group);
+
         _schedule.Update(group);
         if (group.IsForgettable)
         {
@@ -173,6 +175,13 @@ internal sealed partial class GroupShard : IDisposable
         }
     }
 
+    /// <summary>Queues what has changed of the membership.</summary>
+    /// <returns>Completes when all that was decided so far is stored; null where it is.</returns>
+    private Task<ErrorCode>? StoreMembership(Group group) =>
+        group.Membership is ConsumerGroup { IsToBecomeClassic: true } consumer
+            ? BecomeClassic(group, consumer)
+            : StoreChange(group) ?? group.Membership.Storing;
+
     /// <summary>Queues the state of the membership that must become durable, if any.</summary>
     /// <returns>When it is stored, or what became of it.</returns>
     private Task<ErrorCode>? StoreChange(Group group)
@@ -183,21 +192,22 @@ internal sealed partial class GroupShard : IDisposable
         }
 
         group.HasRecord = true;
+        var membership = group.Membership;
         var write = new GroupWrite
         {
             Shard = _writes!,
             Operations = [new Operation.Put(_keys.Group(group.EncodedId), change.Record.ToByteArray())],
-            OnStored = error => OnChangeStored(group, change, error),
+            OnStored = error => OnChangeStored(group, membership, change, error),
         };
         return Enqueue(group, write, mustAccept: true);
     }
 
-    private void OnChangeStored(Group group, GroupChange change, ErrorCode error)
+    private void OnChangeStored(Group group, IGroupMembership membership, GroupChange change, ErrorCode error)
     {
         lock (group.Lock)
         {
             group.WritesInProgress--;
-            group.Membership.OnStored(change, error);
+            membership.OnStored(change, error);
             Settle(group);
         }
     }

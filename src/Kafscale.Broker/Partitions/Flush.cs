@@ -74,6 +74,19 @@ internal sealed class Flush : IReferenceCounted, IDisposable
         _deadline.Token.UnsafeRegister(static late => ((Flush)late!)._outcome.TrySetResult(ErrorCode.RequestTimedOut), this);
     }
 
+    /// <summary>Its producers have waited for long enough now.</summary>
+    public void EndDeadline()
+    {
+        try
+        {
+            _deadline?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has its outcome already.
+        }
+    }
+
     /// <summary>Takes over a batch's memory and its share of the budget.</summary>
     /// <param name="memory">The batch.</param>
     /// <param name="producerBatchBytes">By how much the commit grows for the batches of idempotent producers that it lists.</param>

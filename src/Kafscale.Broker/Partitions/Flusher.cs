@@ -45,8 +45,8 @@ internal sealed partial class Flusher : IAsyncDisposable
     private readonly Queue<Flush> _full = [];
     private Flush _open;
 
-    // The last one that was taken to be uploaded.
-    private Flush? _lastTaken;
+    // On their way and not settled yet, oldest first.
+    private readonly Queue<Flush> _taken = [];
     private long _generation;
     private long _nextSequence;
     private long? _lastStartedAt;
@@ -149,26 +149,20 @@ internal sealed partial class Flusher : IAsyncDisposable
     /// <returns>Whether all of it was committed in its producers' time.</returns>
     public async Task<bool> FlushAsync(CancellationToken cancellationToken)
     {
-        List<Flush> pending;
-        lock (_lock)
-        {
-            // The last one on its way stands for those before it: they settle in order, and one that fails takes the later ones along.
-            pending = [.. _full];
-            if (_lastTaken is { Settled.IsCompleted: false } last)
-            {
-                pending.Add(last);
-            }
-
-            if (_open.Bytes > 0)
-            {
-                pending.Add(_open);
-            }
-        }
-
+        var pending = Unsettled();
         FlushNow();
         await Task.WhenAll(pending.Select(flush => flush.Settled)).WaitAsync(cancellationToken);
         var outcomes = await Task.WhenAll(pending.Select(flush => flush.Outcome));
         return Array.TrueForAll(outcomes, outcome => outcome == ErrorCode.None);
+    }
+
+    /// <summary>Gives up what was appended before, as if its producers had waited for long enough; commits on their way still count.</summary>
+    public void EndDeadlines()
+    {
+        foreach (var flush in Unsettled())
+        {
+            flush.EndDeadline();
+        }
     }
 
     /// <summary>Returns memory and budget of batches that were not appended.</summary>
@@ -318,6 +312,14 @@ internal sealed partial class Flusher : IAsyncDisposable
         }
     }
 
+    private Flush[] Unsettled()
+    {
+        lock (_lock)
+        {
+            return _open.Bytes > 0 ? [.. _taken, .. _full, _open] : [.. _taken, .. _full];
+        }
+    }
+
     private SealedFlush Seal(Flush flush)
     {
         flush.OrderSlices();
@@ -347,6 +349,11 @@ internal sealed partial class Flusher : IAsyncDisposable
             if (outcome != ErrorCode.None)
             {
                 BeginNewGeneration(next.Flush, outcome);
+            }
+
+            lock (_lock)
+            {
+                _taken.Dequeue();
             }
 
             Finish(next.Flush, outcome);
@@ -435,12 +442,18 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_full.TryDequeue(out var full))
+            if (!_full.TryDequeue(out var next))
             {
-                return _lastTaken = full;
+                if (_open.Bytes == 0)
+                {
+                    return null;
+                }
+
+                next = TakeOpen();
             }
 
-            return _open.Bytes == 0 ? null : _lastTaken = TakeOpen();
+            _taken.Enqueue(next);
+            return next;
         }
     }
 

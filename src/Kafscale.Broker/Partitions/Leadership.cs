@@ -180,6 +180,12 @@ internal sealed partial class Leadership(
 
         if (settled.Count > 0)
         {
+            if (cluster.Brokers.TryGetValue(brokerId, out var itself) && itself.IsImpaired)
+            {
+                // Their producers are better off with the next leader than with what may come of the uploads.
+                flusher.EndDeadlines();
+            }
+
             flusher.FlushNow();
             await Task.WhenAll(settled).WaitAsync(cancellationToken);
         }

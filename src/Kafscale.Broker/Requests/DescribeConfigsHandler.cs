@@ -7,7 +7,7 @@ using static Kafscale.Protocol.Messages.DescribeConfigsResponse;
 
 namespace Kafscale.Broker.Requests;
 
-/// <summary>Shows the configurations of topics and of this broker.</summary>
+/// <summary>Shows the configurations of topics, of this broker, and of groups.</summary>
 internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOptions options)
     : RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
@@ -83,12 +83,15 @@ internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOption
                 var error = BrokerResource.Check(resource.ResourceName, options);
                 configs = error.IsNone ? BrokerConfigDescriptions.Of(options, cluster.Brokers.GetValueOrDefault(options.NodeId)?.Record) : [];
                 return error;
+            case ConfigResourceType.Group:
+                configs = BrokerConfigDescriptions.OfGroup(options);
+                return ApiError.None;
             default:
                 return new ApiError(
                     ErrorCode.InvalidRequest,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Resource type {resource.ResourceType} has no configurations here; topics (2) and brokers (4) have."));
+                        $"Resource type {resource.ResourceType} has no configurations here; topics (2), brokers (4) and groups (32) have."));
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator coordinator) : Requ
     private const int FirstVersionWithGroupIdNotFound = 6;
 
     // READ, DELETE and DESCRIBE, by their codes in Kafka's AclOperation: what there is to do with a group, all of it allowed.
-    private const int AllOperations = (1 << 3) | (1 << 6) | (1 << 8);
+    internal const int AllOperations = (1 << 3) | (1 << 6) | (1 << 8);
     private const int OperationsNotAskedFor = int.MinValue;
 
     protected override ValueTask<DescribeGroupsResponse?> HandleAsync(

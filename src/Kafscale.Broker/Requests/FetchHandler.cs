@@ -17,6 +17,7 @@ namespace Kafscale.Broker.Requests;
 /// </summary>
 /// <param name="brokerId">This broker.</param>
 /// <param name="cluster">Has the partitions.</param>
+/// <param name="leaders">Tells who leads instead.</param>
 /// <param name="hasSession">Whether this broker certainly hears of everything that is committed.</param>
 /// <param name="reader">Reads what is committed.</param>
 /// <param name="preferred">Knows who reads elsewhere.</param>
@@ -28,6 +29,7 @@ namespace Kafscale.Broker.Requests;
 internal sealed partial class FetchHandler(
     int brokerId,
     ClusterState cluster,
+    LeaderHints leaders,
     Func<bool> hasSession,
     PartitionReader reader,
     PreferredReadReplicas preferred,
@@ -84,7 +86,7 @@ internal sealed partial class FetchHandler(
                 await backpressure.HoldAsync(request.MaxWaitMs, context.EndWaiting, cancellationToken);
             }
 
-            return Respond(request, session, isIncremental, reads);
+            return Respond(context, request, session, isIncremental, reads);
         }
         finally
         {
@@ -364,7 +366,7 @@ internal sealed partial class FetchHandler(
         }
     }
 
-    private static FetchResponse Respond(FetchRequest request, FetchSession? session, bool isIncremental, List<PartitionRead> reads)
+    private FetchResponse Respond(RequestContext context, FetchRequest request, FetchSession? session, bool isIncremental, List<PartitionRead> reads)
     {
         var response = new FetchResponse { SessionId = session?.Id ?? FetchSessionCache.NoSession };
         FetchableTopicResponse? topic = null;
@@ -381,7 +383,13 @@ internal sealed partial class FetchHandler(
                 response.Responses.Add(topic = new FetchableTopicResponse { Topic = key.Topic, TopicId = key.TopicId });
             }
 
-            topic.Partitions.Add(ToPartition(request, read));
+            var partition = ToPartition(request, read);
+            topic.Partitions.Add(partition);
+            if (read.Log is { } log)
+            {
+                leaders.Tell(response, partition, log, context.ApiVersion);
+            }
+
             read.Partition.SentHighWatermark = read.HighWatermark;
             read.Partition.SentLogStartOffset = read.LogStartOffset;
             read.Partition.SentError = read.Error;

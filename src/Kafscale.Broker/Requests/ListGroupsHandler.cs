@@ -7,8 +7,6 @@ namespace Kafscale.Broker.Requests;
 /// <summary>Lists the groups that this broker coordinates; clients ask every broker.</summary>
 internal sealed class ListGroupsHandler(GroupCoordinator coordinator) : RequestHandler<ListGroupsRequest, ListGroupsResponse>
 {
-    private const string GroupType = "classic";
-
     protected override ValueTask<ListGroupsResponse?> HandleAsync(
         RequestContext context, ListGroupsRequest request, CancellationToken cancellationToken)
     {
@@ -21,15 +19,15 @@ internal sealed class ListGroupsHandler(GroupCoordinator coordinator) : RequestH
             {
                 GroupId = group.GroupId,
                 ProtocolType = group.ProtocolType,
-                GroupState = group.State.ToString(),
-                GroupType = GroupType,
+                GroupState = group.State,
+                GroupType = group.Type,
             })],
         });
     }
 
     /// <summary>An empty filter lets everything pass; a name that there is not, nothing.</summary>
     private static bool Matches(ListGroupsRequest request, ListedGroup group) =>
-        group.State != ClassicGroupState.Dead
-        && (request.StatesFilter.Count == 0 || request.StatesFilter.Contains(group.State.ToString(), StringComparer.OrdinalIgnoreCase))
-        && (request.TypesFilter.Count == 0 || request.TypesFilter.Contains(GroupType, StringComparer.OrdinalIgnoreCase));
+        group.State != nameof(ClassicGroupState.Dead)
+        && (request.StatesFilter.Count == 0 || request.StatesFilter.Contains(group.State, StringComparer.OrdinalIgnoreCase))
+        && (request.TypesFilter.Count == 0 || request.TypesFilter.Contains(group.Type, StringComparer.OrdinalIgnoreCase));
 }

@@ -8,7 +8,7 @@ using static Kafscale.Protocol.Messages.MetadataResponse;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Tells clients of brokers, topics and leaders, and creates topics that they are about to use.</summary>
-internal sealed class MetadataHandler(ClusterState cluster, TopicAdministration topics, ClusterOptions options)
+internal sealed class MetadataHandler(ClusterState cluster, AnnouncedBrokers announced, TopicAdministration topics, ClusterOptions options)
     : RequestHandler<MetadataRequest, MetadataResponse>
 {
     private const int FirstVersionWhereNoTopicsMeansNone = 1;
@@ -72,14 +72,14 @@ internal sealed class MetadataHandler(ClusterState cluster, TopicAdministration 
     private List<MetadataResponseBroker> DescribeBrokers()
     {
         var brokers = new List<MetadataResponseBroker>();
-        foreach (var (brokerId, broker) in cluster.Brokers.OrderBy(broker => broker.Key))
+        foreach (var broker in announced.All)
         {
             brokers.Add(new MetadataResponseBroker
             {
-                NodeId = brokerId,
-                Host = broker.Record.Host,
-                Port = broker.Record.Port,
-                Rack = broker.Record.Rack.Length == 0 ? null : broker.Record.Rack,
+                NodeId = broker.BrokerId,
+                Host = broker.Host,
+                Port = broker.Port,
+                Rack = broker.Rack.Length == 0 ? null : broker.Rack,
             });
         }
 

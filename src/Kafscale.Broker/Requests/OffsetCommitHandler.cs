@@ -11,6 +11,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator coordinator, ITopicDi
     : RequestHandler<OffsetCommitRequest, OffsetCommitResponse>
 {
     private const int FirstVersionWithGroupIdNotFound = 9;
+    private const int FirstVersionWithMemberEpochs = 9;
     private const int FirstVersionWithTopicIds = 10;
 
     protected override async ValueTask<OffsetCommitResponse?> HandleAsync(
@@ -50,7 +51,11 @@ internal sealed class OffsetCommitHandler(GroupCoordinator coordinator, ITopicDi
             }
         }
 
-        error = await shard!.CommitOffsetsAsync(request.GroupId, request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, accepted);
+        error = await shard!.CommitOffsetsAsync(
+            request.GroupId,
+            new OffsetCommitter(
+                request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, context.ApiVersion >= FirstVersionWithMemberEpochs),
+            accepted);
         if (error == ErrorCode.GroupIdNotFound && context.ApiVersion < FirstVersionWithGroupIdNotFound)
         {
             error = ErrorCode.IllegalGeneration;

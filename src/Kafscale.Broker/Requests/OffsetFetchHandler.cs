@@ -73,10 +73,16 @@ internal sealed class OffsetFetchHandler(GroupCoordinator coordinator, ITopicDir
             };
         }
 
+        error = shard!.ValidateOffsetFetch(group.GroupId, group.MemberId, group.MemberEpoch);
+        if (error != ErrorCode.None)
+        {
+            return new OffsetFetchResponseGroup { GroupId = group.GroupId, ErrorCode = error };
+        }
+
         return new OffsetFetchResponseGroup
         {
             GroupId = group.GroupId,
-            Topics = group.Topics is null ? FetchAll(shard!, group.GroupId, version) : FetchTopics(shard, group.GroupId, group.Topics, version),
+            Topics = group.Topics is null ? FetchAll(shard, group.GroupId, version) : FetchTopics(shard, group.GroupId, group.Topics, version),
         };
     }
 

@@ -14,7 +14,14 @@ namespace Kafscale.Broker.Requests;
 /// Appends records and answers once they are committed. acks=1 and acks=all mean the same; with acks=0 there is no answer.
 /// </summary>
 internal sealed class ProduceHandler(
-    ClusterState cluster, ProducerLoader producers, RecordsAppender appender, Backpressure backpressure, BrokerMetrics metrics, TimeProvider timeProvider)
+    ClusterState cluster,
+    LeaderHints leaders,
+    LeadershipMoves moves,
+    ProducerLoader producers,
+    RecordsAppender appender,
+    Backpressure backpressure,
+    BrokerMetrics metrics,
+    TimeProvider timeProvider)
     : RequestHandler<ProduceRequest, ProduceResponse>
 {
     private const int FirstVersionWithTopicIds = 13;
@@ -29,6 +36,7 @@ internal sealed class ProduceHandler(
         var startedAt = timeProvider.GetTimestamp();
         if (backpressure.Status is { IsHealthy: true } status)
         {
+            await WaitForMovesAsync(context, request, cancellationToken);
             await LoadProducersAsync(context, request, status, cancellationToken);
         }
 
@@ -60,20 +68,22 @@ internal sealed class ProduceHandler(
                     partitionResponse.LogStartOffset = log.LogStartOffset;
                     Answer(partitionResponse, outcome);
                     isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;
-                    appends.Add(new PendingAppend(partitionResponse, outcome.Append.Flush));
+                    appends.Add(new PendingAppend(log, partitionResponse, outcome.Append.Flush));
                     metrics.ProducedBytes.Add(records.Length);
                 }
             }
         }
 
         context.PayloadConsumed();
-        foreach (var (partitionResponse, flush) in appends)
+        foreach (var (log, partitionResponse, flush) in appends)
         {
             if (flush is not null && await flush.Outcome is var error and not ErrorCode.None)
             {
                 partitionResponse.ErrorCode = error;
                 partitionResponse.BaseOffset = -1;
             }
+
+            leaders.Tell(response, partitionResponse, log, context.ApiVersion);
         }
 
         if (isRefused)
@@ -87,7 +97,29 @@ internal sealed class ProduceHandler(
         return request.Acks == 0 ? null : response;
     }
 
-    // Before anything is appended, so that the order in which a connection's requests come is that of their records.
+    // This and the next before anything is appended, so that the order in which a connection's requests come is that of their records.
+    private ValueTask WaitForMovesAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
+    {
+        List<PartitionLog>? moving = null;
+        foreach (var topicRequest in request.TopicData)
+        {
+            if (!TryGetTopic(context, topicRequest, out var topic, out _))
+            {
+                continue;
+            }
+
+            foreach (var partition in topicRequest.PartitionData)
+            {
+                if ((uint)partition.Index < (uint)topic.Partitions.Count && moves.IsMoving(topic.Partitions[partition.Index]))
+                {
+                    (moving ??= []).Add(topic.Partitions[partition.Index]);
+                }
+            }
+        }
+
+        return moving is null ? ValueTask.CompletedTask : moves.WaitAsync(moving, cancellationToken);
+    }
+
     private ValueTask LoadProducersAsync(
         RequestContext context, ProduceRequest request, ObjectStoreHealthStatus status, CancellationToken cancellationToken)
     {
@@ -152,5 +184,5 @@ internal sealed class ProduceHandler(
         return byId ? cluster.TryGetTopic(request.TopicId, out topic) : cluster.TryGetTopic(request.Name, out topic);
     }
 
-    private readonly record struct PendingAppend(PartitionProduceResponse Response, Flush? Flush);
+    private readonly record struct PendingAppend(PartitionLog Log, PartitionProduceResponse Response, Flush? Flush);
 }

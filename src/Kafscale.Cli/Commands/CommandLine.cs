@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Kafscale.Broker.Configuration;
+using Kafscale.Cli.Commands.Groups;
 using Kafscale.Cli.Running;
 
 namespace Kafscale.Cli.Commands;
@@ -18,6 +19,7 @@ internal sealed class CommandLine
         {
             new ServerCommand(ServerRole.Dev, surroundings, startBroker),
             new ServerCommand(ServerRole.Broker, surroundings, startBroker),
+            new GroupCommand(surroundings),
             new StorageCommand(surroundings),
             new SettingsCommand(surroundings.Output),
         };

@@ -279,6 +279,12 @@ public sealed class BrokerSession : IAsyncDisposable
         {
             // Disposal ends the loop.
         }
+        catch
+        {
+            // Whoever owns the session learns from it, and is told why at its disposal.
+            await _lost.CancelAsync();
+            throw;
+        }
     }
 
     // However long the store is silent, the end of the lease is noticed in time.

@@ -214,7 +214,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
     private static async Task<long> KeepAliveOnceAsync(EtcdStay stay, long leaseId, CallOptions options)
     {
         using var call = stay.Endpoint.Leases.LeaseKeepAlive(options);
-        await call.RequestStream.WriteAsync(new() { ID = leaseId }, options.CancellationToken);
+        await call.RequestStream.SendAsync(new() { ID = leaseId }, options.CancellationToken);
         var isAnswered = await call.ResponseStream.MoveNext(options.CancellationToken);
         await call.RequestStream.CompleteAsync();
         return isAnswered

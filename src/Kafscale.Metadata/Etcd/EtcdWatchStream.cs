@@ -39,7 +39,7 @@ internal sealed class EtcdWatchStream : IDisposable
             using var givingUp = opening.CancellationToken.UnsafeRegister(
                 static ending => ((CancellationTokenSource)ending!).Cancel(), stream._ending);
             var (key, end) = EtcdMessages.Bounds(range);
-            await stream._call.RequestStream.WriteAsync(
+            await stream._call.RequestStream.SendAsync(
                 new() { CreateRequest = new() { Key = key, RangeEnd = end, StartRevision = startRevision, Fragment = true } }, stream._ending.Token);
             stream.CreatedAtRevision = (await stream.ReadAsync()).Header.Revision;
             return stream;
@@ -85,7 +85,7 @@ internal sealed class EtcdWatchStream : IDisposable
             {
                 if (isLate)
                 {
-                    await _call.RequestStream.WriteAsync(new() { ProgressRequest = new() }, _ending.Token);
+                    await _call.RequestStream.SendAsync(new() { ProgressRequest = new() }, _ending.Token);
                 }
             }
             catch (Exception exception) when (exception is RpcException or InvalidOperationException or OperationCanceledException)

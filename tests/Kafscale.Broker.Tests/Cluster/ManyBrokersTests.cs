@@ -1,5 +1,10 @@
+using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
+using Kafscale.Broker.Tests.Groups;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Broker.Tests.Cluster;
 
@@ -41,6 +46,34 @@ public sealed class ManyBrokersTests
             await second.MustProduceAsync("orders", partition, Batches.Of("after"));
             Assert.Equal(["before", "after"], await second.ReadValuesAsync("orders", partition));
         }
+    }
+
+    [Fact]
+    public async Task Clients_are_told_of_a_broker_that_has_gone_until_they_know_the_new_leaders()
+    {
+        var time = new FakeTimeProvider();
+        await using var cluster = new TestCluster(time);
+        var first = await cluster.StartLeaderAsync(1);
+        var second = await cluster.StartLeaderAsync(2);
+        await cluster.CreateTopicAsync("orders", 2);
+        await TestBroker.UntilAsync(() => LedBy(first) == 1 && LedBy(second) == 1);
+        second.Faults.Cut();
+        await second.ExpireSessionAsync();
+        await TestBroker.UntilAsync(() => LedBy(first) == 2);
+
+        var soon = await DescribeAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+        var later = await DescribeAsync();
+
+        Assert.Equal([1, 2], soon.Brokers.Select(broker => broker.NodeId));
+        Assert.Equal([1], later.Brokers.Select(broker => broker.NodeId));
+        Assert.All([soon, later], answer => Assert.All(answer.Topics[0].Partitions, partition =>
+        {
+            Assert.Equal(1, partition.LeaderId);
+            Assert.Equal([1], partition.ReplicaNodes);
+        }));
+
+        async Task<MetadataResponse> DescribeAsync() => await first.SendAsync<MetadataResponse>(new MetadataRequest { Topics = null }, 9);
     }
 
     [Fact]
@@ -88,9 +121,10 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
-    public async Task What_was_accepted_before_a_hand_over_is_acknowledged_and_what_comes_later_is_sent_elsewhere()
+    public async Task What_was_accepted_before_a_hand_over_is_acknowledged_and_what_comes_later_is_sent_to_the_next_leader()
     {
-        await using var cluster = new TestCluster();
+        // It does not move, so that whoever waits does so until it is over.
+        await using var cluster = new TestCluster(new FakeTimeProvider());
         var first = await cluster.StartLeaderAsync(1);
         await cluster.CreateTopicAsync("orders");
         var upload = first.Faults.Block(StoreOperation.ObjectPut);
@@ -100,15 +134,63 @@ public sealed class ManyBrokersTests
 
         var draining = first.Node.DrainAsync(TestCluster.Cancelled);
         await TestBroker.UntilAsync(() => first.Log("orders").Appender is null);
-        var refused = await first.ProduceAsync("orders", 0, Batches.Of("refused"));
+        var sentElsewhere = SendAsync();
+        Assert.False(sentElsewhere.IsCompleted);
         upload.Release();
         await draining.WaitAsync(TestBroker.Patience);
-        await TestBroker.UntilAsync(() => LedBy(second) == 1);
-        await second.MustProduceAsync("orders", "next");
 
         Assert.Equal(ErrorCode.None, (await accepted).ErrorCode);
-        Assert.Equal(ErrorCode.NotLeaderOrFollower, refused.ErrorCode);
+        Assert.Equal((ErrorCode.NotLeaderOrFollower, 2), await sentElsewhere.WaitAsync(TestBroker.Patience));
+        await TestBroker.UntilAsync(() => LedBy(second) == 1);
+        await second.MustProduceAsync("orders", "next");
         Assert.Equal(["accepted", "next"], await second.ReadValuesAsync("orders"));
+
+        async Task<(ErrorCode ErrorCode, int LeaderThen)> SendAsync()
+        {
+            var refused = await first.ProduceAsync("orders", 0, Batches.Of("refused"));
+            return (refused.ErrorCode, first.Log("orders").Leader);
+        }
+    }
+
+    [Fact]
+    public async Task While_the_groups_of_a_shard_are_handed_over_clients_are_told_to_come_again_later()
+    {
+        await using var cluster = new TestCluster();
+        var first = await cluster.StartLeaderAsync(1);
+        var handOver = first.Faults.Block(StoreOperation.MetadataCommit, cluster.Keys.GroupShards);
+        await cluster.StartLeaderAsync(2);
+        await handOver.Reached;
+        var assignment = first.Node.Services.Cluster.Assignments.Groups;
+        var moving = CoordinatorShards.All.First(shard => ClusterAssignments.LeaderOf(assignment, shard) == 2);
+        var request = new OffsetCommitRequest { GroupId = CoordinatingBroker.GroupIn(moving), GenerationIdOrMemberEpoch = -1, Topics = [TopicOf("orders")] };
+
+        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, await CommitAsync());
+        handOver.Release();
+        await TestBroker.UntilAsync(() => first.Node.Services.Cluster.FindCoordinator(moving)?.Record.BrokerId == 2);
+        Assert.Equal(ErrorCode.NotCoordinator, await CommitAsync());
+
+        async Task<ErrorCode> CommitAsync() =>
+            (await first.SendAsync<OffsetCommitResponse>(request, 8)).Topics[0].Partitions[0].ErrorCode;
+
+        static OffsetCommitRequest.OffsetCommitRequestTopic TopicOf(string name) => new()
+        {
+            Name = name,
+            Partitions = [new OffsetCommitRequest.OffsetCommitRequestPartition { CommittedOffset = 1 }],
+        };
+    }
+
+    [Fact]
+    public async Task A_producer_that_comes_before_the_next_leader_is_ready_waits_for_it()
+    {
+        await using var cluster = new TestCluster(new FakeTimeProvider());
+        var first = await cluster.StartLeaderAsync(1);
+        await cluster.CreateTopicAsync("orders");
+        first.Log("orders").StopLeading();
+
+        var early = first.ProduceAsync("orders", 0, Batches.Of("early"));
+        await cluster.CreateTopicAsync("another change of the cluster");
+
+        Assert.Equal(ErrorCode.None, (await early.WaitAsync(TestBroker.Patience)).ErrorCode);
     }
 
     private static int LedBy(TestBroker broker) => broker.Node.Services.Cluster.Topics

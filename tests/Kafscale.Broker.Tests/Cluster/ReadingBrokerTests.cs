@@ -321,7 +321,7 @@ public sealed class ReadingBrokerTests
 
     [Fact]
     public void A_broker_of_an_earlier_version_says_nothing_of_roles_and_leads() =>
-        Assert.True(new RegisteredBroker(new SessionRecord { BrokerId = 1, Rack = "far" }, Session: 1) is { Leads: true });
+        Assert.True(new RegisteredBroker(new SessionRecord { BrokerId = 1, Rack = "far" }, Session: 1, Revision: 1) is { Leads: true });
 
     private static FetchRequest InEpoch(int epoch, int maxWaitMs)
     {

@@ -54,6 +54,23 @@ public sealed class LeaderAssignorTests
         });
 
     [Fact]
+    public void Where_nothing_may_move_only_what_nobody_leads_is_given_to_somebody() =>
+        Gen.Select(Brokers, Sets).Sample((brokers, sets) =>
+        {
+            var after = LeaderAssignor.Assign(brokers, sets, evensOutCounts: false, evensOutLoads: true);
+
+            for (var set = 0; set < sets.Length; set++)
+            {
+                for (var number = 0; number < sets[set].Leaders.Count; number++)
+                {
+                    var before = sets[set].Leaders[number];
+                    Assert.Contains(brokers, broker => broker.Id == after[set][number]);
+                    Assert.True(after[set][number] == before || brokers.All(broker => broker.Id != before));
+                }
+            }
+        });
+
+    [Fact]
     public void What_a_lost_broker_led_goes_to_others_and_next_to_nothing_else_moves() =>
         Gen.Select(Brokers.Where(brokers => brokers.Length > 1), Sets).Sample((brokers, sets) =>
         {

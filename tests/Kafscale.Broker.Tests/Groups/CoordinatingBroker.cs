@@ -27,6 +27,7 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
             Keys,
             new GroupOptions { InitialRebalanceDelayMs = 0, OffsetsCommitTimeoutMs = 900_000 },
             topics,
+            isLedHere: _ => false,
             time,
             new Random(id),
             NullLogger<GroupCoordinator>.Instance);
@@ -69,7 +70,7 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
 
     public Task<ErrorCode> CommitAsync(string groupId, Guid topicId, long offset, string memberId = "", int generation = -1) =>
         ShardOf(groupId).CommitOffsetsAsync(
-            groupId, memberId, null, generation, [new(new OffsetKey(topicId, 0), new CommittedOffset(offset, -1, "", 0))]);
+            groupId, new OffsetCommitter(memberId, null, generation), [new(new OffsetKey(topicId, 0), new CommittedOffset(offset, -1, "", 0))]);
 
     public long? FindOffset(string groupId, Guid topicId) => ShardOf(groupId).FindOffset(groupId, new OffsetKey(topicId, 0))?.Offset;
 

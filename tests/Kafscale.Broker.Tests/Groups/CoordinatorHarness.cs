@@ -99,7 +99,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
         (await _memory.RangeAsync(KeyRange.Prefix(prefix), 0, 0, CancellationToken.None)).Entries;
 
     public Task<ErrorCode> CommitAsync(string groupId, Guid topicId, int partition, long offset, string memberId = "", int generation = -1) =>
-        ShardOf(groupId).CommitOffsetsAsync(groupId, memberId, null, generation, [Offset(topicId, partition, offset)]);
+        ShardOf(groupId).CommitOffsetsAsync(groupId, new OffsetCommitter(memberId, null, generation), [Offset(topicId, partition, offset)]);
 
     public KeyValuePair<OffsetKey, CommittedOffset> Offset(Guid topicId, int partition, long offset) =>
         new(new OffsetKey(topicId, partition), new CommittedOffset(offset, 3, "meta", Time.GetUtcNow().ToUnixTimeMilliseconds()));
@@ -133,5 +133,5 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     }
 
     private GroupCoordinator CreateCoordinator() => new(
-        Store, Keys, Options, Topics, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
+        Store, Keys, Options, Topics, isLedHere: _ => false, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
 }

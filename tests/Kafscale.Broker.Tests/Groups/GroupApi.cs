@@ -30,6 +30,8 @@ internal sealed class GroupApi : ICoordinatorLocator
             new ListGroupsHandler(coordinator),
             new DescribeGroupsHandler(coordinator),
             new DeleteGroupsHandler(coordinator),
+            new ConsumerGroupHeartbeatHandler(coordinator),
+            new ConsumerGroupDescribeHandler(coordinator, topics),
         ];
         _handlers = handlers.ToDictionary(handler => handler.ApiKey);
     }

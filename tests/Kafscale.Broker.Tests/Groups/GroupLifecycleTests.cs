@@ -279,7 +279,7 @@ public sealed class GroupLifecycleTests
         await using var harness = await StartWithRetentionAsync();
         var topic = harness.Topics.Add("t");
         var nowMs = harness.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        await harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1,
+        await harness.ShardOf("g").CommitOffsetsAsync("g", OffsetCommitter.NoMember,
             [new(new OffsetKey(topic, 0), new CommittedOffset(1, -1, "", nowMs, nowMs + 60_000)), harness.Offset(topic, 1, 1)]);
 
         await PassAsync(harness, minutes: 2);
@@ -350,7 +350,7 @@ public sealed class GroupLifecycleTests
         await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t", 3);
         var commits = Enumerable.Range(0, 1_100).Select(i =>
-            harness.ShardOf($"g{i}").CommitOffsetsAsync($"g{i}", "", null, -1, [.. Enumerable.Range(0, 3).Select(p => harness.Offset(topic, p, i))]));
+            harness.ShardOf($"g{i}").CommitOffsetsAsync($"g{i}", OffsetCommitter.NoMember, [.. Enumerable.Range(0, 3).Select(p => harness.Offset(topic, p, i))]));
         Assert.All(await Task.WhenAll(commits), error => Assert.Equal(ErrorCode.None, error));
 
         await harness.FailOverAsync();

@@ -25,7 +25,7 @@ public sealed class GroupOffsetsTests
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t");
-        await harness.ShardOf("g/ü").CommitOffsetsAsync("g/ü", "", null, -1,
+        await harness.ShardOf("g/ü").CommitOffsetsAsync("g/ü", OffsetCommitter.NoMember,
         [
             new(new OffsetKey(topic, 0), new CommittedOffset(7, 5, "text", 1_000)),
             new(new OffsetKey(topic, 1), new CommittedOffset(8, -1, "", 1_001, 2_000)),
@@ -118,7 +118,7 @@ public sealed class GroupOffsetsTests
 
         Assert.Equal(ErrorCode.NotCoordinator, await commit);
         Assert.Equal(ErrorCode.NotCoordinator, harness.Coordinator.FindShard("g", out _));
-        Assert.NotEqual(ErrorCode.None, await shard.CommitOffsetsAsync("g", "", null, -1, [harness.Offset(topic, 0, 3)]));
+        Assert.NotEqual(ErrorCode.None, await shard.CommitOffsetsAsync("g", OffsetCommitter.NoMember, [harness.Offset(topic, 0, 3)]));
         await harness.FailOverAsync();
         Assert.Equal(1, harness.Find("g", topic, 0));
     }
@@ -151,7 +151,7 @@ public sealed class GroupOffsetsTests
         var offsets = Enumerable.Range(0, 1_000).Select(i => harness.Offset(topic, i, i)).ToList();
         harness.Store.Transactions.Clear();
 
-        Assert.Equal(ErrorCode.None, await harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1, offsets));
+        Assert.Equal(ErrorCode.None, await harness.ShardOf("g").CommitOffsetsAsync("g", OffsetCommitter.NoMember, offsets));
 
         Assert.All(harness.Store.Transactions, transaction => Assert.True(transaction.Then.Count <= MetadataLimits.OperationsPerTransaction));
         Assert.Equal(8, harness.Store.Transactions.Count);
@@ -167,7 +167,7 @@ public sealed class GroupOffsetsTests
         var text = new string('€', 4_096);
         var offsets = Enumerable.Range(0, 500).Select(i => KeyValuePair.Create(new OffsetKey(topic, i), new CommittedOffset(i, 0, text, 0))).ToList();
 
-        Assert.Equal(ErrorCode.None, await harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1, offsets));
+        Assert.Equal(ErrorCode.None, await harness.ShardOf("g").CommitOffsetsAsync("g", OffsetCommitter.NoMember, offsets));
         Assert.Equal(500, harness.ShardOf("g").ListOffsets("g").Count);
     }
 
@@ -179,7 +179,7 @@ public sealed class GroupOffsetsTests
         harness.Store.Close();
         var first = harness.CommitAsync("g", topic, 0, 1);
         await WaitForGateAsync(harness);
-        var second = harness.ShardOf("g").CommitOffsetsAsync("g", "", null, -1, [.. Enumerable.Range(0, 10).Select(i => harness.Offset(topic, i, 1))]);
+        var second = harness.ShardOf("g").CommitOffsetsAsync("g", OffsetCommitter.NoMember, [.. Enumerable.Range(0, 10).Select(i => harness.Offset(topic, i, 1))]);
 
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, await harness.CommitAsync("g", topic, 50, 1));
         harness.Store.Open();

@@ -44,7 +44,7 @@ public sealed class MemberSessionTests
         var joined = harness.MakeStable(1)[0];
 
         harness.Pass(9_000);
-        Assert.Equal(ErrorCode.None, harness.Group.ValidateOffsetCommit(joined.MemberId, null, 1));
+        Assert.Equal(ErrorCode.None, harness.Group.ValidateOffsetCommit(new OffsetCommitter(joined.MemberId, null, 1)));
         harness.Pass(9_000);
 
         Assert.Single(harness.Group.Members);
@@ -212,13 +212,13 @@ public sealed class MemberSessionTests
         Assert.Equal(ErrorCode.NotCoordinator, Now(harness.Join(Command())).Error);
         Assert.Equal(ErrorCode.NotCoordinator, Now(harness.Sync(joined[1])).Error);
         Assert.Equal(ErrorCode.NotCoordinator, harness.Leave(joined[1].MemberId));
-        Assert.Equal(ErrorCode.NotCoordinator, harness.Group.ValidateOffsetCommit("", null, -1));
+        Assert.Equal(ErrorCode.NotCoordinator, harness.Group.ValidateOffsetCommit(new OffsetCommitter("", null, -1)));
     }
 
     [Fact]
     public void Offsets_of_an_empty_group_may_be_committed_by_anybody()
     {
-        Assert.Equal(ErrorCode.None, new GroupHarness().Group.ValidateOffsetCommit("", null, -1));
+        Assert.Equal(ErrorCode.None, new GroupHarness().Group.ValidateOffsetCommit(new OffsetCommitter("", null, -1)));
     }
 
     [Fact]
@@ -227,10 +227,10 @@ public sealed class MemberSessionTests
         var harness = new GroupHarness();
         var joined = harness.MakeStable(1)[0];
 
-        Assert.Equal(ErrorCode.None, harness.Group.ValidateOffsetCommit(joined.MemberId, null, 1));
-        Assert.Equal(ErrorCode.UnknownMemberId, harness.Group.ValidateOffsetCommit("", null, -1));
-        Assert.Equal(ErrorCode.UnknownMemberId, harness.Group.ValidateOffsetCommit("stranger", null, 1));
-        Assert.Equal(ErrorCode.IllegalGeneration, harness.Group.ValidateOffsetCommit(joined.MemberId, null, 0));
+        Assert.Equal(ErrorCode.None, harness.Group.ValidateOffsetCommit(new OffsetCommitter(joined.MemberId, null, 1)));
+        Assert.Equal(ErrorCode.UnknownMemberId, harness.Group.ValidateOffsetCommit(new OffsetCommitter("", null, -1)));
+        Assert.Equal(ErrorCode.UnknownMemberId, harness.Group.ValidateOffsetCommit(new OffsetCommitter("stranger", null, 1)));
+        Assert.Equal(ErrorCode.IllegalGeneration, harness.Group.ValidateOffsetCommit(new OffsetCommitter(joined.MemberId, null, 0)));
     }
 
     [Fact]
@@ -240,9 +240,9 @@ public sealed class MemberSessionTests
         var joined = harness.MakeStable(2);
 
         harness.Join(Command(joined[0].MemberId));
-        Assert.Equal(ErrorCode.None, harness.Group.ValidateOffsetCommit(joined[1].MemberId, null, 1));
+        Assert.Equal(ErrorCode.None, harness.Group.ValidateOffsetCommit(new OffsetCommitter(joined[1].MemberId, null, 1)));
         harness.Join(Command(joined[1].MemberId));
 
-        Assert.Equal(ErrorCode.RebalanceInProgress, harness.Group.ValidateOffsetCommit(joined[1].MemberId, null, 2));
+        Assert.Equal(ErrorCode.RebalanceInProgress, harness.Group.ValidateOffsetCommit(new OffsetCommitter(joined[1].MemberId, null, 2)));
     }
 }

@@ -76,7 +76,7 @@ public sealed class ShardMoveRaceTests
                 Assert.InRange(found, Math.Max(acknowledged, seen), attempted);
                 seen = found;
                 var error = await shard.CommitOffsetsAsync(
-                    group, "", null, -1, [new(new OffsetKey(topic, 0), new CommittedOffset(++attempted, -1, "", long.MaxValue / 2))]);
+                    group, OffsetCommitter.NoMember, [new(new OffsetKey(topic, 0), new CommittedOffset(++attempted, -1, "", long.MaxValue / 2))]);
                 Assert.True(error is ErrorCode.None or ErrorCode.NotCoordinator, $"{error}");
                 acknowledged = error == ErrorCode.None ? attempted : acknowledged;
             }

@@ -43,7 +43,7 @@ public sealed class StaticMembershipTests
 
         Assert.Equal(ErrorCode.FencedInstanceId, harness.Heartbeat(follower, "b"));
         Assert.Equal(ErrorCode.FencedInstanceId, Now(harness.Join(Command(follower.MemberId, "b"))).Error);
-        Assert.Equal(ErrorCode.FencedInstanceId, harness.Group.ValidateOffsetCommit(follower.MemberId, "b", 1));
+        Assert.Equal(ErrorCode.FencedInstanceId, harness.Group.ValidateOffsetCommit(new OffsetCommitter(follower.MemberId, "b", 1)));
         Assert.Equal(ErrorCode.FencedInstanceId, harness.Leave(follower.MemberId, "b"));
         Assert.Equal(ErrorCode.FencedInstanceId, Now(harness.Sync(new SyncGroupCommand { MemberId = follower.MemberId, InstanceId = "b", Generation = 1 })).Error);
     }

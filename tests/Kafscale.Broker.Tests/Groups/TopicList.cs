@@ -8,14 +8,33 @@ internal sealed class TopicList : ITopicDirectory
 {
     private readonly Dictionary<string, (Guid Id, int PartitionCount)> _topics = [];
 
+    public long Revision { get; private set; }
+
+    public IEnumerable<string> Names => _topics.Keys;
+
+    /// <summary>The rack of each partition's leader, by the partition's number; the same for all topics.</summary>
+    public string?[] LeaderRacks { get; set; } = [];
+
     public Guid Add(string name, int partitionCount = 4)
     {
-        var id = Guid.NewGuid();
+        var id = new Guid((int)++Revision, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
         _topics[name] = (id, partitionCount);
         return id;
     }
 
-    public void Remove(string name) => _topics.Remove(name);
+    public void Remove(string name)
+    {
+        _topics.Remove(name);
+        Revision++;
+    }
+
+    public void Grow(string name, int partitionCount)
+    {
+        _topics[name] = (_topics[name].Id, partitionCount);
+        Revision++;
+    }
+
+    public string? FindLeaderRack(Guid topicId, int partition) => partition < LeaderRacks.Length ? LeaderRacks[partition] : null;
 
     public bool TryGetTopic(string name, out Guid topicId, out int partitionCount)
     {

@@ -2,14 +2,15 @@ using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Metadata;
+using Kafscale.Metadata.Etcd;
 using Kafscale.Testing;
+using Kafscale.Testing.Etcd;
 
 namespace Kafscale.Broker.Tests.Partitions;
 
 /// <summary>However long a cluster runs and however much passes through it, the metadata stay the size of its partitions.</summary>
 public sealed class BoundedMetadataTests(ITestOutputHelper output) : IAsyncDisposable
 {
-    private const int Partitions = 100;
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SessionTimeToLive = TimeSpan.FromHours(1);
@@ -26,9 +27,22 @@ public sealed class BoundedMetadataTests(ITestOutputHelper output) : IAsyncDispo
     public ValueTask DisposeAsync() => _cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task An_hour_of_produce_to_many_partitions_leaves_keys_and_bytes_level()
+    public Task An_hour_of_produce_to_many_partitions_leaves_keys_and_bytes_level() => ProduceForAnHourAsync(100, new TestCluster(_time));
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task An_hour_of_produce_to_a_thousand_partitions_leaves_the_database_of_etcd_level()
     {
-        _cluster = new TestCluster(_time);
+        await using var etcd = await EtcdCluster.StartAsync();
+        var options = new EtcdOptions { Endpoints = etcd.Endpoints };
+        var store = await EtcdMetadataStore.ConnectAsync(options, TimeProvider.System, new Random(1), TestCluster.Cancelled);
+
+        await ProduceForAnHourAsync(1_000, new TestCluster(_time, metadata: store), etcd.Members[0]);
+    }
+
+    private async Task ProduceForAnHourAsync(int partitions, TestCluster cluster, EtcdMember? etcd = null)
+    {
+        _cluster = cluster;
         _cluster.Options = _cluster.Options with
         {
             SessionTimeToLive = SessionTimeToLive,
@@ -37,27 +51,27 @@ public sealed class BoundedMetadataTests(ITestOutputHelper output) : IAsyncDispo
             Checkpoints = Checkpoints,
         };
         var broker = await _cluster.StartAsync();
-        await _cluster.CreateTopicAsync("t", Partitions);
+        await _cluster.CreateTopicAsync("t", partitions);
         var batch = Batches.Of("x");
-        var samples = new List<(int Keys, long Bytes, int Commits, int Objects)>();
+        var samples = new List<Sample>();
         broker.Faults.ForgetCounts();
         var requests = 0;
         for (var minute = 0; minute < 60; minute++)
         {
             for (var passed = TimeSpan.Zero; passed < TimeSpan.FromMinutes(1); passed += FlushEvery)
             {
-                var produced = broker.ProduceAsync([.. Enumerable.Range(0, Partitions).Select(partition => ("t", partition, new[] { batch }))]);
+                var produced = broker.ProduceAsync([.. Enumerable.Range(0, partitions).Select(partition => ("t", partition, new[] { batch }))]);
                 await PassFlushIntervalAsync(produced);
                 requests++;
                 await _time.PassAsync(FlushEvery);
             }
 
-            samples.Add(await SampleAsync());
+            samples.Add(await SampleAsync(etcd));
         }
 
         foreach (var (sample, minute) in samples.Select((sample, minute) => (sample, minute)).Where(one => one.minute % 6 == 5))
         {
-            output.WriteLine($"minute {minute + 1}: {sample.Keys} keys of {sample.Bytes} bytes, {sample.Commits} of them commits; {sample.Objects} checkpoint objects");
+            output.WriteLine($"minute {minute + 1}: {sample.Keys} keys of {sample.Bytes} bytes, {sample.Commits} of them commits; {sample.Objects} checkpoint objects; {sample.DatabaseBytes} bytes of the database in use");
         }
 
         // The first merges come after ten minutes; from then on everything comes and goes.
@@ -65,22 +79,32 @@ public sealed class BoundedMetadataTests(ITestOutputHelper output) : IAsyncDispo
         var late = samples[24..];
         Assert.InRange(late.Max(sample => sample.Keys), 0, early.Max(sample => sample.Keys) * 11 / 10);
         Assert.InRange(late.Max(sample => sample.Bytes), 0, early.Max(sample => sample.Bytes) * 11 / 10);
+        Assert.InRange(late.Max(sample => sample.DatabaseBytes), 0, early.Max(sample => sample.DatabaseBytes) * 3 / 2);
         Assert.InRange(late.Max(sample => sample.Objects), 1, early.Max(sample => sample.Objects) + 1);
 
         // Those of a minute; without checkpoints there would be those of more than ten, at least 120. The first partitions of a request
         // may leave in a flush of their own.
         var commits = broker.Faults.Done.Count(done => done.Operation == StoreOperation.MetadataCommit && done.Keys.StartsWith(_cluster.Keys.Commits, StringComparison.Ordinal));
+        output.WriteLine($"{requests} requests to {partitions} partitions, {commits} commits");
         Assert.InRange(commits, requests, 2 * requests);
         Assert.Equal(broker.Faults.Count(StoreOperation.ObjectPut, "/wal/"), commits);
         Assert.InRange(late.Max(sample => sample.Commits), 1, 40);
-        Assert.Equal(requests, broker.Log("t", Partitions - 1).HighWatermark);
+        Assert.Equal(requests, broker.Log("t", partitions - 1).HighWatermark);
 
         // And nothing of what was is kept for more than two rounds.
         await Assert.ThrowsAsync<RevisionCompactedException>(async () => await _cluster.Metadata.RangeAsync(KeyRange.Key(_cluster.Keys.Cluster), 1, 1, TestCluster.Cancelled));
 
         // When nobody produces any more, nothing is left but what the topic is.
         await _time.PassAsync(TimeSpan.FromMinutes(20));
-        Assert.Equal((0, 0), ((await SampleAsync()).Commits, (await SampleAsync()).Objects));
+        var rest = await SampleAsync(etcd);
+        for (var minute = 0; minute < 20 && rest.Objects > 0; minute++)
+        {
+            // On a busy machine the merges of the last round take longer than the clock does.
+            await _time.PassAsync(TimeSpan.FromMinutes(1));
+            rest = await SampleAsync(etcd);
+        }
+
+        Assert.Equal((0, 0), (rest.Commits, rest.Objects));
         Assert.Empty(await _cluster.WalObjectsAsync());
     }
 
@@ -91,13 +115,16 @@ public sealed class BoundedMetadataTests(ITestOutputHelper output) : IAsyncDispo
         return produced.IsCompleted;
     });
 
-    private async Task<(int Keys, long Bytes, int Commits, int Objects)> SampleAsync()
+    private async Task<Sample> SampleAsync(EtcdMember? etcd)
     {
         var entries = await _cluster!.MetadataUnderAsync(_cluster.Keys.Root);
-        return (
+        return new Sample(
             entries.Count,
             entries.Sum(entry => (long)entry.Key.Length + entry.Value.Length),
             entries.Count(entry => entry.Key.StartsWith(_cluster.Keys.Commits, StringComparison.Ordinal)),
-            (await _cluster.ObjectsUnderAsync(_cluster.ObjectKeys.CheckpointPrefix)).Count);
+            (await _cluster.ObjectsUnderAsync(_cluster.ObjectKeys.CheckpointPrefix)).Count,
+            etcd is null ? 0 : await etcd.DatabaseBytesInUseAsync());
     }
+
+    private sealed record Sample(int Keys, long Bytes, int Commits, int Objects, long DatabaseBytes);
 }

@@ -97,6 +97,7 @@ public sealed class CheckpointTests : IAsyncDisposable
         }
 
         await UntilRolledUpAsync();
+        await broker.Node.Services.Follower.CatchUpAsync(TestCluster.Cancelled);
         Assert.Equal(3, broker.Node.Services.Cluster.Commits.Checkpoints.Count);
         await AssertHoldsAsync(broker, 12);
 

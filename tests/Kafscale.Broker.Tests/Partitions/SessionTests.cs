@@ -4,6 +4,7 @@ using Kafscale.Broker.Tests.Support;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
 
 namespace Kafscale.Broker.Tests.Partitions;
 
@@ -25,6 +26,26 @@ public sealed class SessionTests
         Assert.Equal(ErrorCode.NotLeaderOrFollower, refused.ErrorCode);
         Assert.Equal(["before", "after"], await broker.ReadValuesAsync("orders"));
         Assert.Equal(1, (await cluster.PartitionRecordAsync(topicId)).LeaderEpoch);
+    }
+
+    [Fact]
+    public async Task A_broker_that_knows_that_its_session_has_ended_sends_nobody_to_itself()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.UntilLeadingAsync("orders");
+        var stream = broker.HoldMetadata();
+
+        await broker.ExpireSessionAsync();
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, (await broker.ProduceAsync("orders", "a")).ErrorCode);
+
+        var described = await broker.SendAsync<MetadataResponse>(
+            new MetadataRequest { Topics = [new MetadataRequest.MetadataRequestTopic { Name = "orders" }] }, 12);
+        Assert.Equal(ErrorCode.LeaderNotAvailable, described.Topics[0].Partitions[0].ErrorCode);
+        var found = await broker.SendAsync<FindCoordinatorResponse>(new FindCoordinatorRequest { CoordinatorKeys = ["readers"] }, 4);
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, found.Coordinators[0].ErrorCode);
+        stream.Release();
     }
 
     [Fact]

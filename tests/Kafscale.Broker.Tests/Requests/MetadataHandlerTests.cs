@@ -196,7 +196,7 @@ public sealed class MetadataHandlerTests
         Assert.Equal((ErrorCode.LeaderNotAvailable, -1), (partition.ErrorCode, partition.LeaderId));
         Assert.Equal([0, 1], partition.ReplicaNodes);
         Assert.Equal([0], partition.OfflineReplicas);
-        Assert.Equal([1], response.Brokers.Select(broker => broker.NodeId));
+        Assert.Equal([0, 1], response.Brokers.Select(broker => broker.NodeId));
     }
 
     [Theory]

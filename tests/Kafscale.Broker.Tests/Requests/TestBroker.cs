@@ -59,6 +59,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
             Services.MetadataKeys,
             new GroupOptions(),
             new ClusterTopicDirectory(Cluster),
+            isLedHere: _ => false,
             TimeProvider.System,
             new Random(options.NodeId),
             NullLogger<GroupCoordinator>.Instance);
@@ -93,16 +94,17 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         var broker = new TestBroker(store, options ?? new ClusterOptions { NodeId = 0, LogDirectory = "memory" }) { Leads = leads };
         await broker.Services.Follower.LoadAsync(Token);
         broker._following = broker.FollowAsync();
+        var record = new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" };
         var session = await BrokerSession.RegisterAsync(
             broker.Store,
             broker.Services.MetadataKeys,
-            new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" },
+            record,
             TimeSpan.FromMinutes(1),
             TimeProvider.System,
             onHeld: null,
             Token);
         await broker.Services.Follower.WaitForRevisionAsync(session.Number, Token);
-        broker._session = new LeadingSession(broker.Services, broker._groups, session);
+        broker._session = new LeadingSession(broker.Services, broker._groups, new OwnRecord(record), session);
         if (leads)
         {
             await broker._session.StartAsync(Token);
@@ -210,7 +212,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
 
     private IEnumerable<IRequestHandler> CreateHandlers()
     {
-        yield return new MetadataHandler(Cluster, Topics, Options);
+        yield return new MetadataHandler(Cluster, new AnnouncedBrokers(Cluster, TimeProvider.System), Topics, Options);
         yield return new CreateTopicsHandler(Topics, Options);
         yield return new DeleteTopicsHandler(Cluster, Topics);
         yield return new CreatePartitionsHandler(Topics);
@@ -226,6 +228,8 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new ListConfigResourcesHandler(Cluster);
         yield return new ProduceHandler(
             Cluster,
+            new LeaderHints(Cluster, Options.NodeId),
+            new LeadershipMoves(Cluster, new CurrentLeadership(), TimeProvider.System),
             new ProducerLoader(NullLogger<ProducerLoader>.Instance),
             new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System),
             Services.Backpressure,

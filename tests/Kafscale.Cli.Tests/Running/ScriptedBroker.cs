@@ -31,7 +31,7 @@ internal sealed class ScriptedBroker : IRunningBroker
         true,
         1,
         17,
-        [new LiveBroker(1, "localhost", 9092, "a", false, 3)],
+        [new LiveBroker(1, "localhost", 9092, "a", false, false, 3)],
         new LeaderStatus(2, 4, 3, 1, 50, 50),
         new BufferStatus(10, 1000, 7),
         new Dictionary<string, CacheStatus> { ["segments"] = new(1, 2, 3, 1), ["indexes"] = new(0, 2, 0, 0), ["manifests"] = new(0, 2, 0, 0) },

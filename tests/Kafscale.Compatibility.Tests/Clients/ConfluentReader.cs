@@ -8,25 +8,28 @@ internal sealed class ConfluentReader : Reader
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly CancellationTokenSource _leaving = new();
     private readonly Task _reading;
+    private int[] _assigned = [];
 
     private ConfluentReader(ConsumerConfig config, Action<IConsumer<byte[]?, byte[]?>> begin, Observed observed)
         : base(observed)
     {
         _consumer = ConfluentClient.Consumer(config)
-            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions.Select(partition => partition.Partition.Value)))
-            .SetPartitionsRevokedHandler((_, _) => OnAssigned([]))
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(_assigned.Union(partitions.Select(partition => partition.Partition.Value))))
+            .SetPartitionsRevokedHandler((_, partitions) => OnAssigned(_assigned.Except(partitions.Select(partition => partition.Partition.Value))))
+            .SetPartitionsLostHandler((_, partitions) => OnAssigned(_assigned.Except(partitions.Select(partition => partition.Partition.Value))))
             .Build();
         _reading = Task.Factory.StartNew(() => Read(begin), TaskCreationOptions.LongRunning);
     }
 
     public static ConfluentReader Member(
-        string bootstrapServers, string group, string topic, Observed observed, int? autoCommitIntervalMs = null) => new(
+        string bootstrapServers, string group, string topic, Observed observed, int? autoCommitIntervalMs = null, GroupProtocol? protocol = null) => new(
         new ConsumerConfig
         {
             BootstrapServers = bootstrapServers,
             GroupId = group,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             AutoCommitIntervalMs = autoCommitIntervalMs,
+            GroupProtocol = protocol,
         },
         consumer => consumer.Subscribe(topic),
         observed);
@@ -52,6 +55,13 @@ internal sealed class ConfluentReader : Reader
     {
         await LeaveAsync();
         _leaving.Dispose();
+    }
+
+    /// <summary>Some are added, or taken away: all at once only in the eager protocol.</summary>
+    private new void OnAssigned(IEnumerable<int> partitions)
+    {
+        _assigned = [.. partitions];
+        base.OnAssigned(_assigned);
     }
 
     private void Read(Action<IConsumer<byte[]?, byte[]?>> begin)

@@ -56,6 +56,10 @@ internal sealed class ScriptedClient : KafkaClient
     public override Task<Reader> JoinGroupAsync(string bootstrapServers, string group, string topic, Observed observed) =>
         StartReaderAsync("member", new { bootstrap = bootstrapServers, group, topic }, observed);
 
+    /// <summary>Like <see cref="JoinGroupAsync"/>, with members of other clients: it assigns as they do, and is soon missed when it is killed.</summary>
+    public Task<Reader> JoinMixedGroupAsync(string bootstrapServers, string group, string topic, Observed observed) =>
+        StartReaderAsync("mixedMember", new { bootstrap = bootstrapServers, group, topic }, observed);
+
     public override async Task<string?> TransactionErrorAsync(string bootstrapServers, string topic)
     {
         var (exitCode, events) = await TryRunAsync("transaction", new { bootstrap = bootstrapServers, topic });

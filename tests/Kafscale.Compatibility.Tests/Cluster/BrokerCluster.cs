@@ -35,12 +35,14 @@ internal sealed class BrokerCluster : IAsyncDisposable
 
     /// <summary>Starts etcd and the brokers, and waits until all are ready.</summary>
     /// <param name="gateway">Where their bucket is.</param>
-    /// <param name="etcdMembers">1, each broker with a proxy between it and etcd; or 3 without.</param>
-    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, int etcdMembers = 1)
+    /// <param name="etcdOptions">Where etcd has one member, there is a proxy between it and each broker.</param>
+    /// <param name="haveClocks">Whether each broker has a wall clock of its own, which can jump.</param>
+    public static async Task<BrokerCluster> StartAsync(RadosGateway gateway, EtcdClusterOptions? etcdOptions = null, bool haveClocks = false)
     {
         var bucket = await gateway.CreateBucketAsync();
-        var etcd = await EtcdCluster.StartAsync(new EtcdClusterOptions { Members = etcdMembers });
-        Task<ClusterBroker>[] starting = [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease))];
+        var etcd = await EtcdCluster.StartAsync(etcdOptions ?? new EtcdClusterOptions());
+        Task<ClusterBroker>[] starting =
+            [.. Enumerable.Range(1, BrokerCount).Select(id => ClusterBroker.StartAsync(id, etcd.Endpoints, bucket, Lease, haveClocks ? new JumpingClock() : null))];
         try
         {
             return new BrokerCluster(etcd, bucket, await Task.WhenAll(starting));
@@ -80,6 +82,20 @@ internal sealed class BrokerCluster : IAsyncDisposable
     {
         var leader = (await LeadersAsync(topic))[partition];
         return Brokers.First(broker => broker.Id == leader);
+    }
+
+    /// <summary>Ends everything; where the test has failed, tells what the brokers have said.</summary>
+    public async ValueTask DisposeAsync(ITestOutputHelper output)
+    {
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            foreach (var broker in Brokers)
+            {
+                output.WriteLine($"broker {broker.Id}:\n{broker.Process.Output}");
+            }
+        }
+
+        await DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,7 @@ internal sealed class ClusterLoad : IAsyncDisposable
     private const int Topics = 2;
     private const int Partitions = 6;
     private const int ProducersPerTopic = 2;
-    private const int MaxInFlightPerProducer = 50;
+    private const int MaxInFlightOfBusyProducer = 50;
     private const int AutoCommitIntervalMs = 200;
     private const int PositionGroups = 3;
 
@@ -17,19 +17,24 @@ internal sealed class ClusterLoad : IAsyncDisposable
 
     private readonly BrokerCluster _cluster;
     private readonly IReadOnlyList<Flow> _flows;
+    private readonly int _maxInFlight;
 
-    private ClusterLoad(BrokerCluster cluster, IReadOnlyList<Flow> flows)
+    private ClusterLoad(BrokerCluster cluster, IReadOnlyList<Flow> flows, int maxInFlight)
     {
         _cluster = cluster;
         _flows = flows;
+        _maxInFlight = maxInFlight;
     }
 
     /// <summary>The topics, each of which has a partition that every broker led at first.</summary>
     public IReadOnlyList<string> TopicNames => [.. _flows.Select(flow => flow.Topic)];
 
     /// <summary>Starts, and waits until all producers and members are at work.</summary>
-    public static async Task<ClusterLoad> StartAsync(BrokerCluster cluster)
+    /// <param name="cluster">Where.</param>
+    /// <param name="isBusy">Whether producers send as much as the machine can do; else one record at a time, for what is timed beside them.</param>
+    public static async Task<ClusterLoad> StartAsync(BrokerCluster cluster, bool isBusy = true)
     {
+        var maxInFlight = isBusy ? MaxInFlightOfBusyProducer : 1;
         var flows = new List<Flow>();
         for (var i = 0; i < Topics; i++)
         {
@@ -37,12 +42,12 @@ internal sealed class ClusterLoad : IAsyncDisposable
             var group = $"members-{topic}";
             flows.Add(new Flow(
                 topic,
-                new NumberedLoad(cluster.BootstrapServers, topic, Partitions, ProducersPerTopic, MaxInFlightPerProducer),
+                new NumberedLoad(cluster.BootstrapServers, topic, Partitions, ProducersPerTopic, maxInFlight),
                 ConfluentReader.Member(cluster.BootstrapServers, group, topic, new Observed(), AutoCommitIntervalMs),
                 new GroupPositions(cluster.Brokers, topic, PositionGroups)));
         }
 
-        var load = new ClusterLoad(cluster, flows);
+        var load = new ClusterLoad(cluster, flows, maxInFlight);
         await load.WaitForProgressAsync();
         await Task.WhenAll(flows.Select(flow => flow.Member.WaitUntilAsync(() => flow.Member.DistinctCount > 0, "The member reads")));
         return load;
@@ -50,7 +55,7 @@ internal sealed class ClusterLoad : IAsyncDisposable
 
     /// <summary>Waits until more records of each topic have been acknowledged than can have been in flight.</summary>
     public Task WaitForProgressAsync() => Task.WhenAll(
-        _flows.Select(flow => flow.Producers.WaitForAcknowledgementsAsync(ProducersPerTopic * MaxInFlightPerProducer * 4, ProgressTimeout)));
+        _flows.Select(flow => flow.Producers.WaitForAcknowledgementsAsync(ProducersPerTopic * _maxInFlight * 4, ProgressTimeout)));
 
     /// <summary>
     /// Stops, and checks: nothing failed for good; every acknowledged record is there once, in its producer's order, at the offset of

@@ -34,13 +34,14 @@ internal sealed class FailoverProbe : IDisposable
         _partitions = [.. partitions];
     }
 
-    /// <summary>Creates a topic, and connects to the broker that leads some of its partitions.</summary>
+    /// <summary>Creates a topic, and connects to all brokers: a producer that has yet to connect may take a second more.</summary>
     public static async Task<FailoverProbe> StartAsync(BrokerCluster cluster, ClusterBroker leader, int partitions)
     {
         var topic = await cluster.CreateTopicAsync(partitions);
-        var led = (await cluster.LeadersAsync(topic)).Where(one => one.Value == leader.Id).Select(one => one.Key).Take(MaxProbedPartitions);
+        var leaders = await cluster.LeadersAsync(topic);
+        var led = leaders.Where(one => one.Value == leader.Id).Select(one => one.Key).Take(MaxProbedPartitions);
         var probe = new FailoverProbe(cluster.BootstrapServers, topic, led);
-        await Task.WhenAll(probe._partitions.Select(probe.ProduceAsync)).WaitAsync(Patience);
+        await Task.WhenAll(leaders.Keys.Select(probe.ProduceAsync)).WaitAsync(Patience);
         return probe;
     }
 

@@ -93,6 +93,14 @@ def member(bootstrap, group, topic):
     follow(consumer)
 
 
+def mixed_member(bootstrap, group, topic):
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", session_timeout_ms=6000,
+        heartbeat_interval_ms=300, auto_commit_interval_ms=200, metadata_max_age_ms=60000)
+    consumer.subscribe([topic], listener=Listener())
+    follow(consumer)
+
+
 def admin(bootstrap):
     return KafkaAdminClient(bootstrap_servers=bootstrap)
 
@@ -160,6 +168,7 @@ drive({
     "read": read,
     "tail": tail,
     "member": member,
+    "mixedMember": mixed_member,
     "createTopic": create_topic,
     "listTopics": list_topics,
     "describeTopic": describe_topic,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import kafkajs from 'kafkajs'
 import { bytes, drive, emit, emitRecord, Ends, terminated } from './driver.mjs'
 
-const { CompressionTypes, ConfigResourceTypes, Kafka, Partitioners } = kafkajs
+const { AssignerProtocol, CompressionTypes, ConfigResourceTypes, Kafka, Partitioners } = kafkajs
 
 const chunk = 5000
 
@@ -45,6 +45,30 @@ async function follow (consumer, topic, fromBeginning, onJoin) {
   await terminated
   await consumer.disconnect()
 }
+
+// The name that members of other languages know, too: kafkajs's own assigner has a name that only kafkajs knows.
+const rangeAssigner = ({ cluster }) => ({
+  name: 'range',
+  version: 0,
+  async assign ({ members, topics }) {
+    const sorted = members.map(({ memberId }) => memberId).sort()
+    const assignment = Object.fromEntries(sorted.map(memberId => [memberId, {}]))
+    for (const topic of topics) {
+      const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId).sort((a, b) => a - b)
+      partitions.forEach((partition, i) => {
+        const ofMember = assignment[sorted[Math.floor(i * sorted.length / partitions.length)]]
+        ofMember[topic] = [...(ofMember[topic] ?? []), partition]
+      })
+    }
+    return sorted.map(memberId => ({
+      memberId,
+      memberAssignment: AssignerProtocol.MemberAssignment.encode({ version: 0, assignment: assignment[memberId], userData: Buffer.alloc(0) })
+    }))
+  },
+  protocol ({ topics }) {
+    return { name: this.name, metadata: AssignerProtocol.MemberMetadata.encode({ version: this.version, topics, userData: Buffer.alloc(0) }) }
+  }
+})
 
 await drive({
   async produce ({ bootstrap, topic, compression, idempotent, records }) {
@@ -106,6 +130,16 @@ await drive({
 
   async member ({ bootstrap, group, topic }) {
     const consumer = connect(bootstrap).consumer({ groupId: group })
+    await follow(consumer, topic, true, partitions => emit('assigned', { partitions }))
+  },
+
+  async mixedMember ({ bootstrap, group, topic }) {
+    const consumer = connect(bootstrap).consumer({
+      groupId: group,
+      partitionAssigners: [rangeAssigner],
+      sessionTimeout: 6000,
+      heartbeatInterval: 300
+    })
     await follow(consumer, topic, true, partitions => emit('assigned', { partitions }))
   },
 

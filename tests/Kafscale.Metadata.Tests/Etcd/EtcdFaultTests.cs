@@ -1,5 +1,7 @@
 using Grpc.Core;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata.Etcd;
+using Kafscale.Metadata.Tests.Cluster;
 using Kafscale.Testing;
 using Kafscale.Testing.Etcd;
 
@@ -88,6 +90,47 @@ public sealed class EtcdFaultTests : IAsyncLifetime
         await Member.StartAsync();
 
         await store.KeepLeaseAliveAsync(lease, Token);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_at_any_moment_is_an_etcd_that_did_not_answer()
+    {
+        const int Callers = 16;
+        const int Breaks = 100;
+        await using var proxy = TcpProxy.Start(Member.Endpoint);
+        await using var store = await (_cluster.Options() with { Endpoints = [proxy.Address] }).ConnectAsync(Token);
+        var lease = await store.GrantLeaseAsync(TimeSpan.FromMinutes(5), Token);
+        var others = Enumerable.Range(1, Callers).Select(async _ =>
+        {
+            for (var i = 0; i < Breaks; i++)
+            {
+                await TryKeepAliveAsync();
+            }
+        });
+
+        async Task BreakAsync()
+        {
+            for (var i = 0; i < Breaks; i++)
+            {
+                await TryKeepAliveAsync();
+                proxy.Reset();
+            }
+        }
+
+        await Task.WhenAll([BreakAsync(), .. others]);
+        await store.KeepLeaseAliveAsync(lease, Token);
+
+        async Task TryKeepAliveAsync()
+        {
+            try
+            {
+                await store.KeepLeaseAliveAsync(lease, Token);
+            }
+            catch (MetadataUnavailableException)
+            {
+                // It says that there was no answer.
+            }
+        }
     }
 
     [Fact]
@@ -181,6 +224,30 @@ public sealed class EtcdFaultTests : IAsyncLifetime
 
         await using var watch = new WatchedRevisions(store, 2, Token);
         await watch.HaveReachedAsync(all.Revision);
+    }
+
+    [Fact]
+    public async Task A_follower_begins_with_more_than_one_answer_may_hold_and_goes_on()
+    {
+        await using var store = await _cluster.Options().ConnectAsync(Token);
+        var keys = new MetadataKeys("/kafscale/default");
+        var large = new byte[MetadataLimits.ValueBytes];
+        for (var sequence = 0; sequence < 70; sequence++)
+        {
+            await store.CommitAsync(new() { Then = [new Operation.Put(keys.Commit(1, sequence), large)] }, Token);
+        }
+
+        var listener = new RecordingListener();
+        var follower = new MetadataFollower(store, keys, listener, TimeProvider.System);
+        await follower.LoadAsync(Token);
+        Assert.Equal(70, listener.Keys.Count);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var following = follower.FollowAsync(end.Token);
+        await follower.WaitForRevisionAsync(await store.PutAsync(keys.Commit(1, 70), "", Token), Token);
+
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+        Assert.Equal(71, listener.Keys.Count);
     }
 
     [Fact]

@@ -42,6 +42,11 @@ internal sealed class FinalReadChecker : IChecker
             }
         }
 
+        if (history.FinalReads.Count == 0)
+        {
+            yield break;
+        }
+
         var found = history.FinalReads.Select(read => read.Log).ToHashSet();
         foreach (var log in history.Acknowledgements.Select(one => one.Log).Distinct().Where(log => !found.Contains(log) && !history.DeletedTopics.Contains(log.TopicId)))
         {

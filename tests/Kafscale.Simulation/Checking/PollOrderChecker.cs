@@ -15,9 +15,10 @@ internal sealed class PollOrderChecker : IChecker
         foreach (var poll in history.Polls)
         {
             var due = next.GetValueOrDefault(poll.Session, poll.Position);
-            foreach (var (offset, id) in poll.Records)
+            for (var i = 0; i < poll.Records.Count; i++)
             {
-                var isFirst = offset == poll.Records[0].Offset && id == poll.Records[0].Id;
+                var isFirst = i == 0;
+                var offset = poll.Records[i].Offset;
                 var isSkipped = offset > due && !(isFirst && resets[poll.Session].Any(reset => reset.To == offset));
                 if (offset < due || isSkipped)
                 {

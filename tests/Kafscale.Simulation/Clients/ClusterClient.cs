@@ -120,7 +120,11 @@ internal sealed class ClusterClient(
     public Task PauseAsync(TimeSpan mean) => Task.Delay(mean * (2 * random.NextDouble()), process.Clock);
 
     /// <summary>Waits before something is tried again.</summary>
-    public Task BackOffAsync() => Task.Delay(TimeSpan.FromMilliseconds(50 + random.Next(200)), process.Clock);
+    public Task BackOffAsync()
+    {
+        var pause = TimeSpan.FromMilliseconds(50 + random.Next(200));
+        return Task.Delay(pause, process.Clock);
+    }
 
     /// <summary>The connection with whoever listens at an address, opened where there is none.</summary>
     /// <exception cref="IOException">It cannot be reached.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafscale.Simulation.Defects;
 
 namespace Kafscale.Simulation.Commands;
 
@@ -10,6 +11,7 @@ internal sealed class CommandOptions
 
           kafscale-sim run --seed S [--hours H]              one seed
           kafscale-sim run --seeds N [--from S] [--hours H]  a batch: the seeds from S (1) on, as many at a time as there are processors
+          kafscale-sim defects [--seeds N] [--hours H]       how soon each of the planted defects is found, by at most N seeds (200)
 
         Options:
           --seed S         everything that is random follows from it
@@ -17,6 +19,7 @@ internal sealed class CommandOptions
           --trace SUBJECT  prints the history of a key of the metadata, of an object, or of TOPIC/PARTITION
           --trace-file F   writes what happens to a file; with --trace, that alone
           --faults BOOL    false: nothing goes wrong
+          --defect NAME    something is done wrong on purpose
         """;
 
     private const double DefaultHours = 0.1;
@@ -28,6 +31,9 @@ internal sealed class CommandOptions
     public double Hours { get; private set; } = DefaultHours;
 
     public bool HasFaults { get; private set; } = true;
+
+    /// <summary>What is done wrong on purpose.</summary>
+    public Defect Defect { get; private set; } = Defect.None;
 
     /// <summary>What the trace is to be about; null: everything.</summary>
     public string? Subject { get; private set; }
@@ -55,6 +61,9 @@ internal sealed class CommandOptions
                     break;
                 case "--faults":
                     options.HasFaults = bool.Parse(value);
+                    break;
+                case "--defect":
+                    options.Defect = DefectCatalog.Find(value);
                     break;
                 case "--trace":
                     options.Subject = value;
@@ -86,5 +95,19 @@ internal sealed class CommandOptions
             yield return "--faults";
             yield return "false";
         }
+
+        if (Defect != Defect.None)
+        {
+            yield return "--defect";
+            yield return Defect.Name;
+        }
+    }
+
+    /// <summary>The same, with a defect.</summary>
+    public CommandOptions With(Defect defect)
+    {
+        var copy = (CommandOptions)MemberwiseClone();
+        copy.Defect = defect;
+        return copy;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafscale.Broker.Partitions;
 using Kafscale.Simulation.Runs;
 using Kafscale.Simulation.Scheduling;
 
@@ -20,6 +21,8 @@ internal static class SimulationCommand
             {
                 case ["run", .. var rest]:
                     return new Batch(CommandOptions.Parse(rest), output).Run() ? Success : ViolationsFound;
+                case ["defects", .. var rest]:
+                    return new DefectSearch(CommandOptions.Parse(["--seeds", "200", .. rest]), output).Run() ? Success : ViolationsFound;
                 case [SeedProcess.Command, .. var rest]:
                     return Simulate(CommandOptions.Parse(rest), output);
                 default:
@@ -39,7 +42,12 @@ internal static class SimulationCommand
     {
         using var file = options.TraceFile is null ? null : new StreamWriter(options.TraceFile);
         var trace = new Trace(file ?? (options.Subject is null ? null : output), options.Subject is null ? null : new TraceSubject(options.Subject));
-        var result = SimulationRun.Run(new SimulationOptions { Seed = options.FirstSeed, Duration = TimeSpan.FromHours(options.Hours), HasFaults = options.HasFaults }, trace);
+        if (options.Defect.IsInBroker)
+        {
+            PlantedDefects.Plant(options.Defect.Name);
+        }
+
+        var result = SimulationRun.Run(new SimulationOptions { Seed = options.FirstSeed, Duration = TimeSpan.FromHours(options.Hours), HasFaults = options.HasFaults, Defect = options.Defect }, trace);
         foreach (var violation in result.Violations.Take(MostViolationsShown))
         {
             output.WriteLine(violation);

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Kafscale.Broker.Network;
 using Kafscale.Simulation.Scheduling;
 
 namespace Kafscale.Simulation.Network;
@@ -88,9 +89,10 @@ internal sealed class SimulatedConnection
             await from.CompleteAsync(reset);
             await to.CompleteAsync(reset);
         }
-        catch (IOException reset)
+        catch (Exception exception) when (exception is IOException or ConnectionFaultException)
         {
             // An end has ended its side with an error: a reset for the other one.
+            var reset = new IOException("The connection was reset.", exception);
             await from.CompleteAsync(reset);
             await to.CompleteAsync(reset);
         }

@@ -45,7 +45,7 @@ internal sealed class SimulatedProcess : SynchronizationContext
         return ended.Task;
     }
 
-    /// <summary>Waits by true time. Unlike <see cref="Task.Delay(TimeSpan, TimeProvider, CancellationToken)"/> it knows fractions of milliseconds.</summary>
+    /// <summary>Waits by true time, to fractions of milliseconds, which a task's delay cuts off.</summary>
     public Task DelayAsync(TimeSpan delay)
     {
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -122,7 +122,15 @@ public sealed class EtcdCluster : IAsyncDisposable
 
     internal RunningProcess StartProcess(params string[] arguments)
     {
-        var process = RunningProcess.Start("etcd", arguments);
+        // It starts etcd, and looks on from a process of its own.
+        string[] command = Options.DiskDelay == TimeSpan.Zero
+            ? ["etcd"]
+            :
+            [
+                "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+                "-e", string.Create(CultureInfo.InvariantCulture, $"inject=fdatasync:delay_exit={Options.DiskDelay.TotalMicroseconds:F0}"), "etcd",
+            ];
+        var process = RunningProcess.Start(command[0], [.. command[1..], .. arguments]);
         _guard.Watch(process.Id);
         return process;
     }

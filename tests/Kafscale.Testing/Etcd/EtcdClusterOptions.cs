@@ -9,6 +9,9 @@ public sealed record EtcdClusterOptions
     /// <summary>Whether commits are flushed to the disk, so that they survive the end of the machine and take as long as in earnest.</summary>
     public bool IsDurable { get; init; }
 
+    /// <summary>How much longer than it needs the disk takes for each flush; zero: no longer. Nothing to a cluster that is not durable. Needs strace.</summary>
+    public TimeSpan DiskDelay { get; init; }
+
     /// <summary>Whether clients connect with TLS and must show a certificate.</summary>
     public bool UsesTls { get; init; }
 

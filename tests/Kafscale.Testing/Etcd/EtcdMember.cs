@@ -100,6 +100,13 @@ public sealed class EtcdMember : IAsyncDisposable
         return status.RootElement[0].GetProperty("Status").GetProperty("dbSize").GetInt64();
     }
 
+    /// <summary>What of the database file is in use, in bytes; the rest is free for what is written next.</summary>
+    public async Task<long> DatabaseBytesInUseAsync()
+    {
+        using var status = await StatusAsync();
+        return status.RootElement[0].GetProperty("Status").GetProperty("dbSizeInUse").GetInt64();
+    }
+
     /// <summary>Ends the process.</summary>
     public async ValueTask DisposeAsync()
     {
