@@ -28,6 +28,11 @@ internal sealed class DefectSearch(CommandOptions options, TextWriter output)
             var (succeeded, output) = await SeedProcess.RunAsync(options.FirstSeed + i, options);
             if (!succeeded)
             {
+                if (!output.Contains(" violations", StringComparison.Ordinal))
+                {
+                    throw new InvalidOperationException(output);
+                }
+
                 return (i + 1, output.Split('\n')[0]);
             }
         }

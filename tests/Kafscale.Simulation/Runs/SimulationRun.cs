@@ -2,6 +2,7 @@ using Kafscale.Metadata.Cluster;
 using Kafscale.Simulation.Brokers;
 using Kafscale.Simulation.Checking;
 using Kafscale.Simulation.Clients;
+using Kafscale.Simulation.Defects;
 using Kafscale.Simulation.Faults;
 using Kafscale.Simulation.History;
 using Kafscale.Simulation.Invariants;
@@ -51,8 +52,8 @@ internal sealed class SimulationRun
         try
         {
             var end = (options.Duration + LongestAftermath).Ticks;
-            run._scheduler.RunUntil(() => main.IsCompleted || run._scheduler.Now > end);
-            if (!main.IsCompleted)
+            run._scheduler.RunUntil(() => main.IsCompleted || run.HasFoundDefect || run._scheduler.Now > end);
+            if (run._scheduler.Now > end)
             {
                 violations.Add(new Violation("liveness", $"The simulation has not ended {LongestAftermath} after its clients."));
             }
@@ -73,6 +74,10 @@ internal sealed class SimulationRun
         return new SimulationResult(
             options.Seed, run._scheduler.Trace.Hash, TimeSpan.FromTicks(run._scheduler.Now), run._scheduler.Steps, run._history.AcknowledgedRecords, violations);
     }
+
+    // A cluster with a defect may never come to rest, and one violation is enough.
+    private bool HasFoundDefect =>
+        _options.Defect != Defect.None && (_cluster.Violations.Count > 0 || _cluster.Bucket.Violations.Count > 0 || _metadata.Violations.Count > 0);
 
     private async Task RunAsync()
     {
