@@ -6,18 +6,28 @@ namespace Kafscale.Simulation.Tests;
 internal static class SimulationProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromHours(2);
 
     /// <summary>Runs it to its end, which must be a good one.</summary>
     /// <returns>What it has said.</returns>
-    public static async Task<string> MustRunAsync(params string[] arguments)
+    public static Task<string> MustRunAsync(params string[] arguments) => RunAsync(arguments, 0, Patience);
+
+    /// <summary>The same for what takes long.</summary>
+    public static Task<string> MustRunForLongAsync(params string[] arguments) => RunAsync(arguments, 0, LongPatience);
+
+    /// <summary>Runs it to its end, where it must have found violations.</summary>
+    /// <returns>What it has said.</returns>
+    public static Task<string> MustFindAsync(params string[] arguments) => RunAsync(arguments, 1, Patience);
+
+    private static async Task<string> RunAsync(string[] arguments, int exitCode, TimeSpan patience)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kafscale-sim"), arguments) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         try
         {
-            var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+            var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(patience);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.True(process.ExitCode == 0, output);
+            Assert.True(process.ExitCode == exitCode, output);
             return output;
         }
         finally
