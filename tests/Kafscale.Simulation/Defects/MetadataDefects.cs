@@ -7,7 +7,7 @@ namespace Kafscale.Simulation.Defects;
 /// <summary>What goes wrong between brokers and the metadata store.</summary>
 internal static class MetadataDefects
 {
-    private const int LostPositionsInterval = 20;
+    private const int LostPositionsInterval = 3;
     private const int BatchesHeardLate = 3;
 
     private static readonly MetadataKeys Keys = new("/kafscale/default");
