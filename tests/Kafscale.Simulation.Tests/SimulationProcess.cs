@@ -5,7 +5,7 @@ namespace Kafscale.Simulation.Tests;
 /// <summary>Runs the simulation as its script does: in a process of its own, because it takes that process's thread pool.</summary>
 internal static class SimulationProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongPatience = TimeSpan.FromHours(2);
 
     /// <summary>Runs it to its end, which must be a good one.</summary>

@@ -32,7 +32,7 @@ public sealed class MergeTests
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
         await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 0, "a"));
-        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 1);
+        await TestBroker.UntilAsync(async () => await cluster.WalObjectsAsync() is [] && await cluster.MetadataUnderAsync(cluster.Keys.Commits) is []);
         var crash = broker.Faults.CutAt(operation, keyPart, after);
         await broker.MustProduceAsync("orders", 0, Batches.Idempotent(1, 0, 1, "b"));
         await crash.Happened;

@@ -40,7 +40,9 @@ public abstract partial class MetadataStoreContract
 
         var batch = Assert.Single(await WatchAsync(revision + 1, 3));
         Assert.Equal(["-a", "-b", "-c"], Describe([batch]).Order());
-        Assert.All(batch.Changes, change => Assert.Equal(revision + 1, change.Revision));
+
+        // Not always the next one: a lease that another test has left may run out first.
+        Assert.Single(batch.Changes.Select(change => change.Revision).Distinct());
         Assert.Equal(["other"], await NamesAsync());
     }
 
