@@ -104,6 +104,7 @@ internal sealed partial class LeadingSession : IServingSession
             session,
             () => IsController,
             services.Cluster,
+            services.Follower,
             new CheckpointGarbage(
                 session,
                 services.Cluster,

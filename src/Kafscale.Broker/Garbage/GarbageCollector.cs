@@ -14,6 +14,7 @@ internal sealed partial class GarbageCollector(
     BrokerSession session,
     Func<bool> isController,
     ClusterState cluster,
+    MetadataFollower follower,
     CheckpointGarbage checkpoints,
     UnreferencedObjects unreferenced,
     DeletedTopics deletedTopics,
@@ -148,7 +149,13 @@ internal sealed partial class GarbageCollector(
             garbage.Add(found);
         }
 
-        if (garbage.Count > 0)
+        // Where the key has gone meanwhile, and this broker is late to hear of it, what was found may be the next topic's.
+        await follower.CatchUpAsync(cancellationToken);
+        if (!cluster.Deletions.ContainsKey(topicId))
+        {
+            _removedAt.Remove(topicId);
+        }
+        else if (garbage.Count > 0)
         {
             _removedAt[topicId] = timeProvider.GetTimestamp();
             await DeleteAsync(garbage, cancellationToken);
