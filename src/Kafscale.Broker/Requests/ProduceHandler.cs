@@ -26,6 +26,8 @@ internal sealed class ProduceHandler(
 {
     private const int FirstVersionWithTopicIds = 13;
 
+    private readonly Func<PartitionLog, PartitionLog?> _chooseMoving = log => moves.IsMoving(log) ? log : null;
+
     public override bool MayOverlap => true;
 
     // Where the append buffer is full, a batch waits for room with its bytes still in the connection's buffers.
@@ -98,32 +100,22 @@ internal sealed class ProduceHandler(
     }
 
     // This and the next before anything is appended, so that the order in which a connection's requests come is that of their records.
-    private ValueTask WaitForMovesAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
-    {
-        List<PartitionLog>? moving = null;
-        foreach (var topicRequest in request.TopicData)
-        {
-            if (!TryGetTopic(context, topicRequest, out var topic, out _))
-            {
-                continue;
-            }
-
-            foreach (var partition in topicRequest.PartitionData)
-            {
-                if ((uint)partition.Index < (uint)topic.Partitions.Count && moves.IsMoving(topic.Partitions[partition.Index]))
-                {
-                    (moving ??= []).Add(topic.Partitions[partition.Index]);
-                }
-            }
-        }
-
-        return moving is null ? ValueTask.CompletedTask : moves.WaitAsync(moving, cancellationToken);
-    }
+    private ValueTask WaitForMovesAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken) =>
+        Find(context, request, _chooseMoving) is { } moving
+            ? moves.WaitAsync(moving, cancellationToken)
+            : ValueTask.CompletedTask;
 
     private ValueTask LoadProducersAsync(
-        RequestContext context, ProduceRequest request, ObjectStoreHealthStatus status, CancellationToken cancellationToken)
+        RequestContext context, ProduceRequest request, ObjectStoreHealthStatus status, CancellationToken cancellationToken) =>
+        Find(context, request, static log => log.Appender is { IsLeading: true, KnowsProducers: false } leader ? leader : null) is { } unknown
+            ? LoadProducersAsync(unknown, status, cancellationToken)
+            : ValueTask.CompletedTask;
+
+    // What is chosen of the partitions that a request names; null where it is nothing.
+    private List<TFound>? Find<TFound>(RequestContext context, ProduceRequest request, Func<PartitionLog, TFound?> choose)
+        where TFound : class
     {
-        List<PartitionAppender>? unknown = null;
+        List<TFound>? all = null;
         foreach (var topicRequest in request.TopicData)
         {
             if (!TryGetTopic(context, topicRequest, out var topic, out _))
@@ -133,15 +125,14 @@ internal sealed class ProduceHandler(
 
             foreach (var partition in topicRequest.PartitionData)
             {
-                if ((uint)partition.Index < (uint)topic.Partitions.Count
-                    && topic.Partitions[partition.Index].Appender is { IsLeading: true, KnowsProducers: false } leader)
+                if ((uint)partition.Index < (uint)topic.Partitions.Count && choose(topic.Partitions[partition.Index]) is { } found)
                 {
-                    (unknown ??= []).Add(leader);
+                    (all ??= []).Add(found);
                 }
             }
         }
 
-        return unknown is null ? ValueTask.CompletedTask : LoadProducersAsync(unknown, status, cancellationToken);
+        return all;
     }
 
     private async ValueTask LoadProducersAsync(List<PartitionAppender> unknown, ObjectStoreHealthStatus status, CancellationToken cancellationToken)

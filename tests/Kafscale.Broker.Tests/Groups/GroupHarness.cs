@@ -2,36 +2,21 @@ using System.Text;
 using Kafscale.Broker.Groups;
 using Kafscale.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Broker.Tests.Groups;
 
 /// <summary>One group on virtual time, with a store that answers when the test wants.</summary>
-internal sealed class GroupHarness
+internal sealed class GroupHarness : MembershipHarness<ClassicGroup>
 {
-    private readonly FakeTimeProvider _time = new();
     private int _ids;
 
     public GroupHarness(GroupOptions? options = null)
+        : base(options ?? new GroupOptions())
     {
-        Options = options ?? new GroupOptions();
-        Clock = new GroupClock(_time);
         Group = new ClassicGroup("g", Options, Clock, NullLogger.Instance);
     }
 
-    public GroupOptions Options { get; }
-
-    public GroupClock Clock { get; }
-
-    public ClassicGroup Group { get; set; }
-
-    /// <summary>Whether the store takes what the group hands out at once.</summary>
-    public bool StoresAtOnce { get; set; } = true;
-
-    /// <summary>Handed out and not answered, where the store does not do so at once.</summary>
-    public List<GroupChange> Unstored { get; } = [];
-
-    public GroupChange? LastStored { get; private set; }
+    public override ClassicGroup Group { get; set; }
 
     public static GroupProtocol[] Protocols(params string[] names) => [.. names.Select(name => new GroupProtocol(name, Encoding.UTF8.GetBytes($"{name}-metadata")))];
 
@@ -103,33 +88,6 @@ internal sealed class GroupHarness
 
     public static ReadOnlyMemory<byte> Assignment(string memberId) => Encoding.UTF8.GetBytes($"for {memberId}");
 
-    /// <summary>Lets time pass as the shard's timer would: from deadline to deadline.</summary>
-    public void Pass(int ms)
-    {
-        var untilMs = Clock.NowMs + ms;
-        while (Group.NextDeadlineMs <= untilMs)
-        {
-            PassTo(Group.NextDeadlineMs);
-            Group.Advance();
-            Settle();
-        }
-
-        PassTo(untilMs);
-    }
-
-    public void AnswerStore(ErrorCode error)
-    {
-        var changes = Unstored.ToList();
-        Unstored.Clear();
-        foreach (var change in changes)
-        {
-            LastStored = error == ErrorCode.None ? change : LastStored;
-            Group.OnStored(change, error);
-        }
-
-        Settle();
-    }
-
     /// <summary>A group of new members that is stable; the first one leads.</summary>
     public List<JoinGroupResult> MakeStable(int memberCount, JoinGroupCommand? command = null)
     {
@@ -148,29 +106,5 @@ internal sealed class GroupHarness
     {
         Assert.True(task.IsCompleted, "It still waits.");
         return task.Result;
-    }
-
-    private void PassTo(long ms)
-    {
-        if (ms > Clock.NowMs)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(ms - Clock.NowMs));
-        }
-    }
-
-    private void Settle()
-    {
-        while (Group.TakeChange() is { } change)
-        {
-            if (StoresAtOnce)
-            {
-                LastStored = change;
-                Group.OnStored(change, ErrorCode.None);
-            }
-            else
-            {
-                Unstored.Add(change);
-            }
-        }
     }
 }
