@@ -80,6 +80,20 @@ internal sealed partial class ClusterState(
     /// <summary>Live brokers by id.</summary>
     public IReadOnlyDictionary<int, RegisteredBroker> Brokers => _brokers;
 
+    /// <summary>
+    /// The live brokers that clients should turn to, in no order. This one is not among them where its session has ended by its own clock and there are
+    /// others: what it knows gets old, and a client that goes on asking it, because it answers, would never hear of the new leaders.
+    /// </summary>
+    public IEnumerable<RegisteredBroker> BrokersForClients
+    {
+        get
+        {
+            var lost = Volatile.Read(ref _lostSession);
+            var others = _brokers.Values.Where(broker => broker.Session != lost);
+            return others.Any() ? others : _brokers.Values;
+        }
+    }
+
     /// <summary>Every WAL object that a commit key or a checkpoint refers to, by what its commit key is or was.</summary>
     public IReadOnlyDictionary<string, CommittedWalObject> WalObjects => _commits.All;
 

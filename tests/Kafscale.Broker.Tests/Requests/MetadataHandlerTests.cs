@@ -42,6 +42,21 @@ public sealed class MetadataHandlerTests
         });
     }
 
+    [Fact]
+    public async Task A_broker_whose_session_has_ended_sends_clients_to_the_others_where_there_are_any()
+    {
+        await using var alone = await TestBroker.StartAsync();
+        alone.Cluster.LoseSession(alone.Cluster.Brokers[0].Session);
+        Assert.Equal([0], (await AskAsync(alone, Newest)).Brokers.Select(broker => broker.NodeId));
+
+        await using var other = await TestBroker.StartAsync(alone.Store, new ClusterOptions { NodeId = 1, LogDirectory = "memory" });
+        await alone.Cluster.UntilAsync(() => alone.Cluster.Brokers.Count == 2, TestContext.Current.CancellationToken);
+
+        var response = await AskAsync(alone, Newest);
+        Assert.Equal([1], response.Brokers.Select(broker => broker.NodeId));
+        Assert.Equal(1, response.ControllerId);
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public async Task All_topics_are_an_empty_list_in_version_0_and_null_later(short version)
