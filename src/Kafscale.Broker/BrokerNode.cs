@@ -229,6 +229,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Cluster,
             leaders,
             () => _leadership.IsAlive,
+            new NewsOfCommits(s.Follower, s.TimeProvider),
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.Rack),
             fetchSessions,

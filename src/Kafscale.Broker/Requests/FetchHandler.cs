@@ -19,6 +19,7 @@ namespace Kafscale.Broker.Requests;
 /// <param name="cluster">Has the partitions.</param>
 /// <param name="leaders">Tells who leads instead.</param>
 /// <param name="hasSession">Whether this broker certainly hears of everything that is committed.</param>
+/// <param name="news">Asks whether there is more.</param>
 /// <param name="reader">Reads what is committed.</param>
 /// <param name="preferred">Knows who reads elsewhere.</param>
 /// <param name="sessions">What clients have asked for before.</param>
@@ -31,6 +32,7 @@ internal sealed partial class FetchHandler(
     ClusterState cluster,
     LeaderHints leaders,
     Func<bool> hasSession,
+    NewsOfCommits news,
     PartitionReader reader,
     PreferredReadReplicas preferred,
     FetchSessionCache sessions,
@@ -80,6 +82,7 @@ internal sealed partial class FetchHandler(
                 await ReadAsync(context, request, reads, isTimeOver, cancellationToken);
             }
 
+            await ConfirmOutOfRangeAsync(reads, cancellationToken);
             if (reads.Exists(read => read.IsRefused))
             {
                 backpressure.CountRefusedFetch();
@@ -293,6 +296,29 @@ internal sealed partial class FetchHandler(
         {
             read.NotHeardOf = read.Error;
             read.Error = ErrorCode.None;
+        }
+    }
+
+    // A consumer that is told so begins elsewhere. A leader whose session has ended without its knowledge must not tell it of what the next one has committed.
+    private async Task ConfirmOutOfRangeAsync(List<PartitionRead> reads, CancellationToken cancellationToken)
+    {
+        var behindTheEnd = reads.FindAll(read => read.Error == ErrorCode.OffsetOutOfRange && read.Partition.FetchOffset > read.HighWatermark);
+        if (behindTheEnd.Count == 0)
+        {
+            return;
+        }
+
+        var isCertain = await news.TryCatchUpAsync(cancellationToken);
+        foreach (var read in behindTheEnd)
+        {
+            if (isCertain)
+            {
+                Check(read);
+            }
+            else
+            {
+                read.Error = ErrorCode.OffsetNotAvailable;
+            }
         }
     }
 

@@ -96,6 +96,26 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
+    public async Task A_leader_that_has_not_heard_that_it_was_replaced_does_not_tell_consumers_that_what_comes_next_is_out_of_range()
+    {
+        await using var cluster = new TestCluster();
+        var first = await cluster.StartLeaderAsync(1);
+        await cluster.CreateTopicAsync("orders");
+        await first.MustProduceAsync("orders", "a");
+        var news = first.HoldMetadata();
+        await first.ExpireSessionAsync();
+        var second = await cluster.StartLeaderAsync(2);
+        await second.UntilLeadingAsync("orders");
+        await second.MustProduceAsync("orders", "b", "c");
+
+        Assert.Equal(ErrorCode.OffsetNotAvailable, (await first.FetchAsync("orders", 0, 2)).Error);
+
+        news.Release();
+        Assert.Equal(["c"], await first.ReadValuesAsync("orders", offset: 2));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, (await second.FetchAsync("orders", 0, 4)).Error);
+    }
+
+    [Fact]
     public async Task A_merge_that_is_late_removes_nothing_that_the_next_leader_has_merged()
     {
         await using var cluster = new TestCluster();

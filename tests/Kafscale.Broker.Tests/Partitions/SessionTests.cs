@@ -29,7 +29,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_broker_that_knows_that_its_session_has_ended_sends_nobody_to_itself()
+    public async Task A_broker_that_knows_that_its_session_has_ended_coordinates_no_group_and_names_itself_only_where_it_is_alone()
     {
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
@@ -42,7 +42,7 @@ public sealed class SessionTests
 
         var described = await broker.SendAsync<MetadataResponse>(
             new MetadataRequest { Topics = [new MetadataRequest.MetadataRequestTopic { Name = "orders" }] }, 12);
-        Assert.Equal(ErrorCode.LeaderNotAvailable, described.Topics[0].Partitions[0].ErrorCode);
+        Assert.Equal(1, described.Topics[0].Partitions[0].LeaderId);
         var found = await broker.SendAsync<FindCoordinatorResponse>(new FindCoordinatorRequest { CoordinatorKeys = ["readers"] }, 4);
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, found.Coordinators[0].ErrorCode);
         stream.Release();
