@@ -250,15 +250,15 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var records = new TopicRecords(s.MetadataStore, s.MetadataKeys, s.Follower, s.CreateBackoff());
         var topics = new TopicAdministration(
             s.Cluster, records, new LeaderWait(s.Cluster, s.Follower, s.Options.BrokerId), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
-        var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
+        var alterations = new ConfigAlterations(new TopicConfigAdministration(records, options), options, s.TimeProvider);
         yield return new MetadataHandler(s.Cluster, new AnnouncedBrokers(s.Cluster, s.TimeProvider), topics, options);
         yield return new CreateTopicsHandler(topics, options);
         yield return new DeleteTopicsHandler(s.Cluster, topics);
         yield return new CreatePartitionsHandler(topics);
         yield return new DescribeTopicPartitionsHandler(s.Cluster);
         yield return new DescribeConfigsHandler(s.Cluster, options);
-        yield return new AlterConfigsHandler(configs, options);
-        yield return new IncrementalAlterConfigsHandler(configs, options);
+        yield return new AlterConfigsHandler(alterations);
+        yield return new IncrementalAlterConfigsHandler(alterations);
         yield return new ListConfigResourcesHandler(s.Cluster);
         yield return new DescribeClusterHandler(s.Cluster, options);
         yield return new DescribeLogDirsHandler(s.Cluster, options);

@@ -51,7 +51,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         var records = new TopicRecords(Store, Services.MetadataKeys, Services.Follower, Backoff());
         Topics = new TopicAdministration(
             Services.Cluster, records, this, options, TimeProvider.System, new Random(options.NodeId), NullLogger<TopicAdministration>.Instance);
-        Configs = new TopicConfigAdministration(records, options, TimeProvider.System);
+        Configs = new ConfigAlterations(new TopicConfigAdministration(records, options), options, TimeProvider.System);
         _leaders = new LeaderWait(Services.Cluster, Services.Follower, options.NodeId);
         ProducerIds = new ProducerIds(Store, Services.MetadataKeys, Backoff());
         _groups = new GroupCoordinator(
@@ -76,7 +76,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
 
     public TopicAdministration Topics { get; }
 
-    public TopicConfigAdministration Configs { get; }
+    public ConfigAlterations Configs { get; }
 
     public ProducerIds ProducerIds { get; }
 
@@ -217,8 +217,8 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new DeleteTopicsHandler(Cluster, Topics);
         yield return new CreatePartitionsHandler(Topics);
         yield return new DescribeConfigsHandler(Cluster, Options);
-        yield return new AlterConfigsHandler(Configs, Options);
-        yield return new IncrementalAlterConfigsHandler(Configs, Options);
+        yield return new AlterConfigsHandler(Configs);
+        yield return new IncrementalAlterConfigsHandler(Configs);
         yield return new DescribeClusterHandler(Cluster, Options);
         yield return new DescribeTopicPartitionsHandler(Cluster);
         yield return new DescribeLogDirsHandler(Cluster, Options);
