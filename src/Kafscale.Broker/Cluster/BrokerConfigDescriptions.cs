@@ -14,8 +14,12 @@ internal static class BrokerConfigDescriptions
     [
         ("connections.max.idle.ms", ConfigType.Long, "600000", "After how many milliseconds without a request a connection is closed."),
         ("group.consumer.heartbeat.interval.ms", ConfigType.Int, "5000", "How often members of the consumer protocol report, in milliseconds."),
+        ("group.consumer.max.heartbeat.interval.ms", ConfigType.Int, "15000", "The longest heartbeat interval that may be set on a group, in milliseconds."),
+        ("group.consumer.max.session.timeout.ms", ConfigType.Int, "60000", "The longest session timeout that may be set on a group, in milliseconds."),
         ("group.consumer.max.size", ConfigType.Int, "10000", "The most members of one group of the consumer protocol."),
         ("group.consumer.migration.policy", ConfigType.String, "BIDIRECTIONAL", "Whether groups with members go over from one protocol to the other."),
+        ("group.consumer.min.heartbeat.interval.ms", ConfigType.Int, "5000", "The shortest heartbeat interval that may be set on a group, in milliseconds."),
+        ("group.consumer.min.session.timeout.ms", ConfigType.Int, "45000", "The shortest session timeout that may be set on a group, in milliseconds."),
         ("group.consumer.session.timeout.ms", ConfigType.Int, "45000", "After how long a silence a member of the consumer protocol is removed, in milliseconds."),
         ("group.initial.rebalance.delay.ms", ConfigType.Int, "3000", "How long a new group waits for more members, in milliseconds."),
         ("group.max.session.timeout.ms", ConfigType.Int, "1800000", "The longest session timeout of a member, in milliseconds."),
@@ -70,34 +74,14 @@ internal static class BrokerConfigDescriptions
         }
     }
 
-    /// <summary>Describes what can be said of any one group: what the broker's settings say of all of them.</summary>
-    public static IEnumerable<ConfigDescription> OfGroup(ClusterOptions options)
+    private static ConfigDescription Setting(string name, ConfigType type, string? value, string? productDefault, string documentation) => new()
     {
-        const string broker = "group.";
-        foreach (var (name, type, productDefault, documentation) in OtherSettings)
-        {
-            var isOfGroup = name is "group.consumer.heartbeat.interval.ms" or "group.consumer.session.timeout.ms";
-            if (isOfGroup && options.OtherSettings.TryGetValue(name, out var value))
-            {
-                yield return Setting(name[broker.Length..], type, value, productDefault, documentation);
-            }
-        }
-    }
-
-    private static ConfigDescription Setting(string name, ConfigType type, string? value, string? productDefault, string documentation)
-    {
-        var byDefault = new ConfigSynonym(name, productDefault, ConfigSource.DefaultConfig);
-        return new ConfigDescription
-        {
-            Name = name,
-            Type = type,
-            Documentation = documentation,
-            IsReadOnly = true,
-            Synonyms = value == productDefault ? [byDefault]
-                : productDefault is null ? [new ConfigSynonym(name, value, ConfigSource.StaticBrokerConfig)]
-                : [new ConfigSynonym(name, value, ConfigSource.StaticBrokerConfig), byDefault],
-        };
-    }
+        Name = name,
+        Type = type,
+        Documentation = documentation,
+        IsReadOnly = true,
+        Synonyms = ConfigSynonym.OfBroker(name, value, productDefault),
+    };
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -6,7 +6,7 @@ using static Kafscale.Protocol.Messages.AlterConfigsResponse;
 
 namespace Kafscale.Broker.Requests;
 
-/// <summary>Replaces everything that is set on topics.</summary>
+/// <summary>Replaces everything that is set on topics and groups.</summary>
 internal sealed class AlterConfigsHandler(ConfigAlterations alterations) : RequestHandler<AlterConfigsRequest, AlterConfigsResponse>
 {
     protected override async ValueTask<AlterConfigsResponse?> HandleAsync(

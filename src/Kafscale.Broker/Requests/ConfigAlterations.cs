@@ -4,7 +4,8 @@ using Kafscale.Protocol;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>What AlterConfigs and IncrementalAlterConfigs have in common: which resources can be altered, and who does it.</summary>
-internal sealed class ConfigAlterations(TopicConfigAdministration topics, ClusterOptions options, TimeProvider timeProvider)
+internal sealed class ConfigAlterations(
+    TopicConfigAdministration topics, GroupConfigAdministration groups, ClusterOptions options, TimeProvider timeProvider)
 {
     // The requests have no time limit of their own.
     private const int TimeoutMs = 30_000;
@@ -45,10 +46,11 @@ internal sealed class ConfigAlterations(TopicConfigAdministration topics, Cluste
         return alteration.ResourceType switch
         {
             ConfigResourceType.Topic => await topics.ChangeAsync(alteration, deadline),
+            ConfigResourceType.Group => await groups.ChangeAsync(alteration, deadline),
             ConfigResourceType.Broker => CheckBroker(alteration),
             _ => new ApiError(
                 ErrorCode.InvalidRequest,
-                $"Resource type {(sbyte)alteration.ResourceType} has no configurations that can be altered; topics (2) have."),
+                $"Resource type {(sbyte)alteration.ResourceType} has no configurations that can be altered; topics (2) and groups (32) have."),
         };
     }
 

@@ -6,7 +6,7 @@ using static Kafscale.Protocol.Messages.IncrementalAlterConfigsResponse;
 
 namespace Kafscale.Broker.Requests;
 
-/// <summary>Sets, removes, appends to and subtracts from what is set on topics (KIP-339).</summary>
+/// <summary>Sets, removes, appends to and subtracts from what is set on topics and groups (KIP-339).</summary>
 internal sealed class IncrementalAlterConfigsHandler(ConfigAlterations alterations)
     : RequestHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>
 {
