@@ -64,6 +64,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             _services.MetadataKeys,
             options.Groups,
             new ClusterTopicDirectory(_services.Cluster),
+            new ClusterGroupConfigurations(_services.Cluster, options.Groups),
             shard => _services.Cluster.FindCoordinator(shard)?.Record.BrokerId == options.BrokerId,
             timeProvider,
             new Random(random.Next()),
@@ -251,15 +252,17 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var records = new TopicRecords(s.MetadataStore, s.MetadataKeys, s.Follower, s.CreateBackoff());
         var topics = new TopicAdministration(
             s.Cluster, records, new LeaderWait(s.Cluster, s.Follower, s.Options.BrokerId), options, s.TimeProvider, new Random(s.Random.Next()), s.LoggerFactory.CreateLogger<TopicAdministration>());
-        var configs = new TopicConfigAdministration(records, options, s.TimeProvider);
+        var groupConfigs = new GroupConfigAdministration(
+            s.Cluster, new MetadataRecords(s.MetadataStore, s.Follower, s.CreateBackoff()), s.MetadataKeys, options, s.Options.Groups);
+        var alterations = new ConfigAlterations(new TopicConfigAdministration(records, options), groupConfigs, options, s.TimeProvider);
         yield return new MetadataHandler(s.Cluster, new AnnouncedBrokers(s.Cluster, s.TimeProvider), topics, options);
         yield return new CreateTopicsHandler(topics, options);
         yield return new DeleteTopicsHandler(s.Cluster, topics);
         yield return new CreatePartitionsHandler(topics);
         yield return new DescribeTopicPartitionsHandler(s.Cluster);
-        yield return new DescribeConfigsHandler(s.Cluster, options);
-        yield return new AlterConfigsHandler(configs, options);
-        yield return new IncrementalAlterConfigsHandler(configs, options);
+        yield return new DescribeConfigsHandler(s.Cluster, options, s.Options.Groups);
+        yield return new AlterConfigsHandler(alterations);
+        yield return new IncrementalAlterConfigsHandler(alterations);
         yield return new ListConfigResourcesHandler(s.Cluster);
         yield return new DescribeClusterHandler(s.Cluster, options);
         yield return new DescribeLogDirsHandler(s.Cluster, options);

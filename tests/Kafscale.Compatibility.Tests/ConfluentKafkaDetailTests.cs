@@ -253,6 +253,31 @@ public sealed class ConfluentKafkaDetailTests(BrokerFixture broker) : IClassFixt
         Assert.Equal([1], (await Client.GroupOffsetsAsync(BootstrapServers, _group, _topic)).Keys);
     }
 
+    [Fact]
+    public async Task Configurations_of_a_group_are_altered_described_and_removed()
+    {
+        const string sessionTimeout = "consumer.session.timeout.ms";
+        using var admin = ConfluentClient.Admin(BootstrapServers);
+        var group = new ConfigResource { Type = ResourceType.Group, Name = _group };
+
+        await AlterAsync("50000", AlterConfigOpType.Set);
+        var set = await DescribeAsync();
+        Assert.Equal(("50000", ConfigSource.GroupConfig, false), (set.Value, set.Source, set.IsReadOnly));
+        var refused = await Assert.ThrowsAsync<IncrementalAlterConfigsException>(() => AlterAsync("1", AlterConfigOpType.Set));
+        Assert.Equal(ErrorCode.InvalidConfig, refused.Results[0].Error.Code);
+
+        await AlterAsync("", AlterConfigOpType.Delete);
+        var removed = await DescribeAsync();
+        Assert.Equal(("45000", ConfigSource.DefaultConfig), (removed.Value, removed.Source));
+
+        Task AlterAsync(string value, AlterConfigOpType operation) => admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
+        {
+            [group] = [new ConfigEntry { Name = sessionTimeout, Value = value, IncrementalOperation = operation }],
+        });
+
+        async Task<ConfigEntryResult> DescribeAsync() => (await admin.DescribeConfigsAsync([group]))[0].Entries[sessionTimeout];
+    }
+
     private static string Text(ConsumeResult<byte[]?, byte[]?>? result)
     {
         Assert.NotNull(result);

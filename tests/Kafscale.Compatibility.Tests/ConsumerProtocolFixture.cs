@@ -7,5 +7,8 @@ public sealed class ConsumerProtocolFixture : BrokerFixture
 {
     /// <inheritdoc/>
     protected override Task<BrokerProcess> StartBrokerAsync() => BrokerProcess.StartDevAsync(
-        ["--group-consumer-heartbeat-interval-ms", "200", "--group-consumer-session-timeout-ms", "6000"]);
+        [
+            "--group-consumer-heartbeat-interval-ms", "200", "--group-consumer-min-heartbeat-interval-ms", "200",
+            "--group-consumer-session-timeout-ms", "6000", "--group-consumer-min-session-timeout-ms", "6000",
+        ]);
 }

@@ -99,7 +99,8 @@ public sealed class ConsumerProtocolTests(ConsumerProtocolFixture broker) : ICla
     [Fact]
     public async Task Members_go_on_after_their_broker_was_killed_and_came_back()
     {
-        await using var killed = await BrokerProcess.StartDevAsync(["--group-consumer-heartbeat-interval-ms", "200"]);
+        await using var killed = await BrokerProcess.StartDevAsync(
+            ["--group-consumer-heartbeat-interval-ms", "200", "--group-consumer-min-heartbeat-interval-ms", "200"]);
         await Client.CreateTopicAsync(killed.BootstrapServers, _topic, 4, new Dictionary<string, string>());
         using var one = Member(config => config.BootstrapServers = killed.BootstrapServers);
         using var two = Member(config => config.BootstrapServers = killed.BootstrapServers);

@@ -19,7 +19,8 @@ internal readonly record struct ApiError(ErrorCode Code, string? Message = null)
     /// <summary>
     /// The metadata store did not answer in time. Clients try again or tell their user, who learns that it may have been done.
     /// </summary>
-    public static ApiError MetadataTimeout(string name) => new(
+    /// <param name="owner">What was to be changed, for a person.</param>
+    public static ApiError MetadataTimeout(string owner) => new(
         ErrorCode.RequestTimedOut,
-        $"The metadata store did not confirm the change of topic '{name}' in time; it may or may not have taken effect.");
+        $"The metadata store did not confirm the change of {owner} in time; it may or may not have taken effect.");
 }

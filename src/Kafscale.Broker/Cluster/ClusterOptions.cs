@@ -21,6 +21,9 @@ internal sealed record ClusterOptions
     /// <summary>The most partitions of all topics together; every broker keeps each of them in memory.</summary>
     public int MaxPartitions { get; init; } = 200_000;
 
+    /// <summary>The most groups that something is set on; every broker keeps each of them in memory.</summary>
+    public int MaxConfiguredGroups { get; init; } = 10_000;
+
     /// <summary>What DescribeLogDirs calls the one place that records are in: the object store's name.</summary>
     public required string LogDirectory { get; init; }
 

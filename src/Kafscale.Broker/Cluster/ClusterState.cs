@@ -34,6 +34,8 @@ internal sealed partial class ClusterState(
     private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
     private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
     private readonly ConcurrentDictionary<Guid, TopicDeletionRecord> _deletions = new();
+    private readonly ConcurrentDictionary<string, ConfiguredGroup> _configuredGroups = new(StringComparer.Ordinal);
+    private readonly GroupKeys _groupKeys = new(metadataKeys);
     private long _lostSession;
 
     /// <summary>Raised after changes of topics, partitions or brokers were taken over; handlers return at once.</summary>
@@ -102,6 +104,9 @@ internal sealed partial class ClusterState(
 
     /// <summary>Deleted topics whose objects are still there.</summary>
     public IReadOnlyDictionary<Guid, TopicDeletionRecord> Deletions => _deletions;
+
+    /// <summary>The groups that something is set on, by id; there need not be a group of that id.</summary>
+    public IReadOnlyDictionary<string, ConfiguredGroup> ConfiguredGroups => _configuredGroups;
 
     /// <summary>Who is to lead what.</summary>
     public ClusterAssignments Assignments => _assignments;
@@ -268,6 +273,10 @@ internal sealed partial class ClusterState(
         {
             ApplyTopic(change);
         }
+        else if (_groupKeys.TryParseConfigs(change.Key, out var groupId))
+        {
+            ApplyGroupConfigs(groupId, change);
+        }
         else if (!metadataKeys.TryParseDeletion(change.Key, out var topicId))
         {
             _assignments.Apply(change);
@@ -309,6 +318,18 @@ internal sealed partial class ClusterState(
         }
 
         BrokersRevision = change.Revision;
+    }
+
+    private void ApplyGroupConfigs(string groupId, MetadataChange change)
+    {
+        if (change.Entry is null)
+        {
+            _configuredGroups.TryRemove(groupId, out _);
+        }
+        else
+        {
+            _configuredGroups[groupId] = new ConfiguredGroup(GroupConfigsRecord.Parser.ParseFrom(change.Entry.Value.Span).Configs);
+        }
     }
 
     private void ApplyTopic(MetadataChange change)

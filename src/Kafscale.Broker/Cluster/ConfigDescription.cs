@@ -5,7 +5,7 @@ internal sealed record ConfigDescription
 {
     public required string Name { get; init; }
 
-    public required TopicConfigType Type { get; init; }
+    public required ConfigType Type { get; init; }
 
     public required string Documentation { get; init; }
 

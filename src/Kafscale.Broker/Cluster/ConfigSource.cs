@@ -11,4 +11,7 @@ internal enum ConfigSource : sbyte
 
     /// <summary>Set nowhere.</summary>
     DefaultConfig = 5,
+
+    /// <summary>Set on the group.</summary>
+    DynamicGroupConfig = 8,
 }

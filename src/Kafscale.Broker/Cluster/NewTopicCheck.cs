@@ -41,9 +41,10 @@ internal static class NewTopicCheck
             return TooManyPartitions(partitionCount, options);
         }
 
+        var schema = new TopicConfigSchema(options.TopicDefaults);
         foreach (var config in topic.Configs)
         {
-            if (!TopicConfigChanges.TryValidate(config.Name, config.Value, out var fault))
+            if (ConfigChanges.FindFault(schema, config.Name, config.Value) is { } fault)
             {
                 return new ApiError(ErrorCode.InvalidConfig, fault);
             }

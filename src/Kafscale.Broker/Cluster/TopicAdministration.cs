@@ -86,11 +86,11 @@ internal sealed partial class TopicAdministration(
             {
                 if (stored is null || (wanted is not null && stored.Id != wanted))
                 {
-                    return mayBeApplied ? TopicChange.Nothing : TopicChange.Refuse(UnknownTopic(name, id));
+                    return mayBeApplied ? RecordChange.Nothing : RecordChange.Refuse(UnknownTopic(name, id));
                 }
 
                 wanted = stored.Id;
-                return TopicChange.Write(
+                return RecordChange.Write(
                     new Operation.Delete(KeyRange.Key(records.Keys.Topic(name))),
                     new Operation.Delete(KeyRange.Prefix(records.Keys.TopicPartitions(stored.Id))),
                     new Operation.Delete(KeyRange.Key(records.Keys.TopicAssignment(stored.Id))),
@@ -117,23 +117,23 @@ internal sealed partial class TopicAdministration(
             {
                 if (stored is null)
                 {
-                    return TopicChange.Refuse(ApiError.UnknownTopic(name));
+                    return RecordChange.Refuse(ApiError.UnknownTopic(name));
                 }
 
                 if (mayBeApplied && stored.Record.PartitionCount == count)
                 {
-                    return TopicChange.Nothing;
+                    return RecordChange.Nothing;
                 }
 
                 var fault = CheckIncrease(name, stored.Record.PartitionCount, count, assignments, otherPartitions);
                 if (!fault.IsNone || validateOnly)
                 {
-                    return TopicChange.Refuse(fault);
+                    return RecordChange.Refuse(fault);
                 }
 
                 var changed = stored.Record.Clone();
                 changed.PartitionCount = count;
-                return TopicChange.Write(new Operation.Put(records.Keys.Topic(name), changed.ToByteArray()));
+                return RecordChange.Write(new Operation.Put(records.Keys.Topic(name), changed.ToByteArray()));
             },
             deadline);
         if (error.IsNone && !validateOnly)
@@ -208,7 +208,7 @@ internal sealed partial class TopicAdministration(
         {
             errors[name] = await records.ChangeAsync(
                 name,
-                (stored, _) => stored is null ? TopicChange.Nothing : TopicChange.Refuse(ApiError.TopicExists(name)),
+                (stored, _) => stored is null ? RecordChange.Nothing : RecordChange.Refuse(ApiError.TopicExists(name)),
                 deadline);
         }
 

@@ -67,18 +67,6 @@ internal static class TopicConfigDescriptions
 
     private static string BrokerName(TopicConfigDefinition definition) => BrokerNames.GetValueOrDefault(definition.Name, definition.Name);
 
-    private static List<ConfigSynonym> OfBroker(TopicConfigDefinition definition, TopicConfiguration brokerDefaults)
-    {
-        var name = BrokerName(definition);
-        var value = definition.Effective(brokerDefaults);
-        var productDefault = definition.Effective(ProductDefaults);
-        var synonyms = new List<ConfigSynonym>();
-        if (value != productDefault)
-        {
-            synonyms.Add(new ConfigSynonym(name, value, ConfigSource.StaticBrokerConfig));
-        }
-
-        synonyms.Add(new ConfigSynonym(name, productDefault, ConfigSource.DefaultConfig));
-        return synonyms;
-    }
+    private static List<ConfigSynonym> OfBroker(TopicConfigDefinition definition, TopicConfiguration brokerDefaults) =>
+        ConfigSynonym.OfBroker(BrokerName(definition), definition.Effective(brokerDefaults), definition.Effective(ProductDefaults));
 }

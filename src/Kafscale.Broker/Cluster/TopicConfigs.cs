@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Kafscale.Broker.Cluster;
@@ -22,47 +21,33 @@ internal static class TopicConfigs
     {
         List(CleanupPolicy, "delete", ["delete", "compact"], "What becomes of old records: deleted by retention, kept by key, or both."),
         Text("compression.type", "producer", ["uncompressed", "gzip", "snappy", "lz4", "zstd", "producer"], "Kept for tools; batches stay as the producer compressed them."),
-        Number(MaxMessageBytes, TopicConfigType.Int, 0, int.MaxValue, configuration => configuration.MaxMessageBytes, "The largest record batch, in bytes."),
+        Number(MaxMessageBytes, ConfigType.Int, 0, int.MaxValue, configuration => configuration.MaxMessageBytes, "The largest record batch, in bytes."),
         Text(MessageTimestampType, "CreateTime", ["CreateTime", "LogAppendTime"], "Whose clock the records' timestamps are of."),
-        Number(RetentionBytes, TopicConfigType.Long, -1, long.MaxValue, configuration => configuration.RetentionBytes, "The size that a partition is kept to, in bytes; -1: no limit."),
-        Number(RetentionMs, TopicConfigType.Long, -1, long.MaxValue, configuration => configuration.RetentionMs, "How long records are kept, in milliseconds; -1: for ever."),
-        Number(SegmentBytes, TopicConfigType.Int, 1024 * 1024, 1024 * 1024 * 1024, configuration => configuration.SegmentBytes, "How many bytes are merged into a segment."),
-        Number(SegmentMs, TopicConfigType.Long, 1, long.MaxValue, configuration => configuration.SegmentMs, "After how many milliseconds fewer bytes are merged into a segment."),
-        Number("delete.retention.ms", TopicConfigType.Long, 0, long.MaxValue, _ => 86_400_000, "Kept for tools; without effect."),
-        Number("file.delete.delay.ms", TopicConfigType.Long, 0, long.MaxValue, _ => 60_000, "Kept for tools; without effect."),
-        Number("flush.messages", TopicConfigType.Long, 1, long.MaxValue, _ => long.MaxValue, "Kept for tools; every acknowledged record is durable."),
-        Number("flush.ms", TopicConfigType.Long, 0, long.MaxValue, _ => long.MaxValue, "Kept for tools; every acknowledged record is durable."),
-        Number("index.interval.bytes", TopicConfigType.Int, 0, int.MaxValue, _ => 4096, "Kept for tools; without effect."),
-        Number("max.compaction.lag.ms", TopicConfigType.Long, 1, long.MaxValue, _ => long.MaxValue, "Kept for tools; without effect."),
-        Number("message.timestamp.after.max.ms", TopicConfigType.Long, 0, long.MaxValue, _ => 3_600_000, "Kept for tools; without effect."),
-        Number("message.timestamp.before.max.ms", TopicConfigType.Long, 0, long.MaxValue, _ => long.MaxValue, "Kept for tools; without effect."),
+        Number(RetentionBytes, ConfigType.Long, -1, long.MaxValue, configuration => configuration.RetentionBytes, "The size that a partition is kept to, in bytes; -1: no limit."),
+        Number(RetentionMs, ConfigType.Long, -1, long.MaxValue, configuration => configuration.RetentionMs, "How long records are kept, in milliseconds; -1: for ever."),
+        Number(SegmentBytes, ConfigType.Int, 1024 * 1024, 1024 * 1024 * 1024, configuration => configuration.SegmentBytes, "How many bytes are merged into a segment."),
+        Number(SegmentMs, ConfigType.Long, 1, long.MaxValue, configuration => configuration.SegmentMs, "After how many milliseconds fewer bytes are merged into a segment."),
+        Number("delete.retention.ms", ConfigType.Long, 0, long.MaxValue, _ => 86_400_000, "Kept for tools; without effect."),
+        Number("file.delete.delay.ms", ConfigType.Long, 0, long.MaxValue, _ => 60_000, "Kept for tools; without effect."),
+        Number("flush.messages", ConfigType.Long, 1, long.MaxValue, _ => long.MaxValue, "Kept for tools; every acknowledged record is durable."),
+        Number("flush.ms", ConfigType.Long, 0, long.MaxValue, _ => long.MaxValue, "Kept for tools; every acknowledged record is durable."),
+        Number("index.interval.bytes", ConfigType.Int, 0, int.MaxValue, _ => 4096, "Kept for tools; without effect."),
+        Number("max.compaction.lag.ms", ConfigType.Long, 1, long.MaxValue, _ => long.MaxValue, "Kept for tools; without effect."),
+        Number("message.timestamp.after.max.ms", ConfigType.Long, 0, long.MaxValue, _ => 3_600_000, "Kept for tools; without effect."),
+        Number("message.timestamp.before.max.ms", ConfigType.Long, 0, long.MaxValue, _ => long.MaxValue, "Kept for tools; without effect."),
         Fraction("min.cleanable.dirty.ratio", "0.5", "Kept for tools; without effect."),
-        Number("min.compaction.lag.ms", TopicConfigType.Long, 0, long.MaxValue, _ => 0, "Kept for tools; without effect."),
-        Number("min.insync.replicas", TopicConfigType.Int, 1, int.MaxValue, _ => 1, "Kept for tools; every acknowledged record is durable."),
-        Text("preallocate", "false", ["true", "false"], "Kept for tools; without effect.", TopicConfigType.Boolean),
-        Number("segment.index.bytes", TopicConfigType.Int, 4, int.MaxValue, _ => 10_485_760, "Kept for tools; without effect."),
-        Number("segment.jitter.ms", TopicConfigType.Long, 0, long.MaxValue, _ => 0, "Kept for tools; without effect."),
-        Text("unclean.leader.election.enable", "false", ["true", "false"], "Kept for tools; no leader is ever unclean.", TopicConfigType.Boolean),
+        Number("min.compaction.lag.ms", ConfigType.Long, 0, long.MaxValue, _ => 0, "Kept for tools; without effect."),
+        Number("min.insync.replicas", ConfigType.Int, 1, int.MaxValue, _ => 1, "Kept for tools; every acknowledged record is durable."),
+        Text("preallocate", "false", ["true", "false"], "Kept for tools; without effect.", ConfigType.Boolean),
+        Number("segment.index.bytes", ConfigType.Int, 4, int.MaxValue, _ => 10_485_760, "Kept for tools; without effect."),
+        Number("segment.jitter.ms", ConfigType.Long, 0, long.MaxValue, _ => 0, "Kept for tools; without effect."),
+        Text("unclean.leader.election.enable", "false", ["true", "false"], "Kept for tools; no leader is ever unclean.", ConfigType.Boolean),
     }.ToDictionary(definition => definition.Name, StringComparer.Ordinal);
-
-    /// <summary>Checks a value as a client sets it.</summary>
-    /// <param name="error">What is wrong, for a person.</param>
-    public static bool TryValidate(string name, string? value, [NotNullWhen(false)] out string? error)
-    {
-        if (!All.TryGetValue(name, out var definition))
-        {
-            error = $"Unknown topic config name: {name}";
-            return false;
-        }
-
-        error = value is null ? $"Null value not supported for topic config: {name}" : definition.Validate(value);
-        return error is null;
-    }
 
     public static string[] SplitList(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static TopicConfigDefinition Number(
-        string name, TopicConfigType type, long minimum, long maximum, Func<TopicConfiguration, long> effective, string documentation) => new()
+        string name, ConfigType type, long minimum, long maximum, Func<TopicConfiguration, long> effective, string documentation) => new()
         {
             Name = name,
             Type = type,
@@ -77,7 +62,7 @@ internal static class TopicConfigs
     private static TopicConfigDefinition Fraction(string name, string defaultValue, string documentation) => new()
     {
         Name = name,
-        Type = TopicConfigType.Double,
+        Type = ConfigType.Double,
         Documentation = documentation,
         Effective = _ => defaultValue,
         Validate = value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= 1
@@ -86,7 +71,7 @@ internal static class TopicConfigs
     };
 
     private static TopicConfigDefinition Text(
-        string name, string defaultValue, string[] allowed, string documentation, TopicConfigType type = TopicConfigType.String) => new()
+        string name, string defaultValue, string[] allowed, string documentation, ConfigType type = ConfigType.String) => new()
         {
             Name = name,
             Type = type,
@@ -100,7 +85,7 @@ internal static class TopicConfigs
     private static TopicConfigDefinition List(string name, string defaultValue, string[] allowed, string documentation) => new()
     {
         Name = name,
-        Type = TopicConfigType.List,
+        Type = ConfigType.List,
         Documentation = documentation,
         Effective = _ => defaultValue,
         Validate = value => SplitList(value) is { Length: > 0 } parts && parts.All(allowed.Contains)

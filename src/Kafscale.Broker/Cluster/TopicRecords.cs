@@ -9,27 +9,12 @@ namespace Kafscale.Broker.Cluster;
 /// <summary>Topics as they are in the metadata store: read linearizably, changed by compare-and-swap.</summary>
 internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, MetadataFollower follower, RetryBackoff backoff)
 {
-    // A conflict means that somebody else got on, and is tried again until the deadline; silence is not.
-    private const int MaxUnanswered = 3;
-
-    // Each topic takes one comparison and one operation; values are bounded by TopicConfigChanges.MaxValueLength.
+    // Each topic takes one comparison and one operation; values are bounded by ConfigChanges.MaxValueLength.
     private const int TopicsPerTransaction = 100;
 
+    private readonly MetadataRecords _records = new(store, follower, backoff);
+
     public MetadataKeys Keys => keys;
-
-    /// <summary>Reads a topic; <see langword="null"/>: there is none of that name.</summary>
-    /// <exception cref="MetadataUnavailableException">The store does not answer.</exception>
-    public async Task<StoredTopic?> FindAsync(string name, CancellationToken cancellationToken)
-    {
-        // Clients ask to change topics of any name; only one that a topic may have is part of a key.
-        if (TopicNames.FindFault(name) is not null)
-        {
-            return null;
-        }
-
-        var found = await store.RangeAsync(KeyRange.Key(keys.Topic(name)), 0, 0, cancellationToken);
-        return found.Entries.Count == 0 ? null : Parse(found.Entries[0]);
-    }
 
     /// <summary>Creates topics that do not exist; of several who create the same one, exactly one does.</summary>
     /// <param name="topics">Names, all different, with their records.</param>
@@ -44,7 +29,7 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
             lastRevision = Math.Max(lastRevision, await CreateAsync([.. some], answers, deadline));
         }
 
-        await WaitUntilAppliedAsync(lastRevision, deadline);
+        await _records.WaitUntilAppliedAsync(lastRevision, deadline);
         return answers;
     }
 
@@ -56,56 +41,16 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
     /// </param>
     /// <param name="deadline">When to give up.</param>
     /// <returns>None once the change is stored and, in time, known to this broker.</returns>
-    public async Task<ApiError> ChangeAsync(string name, Func<StoredTopic?, bool, TopicChange> decide, Deadline deadline)
+    public Task<ApiError> ChangeAsync(string name, Func<StoredTopic?, bool, RecordChange> decide, Deadline deadline)
     {
-        var unanswered = 0;
-        var mayBeApplied = false;
-        var isCommitting = false;
-        try
-        {
-            for (var attempt = 0; ; attempt++)
-            {
-                try
-                {
-                    isCommitting = false;
-                    var stored = await FindAsync(name, deadline.Token);
-                    var (error, operations) = decide(stored, mayBeApplied);
-                    if (operations.Count == 0)
-                    {
-                        await WaitUntilAppliedAsync(stored?.Revision ?? 0, deadline);
-                        return error;
-                    }
-
-                    isCommitting = true;
-                    var result = await store.CommitAsync(
-                        new MetadataTransaction
-                        {
-                            Comparisons = [Comparison.ModRevision(keys.Topic(name), stored?.Revision ?? 0)],
-                            Then = operations,
-                        },
-                        deadline.Token);
-                    if (result.Succeeded)
-                    {
-                        await WaitUntilAppliedAsync(result.Revision, deadline);
-                        return ApiError.None;
-                    }
-                }
-                catch (MetadataUnavailableException)
-                {
-                    mayBeApplied |= isCommitting;
-                    if (++unanswered == MaxUnanswered)
-                    {
-                        return ApiError.MetadataTimeout(name);
-                    }
-                }
-
-                await backoff.WaitAsync(attempt, deadline.Token);
-            }
-        }
-        catch (OperationCanceledException) when (deadline.HasPassed)
-        {
-            return ApiError.MetadataTimeout(name);
-        }
+        // Clients ask to change topics of any name; only one that a topic may have is part of a key.
+        return TopicNames.FindFault(name) is not null
+            ? Task.FromResult(decide(null, false).Error)
+            : _records.ChangeAsync(
+                keys.Topic(name),
+                $"topic '{name}'",
+                (stored, mayBeApplied) => decide(stored is null ? null : Parse(stored), mayBeApplied),
+                deadline);
     }
 
     private static StoredTopic Parse(MetadataEntry entry) => new(TopicRecord.Parser.ParseFrom(entry.Value.Span), entry.ModRevision);
@@ -116,7 +61,7 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
         var lastRevision = 0L;
         try
         {
-            while (wanted.Count > 0 && unanswered < MaxUnanswered)
+            while (wanted.Count > 0 && unanswered < MetadataRecords.MaxUnanswered)
             {
                 try
                 {
@@ -143,7 +88,7 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
             // Whatever has no answer yet gets one below.
         }
 
-        wanted.ForEach(topic => answers[topic.Key] = ApiError.MetadataTimeout(topic.Key));
+        wanted.ForEach(topic => answers[topic.Key] = ApiError.MetadataTimeout($"topic '{topic.Key}'"));
         return lastRevision;
     }
 
@@ -171,17 +116,5 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
         }
 
         return missing;
-    }
-
-    // The change is stored: that this broker does not know it in time is no failure of the request.
-    private async Task WaitUntilAppliedAsync(long revision, Deadline deadline)
-    {
-        try
-        {
-            await follower.WaitForRevisionAsync(revision, deadline.Token);
-        }
-        catch (OperationCanceledException) when (deadline.HasPassed)
-        {
-        }
     }
 }

@@ -142,6 +142,18 @@ public sealed record BrokerConfiguration
     /// <summary>Milliseconds.</summary>
     public required int GroupConsumerSessionTimeoutMs { get; init; }
 
+    /// <summary>The shortest heartbeat interval that may be set on a group.</summary>
+    public required int GroupConsumerMinHeartbeatIntervalMs { get; init; }
+
+    /// <summary>The longest heartbeat interval that may be set on a group.</summary>
+    public required int GroupConsumerMaxHeartbeatIntervalMs { get; init; }
+
+    /// <summary>The shortest session timeout that may be set on a group.</summary>
+    public required int GroupConsumerMinSessionTimeoutMs { get; init; }
+
+    /// <summary>The longest session timeout that may be set on a group.</summary>
+    public required int GroupConsumerMaxSessionTimeoutMs { get; init; }
+
     /// <summary>The most members of one group of the consumer protocol.</summary>
     public required int GroupConsumerMaxSize { get; init; }
 

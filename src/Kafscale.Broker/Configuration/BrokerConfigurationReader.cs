@@ -106,6 +106,10 @@ public sealed partial class BrokerConfigurationReader
         GroupMaxSize = Required(BrokerSettings.GroupMaxSize),
         GroupConsumerHeartbeatIntervalMs = Required(BrokerSettings.GroupConsumerHeartbeatIntervalMs),
         GroupConsumerSessionTimeoutMs = Required(BrokerSettings.GroupConsumerSessionTimeoutMs),
+        GroupConsumerMinHeartbeatIntervalMs = Required(BrokerSettings.GroupConsumerMinHeartbeatIntervalMs),
+        GroupConsumerMaxHeartbeatIntervalMs = Required(BrokerSettings.GroupConsumerMaxHeartbeatIntervalMs),
+        GroupConsumerMinSessionTimeoutMs = Required(BrokerSettings.GroupConsumerMinSessionTimeoutMs),
+        GroupConsumerMaxSessionTimeoutMs = Required(BrokerSettings.GroupConsumerMaxSessionTimeoutMs),
         GroupConsumerMaxSize = Required(BrokerSettings.GroupConsumerMaxSize),
         GroupConsumerMigrationPolicy = Required(BrokerSettings.GroupConsumerMigrationPolicy),
         OffsetsRetentionMinutes = Required(BrokerSettings.OffsetsRetentionMinutes),
@@ -144,9 +148,7 @@ public sealed partial class BrokerConfigurationReader
         NotMoreThan(
             BrokerSettings.GroupMinSessionTimeoutMs, configuration.GroupMinSessionTimeoutMs,
             BrokerSettings.GroupMaxSessionTimeoutMs, configuration.GroupMaxSessionTimeoutMs);
-        NotMoreThan(
-            BrokerSettings.GroupConsumerHeartbeatIntervalMs, configuration.GroupConsumerHeartbeatIntervalMs,
-            BrokerSettings.GroupConsumerSessionTimeoutMs, configuration.GroupConsumerSessionTimeoutMs);
+        CheckConsumerGroups(configuration);
         NotMoreThan(BrokerSettings.LatencyWarnMs, configuration.LatencyWarnMs, BrokerSettings.LatencyCritMs, configuration.LatencyCritMs);
         NotMoreThan(BrokerSettings.ErrorRateWarn, configuration.ErrorRateWarn, BrokerSettings.ErrorRateCrit, configuration.ErrorRateCrit);
 
@@ -167,6 +169,31 @@ public sealed partial class BrokerConfigurationReader
         if (_role == ServerRole.Dev && Given(BrokerSettings.DataDirectory) && configuration.ObjectStore.Kind == StoreKind.Memory)
         {
             _problems.Add("data.dir and in.memory are both set; valid: one of them.");
+        }
+    }
+
+    private void CheckConsumerGroups(BrokerConfiguration configuration)
+    {
+        NotMoreThan(
+            BrokerSettings.GroupConsumerMinHeartbeatIntervalMs, configuration.GroupConsumerMinHeartbeatIntervalMs,
+            BrokerSettings.GroupConsumerHeartbeatIntervalMs, configuration.GroupConsumerHeartbeatIntervalMs);
+        NotMoreThan(
+            BrokerSettings.GroupConsumerHeartbeatIntervalMs, configuration.GroupConsumerHeartbeatIntervalMs,
+            BrokerSettings.GroupConsumerMaxHeartbeatIntervalMs, configuration.GroupConsumerMaxHeartbeatIntervalMs);
+        NotMoreThan(
+            BrokerSettings.GroupConsumerMinSessionTimeoutMs, configuration.GroupConsumerMinSessionTimeoutMs,
+            BrokerSettings.GroupConsumerSessionTimeoutMs, configuration.GroupConsumerSessionTimeoutMs);
+        NotMoreThan(
+            BrokerSettings.GroupConsumerSessionTimeoutMs, configuration.GroupConsumerSessionTimeoutMs,
+            BrokerSettings.GroupConsumerMaxSessionTimeoutMs, configuration.GroupConsumerMaxSessionTimeoutMs);
+
+        // As for groups that set their own: who is silent for as long as members are told to be is not gone.
+        if (configuration.GroupConsumerHeartbeatIntervalMs >= configuration.GroupConsumerSessionTimeoutMs
+            && AreValid(BrokerSettings.GroupConsumerHeartbeatIntervalMs, BrokerSettings.GroupConsumerSessionTimeoutMs))
+        {
+            _problems.Add(
+                $"{BrokerSettings.GroupConsumerHeartbeatIntervalMs.Key} ({configuration.GroupConsumerHeartbeatIntervalMs}) is not less than "
+                + $"{BrokerSettings.GroupConsumerSessionTimeoutMs.Key} ({configuration.GroupConsumerSessionTimeoutMs}); valid: less.");
         }
     }
 

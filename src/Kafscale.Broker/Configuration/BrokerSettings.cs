@@ -327,6 +327,22 @@ public static class BrokerSettings
         Groups, "group.consumer.session.timeout.ms", SettingTypes.Milliseconds(100), "45000",
         "After how long a silence a member of the consumer protocol is removed.");
 
+    internal static readonly TypedSetting<int> GroupConsumerMinHeartbeatIntervalMs = Add(
+        Groups, "group.consumer.min.heartbeat.interval.ms", SettingTypes.Milliseconds(10, 600_000), "5000",
+        "The shortest consumer.heartbeat.interval.ms that may be set on a group; at most group.consumer.heartbeat.interval.ms.");
+
+    internal static readonly TypedSetting<int> GroupConsumerMaxHeartbeatIntervalMs = Add(
+        Groups, "group.consumer.max.heartbeat.interval.ms", SettingTypes.Milliseconds(10, 600_000), "15000",
+        "The longest consumer.heartbeat.interval.ms that may be set on a group; at least group.consumer.heartbeat.interval.ms.");
+
+    internal static readonly TypedSetting<int> GroupConsumerMinSessionTimeoutMs = Add(
+        Groups, "group.consumer.min.session.timeout.ms", SettingTypes.Milliseconds(100), "45000",
+        "The shortest consumer.session.timeout.ms that may be set on a group; at most group.consumer.session.timeout.ms.");
+
+    internal static readonly TypedSetting<int> GroupConsumerMaxSessionTimeoutMs = Add(
+        Groups, "group.consumer.max.session.timeout.ms", SettingTypes.Milliseconds(100), "60000",
+        "The longest consumer.session.timeout.ms that may be set on a group; at least group.consumer.session.timeout.ms.");
+
     internal static readonly TypedSetting<int> GroupConsumerMaxSize = Add(
         Groups, "group.consumer.max.size", SettingTypes.Int32(1, 1_000_000), "10000", "The most members of one group of the consumer protocol.");
 

@@ -38,6 +38,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// <param name="metadataKeys">Where in the store.</param>
     /// <param name="options">What is allowed, and how long things may take.</param>
     /// <param name="topics">Knows the topics.</param>
+    /// <param name="configurations">Know what holds for each group.</param>
     /// <param name="isLedHere">Whether clients are sent to this broker for a shard, also where it is not served yet, or not any more.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="random">Makes member ids, and spreads retries.</param>
@@ -47,6 +48,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         MetadataKeys metadataKeys,
         GroupOptions options,
         ITopicDirectory topics,
+        IGroupConfigurations configurations,
         Func<int, bool> isLedHere,
         TimeProvider timeProvider,
         Random random,
@@ -60,11 +62,15 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         _backoff = new RetryBackoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), timeProvider, new Random(random.Next()));
         _logger = logger;
         Options = options;
+        Configurations = configurations;
         MemberIds = new MemberIds(new Random(random.Next()));
         _checkingRetention = CheckRetentionAsync();
     }
 
     public GroupOptions Options { get; }
+
+    /// <summary>What holds for each group.</summary>
+    public IGroupConfigurations Configurations { get; }
 
     /// <summary>Makes ids for members that come without one.</summary>
     public MemberIds MemberIds { get; }
@@ -275,7 +281,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
 
             _writer ??= new GroupWriter(_store, session, _keys, Options.MaxQueuedOperations, _backoff, _logger);
             var unloading = Task.WhenAll(_unloading.Where(shard => numbers.Contains(shard.Number)).Select(shard => shard.Unloaded));
-            var shards = numbers.Distinct().Select(number => new GroupShard(number, session, _keys, Options, _topics, _clock, _logger)).ToList();
+            var shards = numbers.Distinct().Select(number => new GroupShard(number, session, _keys, Options, _topics, Configurations, _clock, _logger)).ToList();
             shards.ForEach(shard => Volatile.Write(ref _shards[shard.Number], shard));
             var loading = new GroupShardLoading(shards, new CancellationTokenSource());
             _loadings.Add(loading);

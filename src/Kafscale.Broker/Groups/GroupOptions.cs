@@ -30,6 +30,18 @@ public sealed record GroupOptions
     /// <summary><c>group.consumer.session.timeout.ms</c>: after what silence a member of the consumer protocol is gone.</summary>
     public int ConsumerSessionTimeoutMs { get; init; } = 45_000;
 
+    /// <summary><c>group.consumer.min.heartbeat.interval.ms</c>: the least that may be set on a group.</summary>
+    public int ConsumerMinHeartbeatIntervalMs { get; init; } = 5_000;
+
+    /// <summary><c>group.consumer.max.heartbeat.interval.ms</c>: the most that may be set on a group.</summary>
+    public int ConsumerMaxHeartbeatIntervalMs { get; init; } = 15_000;
+
+    /// <summary><c>group.consumer.min.session.timeout.ms</c>: the least that may be set on a group.</summary>
+    public int ConsumerMinSessionTimeoutMs { get; init; } = 45_000;
+
+    /// <summary><c>group.consumer.max.session.timeout.ms</c>: the most that may be set on a group.</summary>
+    public int ConsumerMaxSessionTimeoutMs { get; init; } = 60_000;
+
     /// <summary><c>group.consumer.max.size</c>: the most members of one group of the consumer protocol.</summary>
     public int ConsumerMaxSize { get; init; } = int.MaxValue;
 

@@ -55,7 +55,7 @@ internal sealed partial class GroupShard
 
         LogConverted(group.Id, classic.TypeName, "consumer", classic.Members.Count);
         classic.Die(ErrorCode.RebalanceInProgress);
-        group.Membership = ConsumerGroup.Load(record, _options, _topics, _clock, _logger);
+        group.Membership = ConsumerGroup.Load(record, _options, _topics, _configurations, _clock, _logger);
         return null;
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class GroupShard
 
         IGroupMembership membership = record.Consumer is null
             ? ClassicGroup.Load(record, _options, _clock, _logger)
-            : ConsumerGroup.Load(record, _options, _topics, _clock, _logger);
+            : ConsumerGroup.Load(record, _options, _topics, _configurations, _clock, _logger);
         _groups[record.GroupId] = new Group(record.GroupId, encodedId, membership) { HasRecord = true };
         return true;
     }

@@ -22,6 +22,7 @@ internal sealed partial class GroupShard : IDisposable
     private readonly GroupOptions _options;
     private readonly GroupClock _clock;
     private readonly ITopicDirectory _topics;
+    private readonly IGroupConfigurations _configurations;
     private readonly ILogger _logger;
     private readonly GroupSchedule _schedule;
     private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
@@ -32,13 +33,21 @@ internal sealed partial class GroupShard : IDisposable
     private volatile bool _isDead;
 
     public GroupShard(
-        int number, BrokerSession session, GroupKeys keys, GroupOptions options, ITopicDirectory topics, GroupClock clock, ILogger logger)
+        int number,
+        BrokerSession session,
+        GroupKeys keys,
+        GroupOptions options,
+        ITopicDirectory topics,
+        IGroupConfigurations configurations,
+        GroupClock clock,
+        ILogger logger)
     {
         Number = number;
         Session = session;
         _keys = keys;
         _options = options;
         _topics = topics;
+        _configurations = configurations;
         _logger = logger;
         _clock = clock;
         _schedule = new GroupSchedule(_clock, OnDeadline);

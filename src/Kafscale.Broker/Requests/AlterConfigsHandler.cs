@@ -6,30 +6,23 @@ using static Kafscale.Protocol.Messages.AlterConfigsResponse;
 
 namespace Kafscale.Broker.Requests;
 
-/// <summary>Replaces everything that is set on a topic.</summary>
-internal sealed class AlterConfigsHandler(TopicConfigAdministration configs, ClusterOptions options)
-    : RequestHandler<AlterConfigsRequest, AlterConfigsResponse>
+/// <summary>Replaces everything that is set on topics and groups.</summary>
+internal sealed class AlterConfigsHandler(ConfigAlterations alterations) : RequestHandler<AlterConfigsRequest, AlterConfigsResponse>
 {
     protected override async ValueTask<AlterConfigsResponse?> HandleAsync(
         RequestContext context, AlterConfigsRequest request, CancellationToken cancellationToken)
     {
-        var response = new AlterConfigsResponse();
-        var named = request.Resources.CountBy(resource => (resource.ResourceType, resource.ResourceName)).ToDictionary();
-        foreach (var resource in request.Resources)
-        {
-            var changes = resource.Configs.ConvertAll(
-                config => new TopicConfigChange(config.Name, TopicConfigOperation.Set, config.Value));
-            var isTwice = named[(resource.ResourceType, resource.ResourceName)] > 1;
-            var error = ConfigAlterations.Check(resource.ResourceType, resource.ResourceName, isTwice, changes, options);
-            if (error.IsNone && resource.ResourceType == (sbyte)ConfigResourceType.Topic)
+        var errors = await alterations.AlterAsync(
+            request.Resources.ConvertAll(resource => new ConfigAlteration
             {
-                error = await configs.ReplaceAsync(resource.ResourceName, changes, request.ValidateOnly, cancellationToken);
-            }
-
-            response.Responses.Add(Answer(resource, error));
-        }
-
-        return response;
+                ResourceType = (ConfigResourceType)resource.ResourceType,
+                ResourceName = resource.ResourceName,
+                Changes = resource.Configs.ConvertAll(config => new ConfigChange(config.Name, ConfigOperation.Set, config.Value)),
+                ReplacesAll = true,
+                ValidateOnly = request.ValidateOnly,
+            }),
+            cancellationToken);
+        return new AlterConfigsResponse { Responses = [.. request.Resources.Zip(errors, Answer)] };
     }
 
     protected override AlterConfigsResponse CreateErrorResponse(AlterConfigsRequest request, ErrorCode errorCode) =>

@@ -3,55 +3,69 @@ using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Requests;
 
-/// <summary>What AlterConfigs and IncrementalAlterConfigs have in common: which resources can be altered at all.</summary>
-internal static class ConfigAlterations
+/// <summary>What AlterConfigs and IncrementalAlterConfigs have in common: which resources can be altered, and who does it.</summary>
+internal sealed class ConfigAlterations(
+    TopicConfigAdministration topics, GroupConfigAdministration groups, ClusterOptions options, TimeProvider timeProvider)
 {
-    /// <summary>Checks a resource and the names of the configurations that are to be altered.</summary>
-    /// <param name="resourceType">As it came.</param>
-    /// <param name="resourceName">As it came.</param>
-    /// <param name="isTwice">Whether the request names the resource more than once.</param>
-    /// <param name="changes">What is to be changed.</param>
-    /// <param name="options">About this broker.</param>
-    public static ApiError Check(
-        sbyte resourceType, string resourceName, bool isTwice, IReadOnlyList<TopicConfigChange> changes, ClusterOptions options)
+    // The requests have no time limit of their own.
+    private const int TimeoutMs = 30_000;
+
+    /// <summary>Alters one resource after the other.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    public async Task<IReadOnlyList<ApiError>> AlterAsync(IReadOnlyList<ConfigAlteration> alterations, CancellationToken cancellationToken)
     {
-        if (isTwice)
+        var named = alterations.CountBy(alteration => (alteration.ResourceType, alteration.ResourceName)).ToDictionary();
+        var errors = new List<ApiError>(alterations.Count);
+        foreach (var alteration in alterations)
         {
-            return new ApiError(ErrorCode.InvalidRequest, "Each resource must appear at most once.");
+            var isTwice = named[(alteration.ResourceType, alteration.ResourceName)] > 1;
+            var error = isTwice ? new ApiError(ErrorCode.InvalidRequest, "Each resource must appear at most once.") : Check(alteration.Changes);
+            errors.Add(error.IsNone ? await AlterAsync(alteration, cancellationToken) : error);
         }
 
+        return errors;
+    }
+
+    private static ApiError Check(IReadOnlyList<ConfigChange> changes)
+    {
         if (changes.DistinctBy(change => change.Name).Count() < changes.Count)
         {
             return new ApiError(ErrorCode.InvalidRequest, "Error due to duplicate config keys");
         }
 
-        var withoutValue = changes.Where(change => change.Value is null && change.Operation != TopicConfigOperation.Delete).ToList();
-        if (withoutValue.Count > 0)
-        {
-            return new ApiError(
+        var withoutValue = changes.Where(change => change.Value is null && change.Operation != ConfigOperation.Delete).ToList();
+        return withoutValue.Count == 0
+            ? ApiError.None
+            : new ApiError(
                 ErrorCode.InvalidRequest, $"Null value not supported for : {string.Join(", ", withoutValue.Select(change => change.Name))}");
-        }
+    }
 
-        return (ConfigResourceType)resourceType switch
+    private async Task<ApiError> AlterAsync(ConfigAlteration alteration, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(TimeoutMs, timeProvider, cancellationToken);
+        return alteration.ResourceType switch
         {
-            ConfigResourceType.Topic => ApiError.None,
-            ConfigResourceType.Broker => CheckBroker(resourceName, changes, options),
+            ConfigResourceType.Topic => await topics.ChangeAsync(alteration, deadline),
+            ConfigResourceType.Group => await groups.ChangeAsync(alteration, deadline),
+            ConfigResourceType.Broker => CheckBroker(alteration),
             _ => new ApiError(
-                ErrorCode.InvalidRequest, $"Resource type {resourceType} has no configurations that can be altered; topics (2) have."),
+                ErrorCode.InvalidRequest,
+                $"Resource type {(sbyte)alteration.ResourceType} has no configurations that can be altered; topics (2) and groups (32) have."),
         };
     }
 
-    private static ApiError CheckBroker(string name, IReadOnlyList<TopicConfigChange> changes, ClusterOptions options)
+    private ApiError CheckBroker(ConfigAlteration alteration)
     {
+        var name = alteration.ResourceName;
         var error = name.Length == 0 ? ApiError.None : BrokerResource.Check(name, options);
-        if (!error.IsNone || changes.Count == 0)
+        if (!error.IsNone || alteration.Changes.Count == 0)
         {
             return error;
         }
 
         return new ApiError(
             ErrorCode.InvalidRequest,
-            $"Cannot update these configs dynamically: {string.Join(", ", changes.Select(change => change.Name))}. "
+            $"Cannot update these configs dynamically: {string.Join(", ", alteration.Changes.Select(change => change.Name))}. "
             + "Brokers take their settings when they start.");
     }
 }

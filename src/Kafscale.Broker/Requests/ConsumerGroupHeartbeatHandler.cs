@@ -41,7 +41,7 @@ internal sealed class ConsumerGroupHeartbeatHandler(GroupCoordinator coordinator
             {
                 MemberId = result.MemberId,
                 MemberEpoch = result.MemberEpoch,
-                HeartbeatIntervalMs = coordinator.Options.ConsumerHeartbeatIntervalMs,
+                HeartbeatIntervalMs = coordinator.Configurations.Of(request.GroupId).ConsumerHeartbeatIntervalMs,
                 Assignment = result.Assignment is null ? null : ToAssignment(result.Assignment),
             };
     }

@@ -1,5 +1,7 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Groups;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using static Kafscale.Protocol.Messages.DescribeConfigsRequest;
@@ -8,7 +10,7 @@ using static Kafscale.Protocol.Messages.DescribeConfigsResponse;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Shows the configurations of topics, of this broker, and of groups.</summary>
-internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOptions options)
+internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOptions options, GroupOptions groupOptions)
     : RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
     protected override ValueTask<DescribeConfigsResponse?> HandleAsync(
@@ -83,8 +85,12 @@ internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOption
                 var error = BrokerResource.Check(resource.ResourceName, options);
                 configs = error.IsNone ? BrokerConfigDescriptions.Of(options, cluster.Brokers.GetValueOrDefault(options.NodeId)?.Record) : [];
                 return error;
+            case ConfigResourceType.Group when resource.ResourceName.Length == 0:
+                return new ApiError(ErrorCode.InvalidRequest, "Group name must not be empty");
             case ConfigResourceType.Group:
-                configs = BrokerConfigDescriptions.OfGroup(options);
+                // Also where there is no such group: what is set holds for one that comes later.
+                var own = cluster.ConfiguredGroups.GetValueOrDefault(resource.ResourceName)?.Configs;
+                configs = GroupConfigDescriptions.OfGroup(own ?? ReadOnlyDictionary<string, string>.Empty, groupOptions);
                 return ApiError.None;
             default:
                 return new ApiError(

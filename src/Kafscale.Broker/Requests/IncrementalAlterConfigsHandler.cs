@@ -6,30 +6,25 @@ using static Kafscale.Protocol.Messages.IncrementalAlterConfigsResponse;
 
 namespace Kafscale.Broker.Requests;
 
-/// <summary>Sets, removes, appends to and subtracts from what is set on a topic (KIP-339).</summary>
-internal sealed class IncrementalAlterConfigsHandler(TopicConfigAdministration configs, ClusterOptions options)
+/// <summary>Sets, removes, appends to and subtracts from what is set on topics and groups (KIP-339).</summary>
+internal sealed class IncrementalAlterConfigsHandler(ConfigAlterations alterations)
     : RequestHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>
 {
     protected override async ValueTask<IncrementalAlterConfigsResponse?> HandleAsync(
         RequestContext context, IncrementalAlterConfigsRequest request, CancellationToken cancellationToken)
     {
-        var response = new IncrementalAlterConfigsResponse();
-        var named = request.Resources.CountBy(resource => (resource.ResourceType, resource.ResourceName)).ToDictionary();
-        foreach (var resource in request.Resources)
-        {
-            var changes = resource.Configs.ConvertAll(
-                config => new TopicConfigChange(config.Name, (TopicConfigOperation)config.ConfigOperation, config.Value));
-            var isTwice = named[(resource.ResourceType, resource.ResourceName)] > 1;
-            var error = ConfigAlterations.Check(resource.ResourceType, resource.ResourceName, isTwice, changes, options);
-            if (error.IsNone && resource.ResourceType == (sbyte)ConfigResourceType.Topic)
+        var errors = await alterations.AlterAsync(
+            request.Resources.ConvertAll(resource => new ConfigAlteration
             {
-                error = await configs.AlterAsync(resource.ResourceName, changes, request.ValidateOnly, cancellationToken);
-            }
-
-            response.Responses.Add(Answer(resource, error));
-        }
-
-        return response;
+                ResourceType = (ConfigResourceType)resource.ResourceType,
+                ResourceName = resource.ResourceName,
+                Changes = resource.Configs.ConvertAll(
+                    config => new ConfigChange(config.Name, (ConfigOperation)config.ConfigOperation, config.Value)),
+                ReplacesAll = false,
+                ValidateOnly = request.ValidateOnly,
+            }),
+            cancellationToken);
+        return new IncrementalAlterConfigsResponse { Responses = [.. request.Resources.Zip(errors, Answer)] };
     }
 
     protected override IncrementalAlterConfigsResponse CreateErrorResponse(IncrementalAlterConfigsRequest request, ErrorCode errorCode) =>

@@ -42,6 +42,13 @@ internal sealed class ListConfigResourcesHandler(ClusterState cluster) : Request
                 .Select(brokerId => Resource(brokerId.ToString(CultureInfo.InvariantCulture), ConfigResourceType.Broker)));
         }
 
+        if (Wants(request, ConfigResourceType.Group))
+        {
+            response.ConfigResources.AddRange(cluster.ConfiguredGroups.Keys
+                .Order(StringComparer.Ordinal)
+                .Select(groupId => Resource(groupId, ConfigResourceType.Group)));
+        }
+
         return new(response);
     }
 

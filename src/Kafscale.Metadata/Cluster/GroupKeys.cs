@@ -74,12 +74,14 @@ public sealed class GroupKeys(MetadataKeys keys)
     public string Offset(string encodedGroupId, Guid topicId, int partition) =>
         string.Create(CultureInfo.InvariantCulture, $"{keys.Offsets}{encodedGroupId}/{topicId:n}/{partition}");
 
+    /// <summary>The key of a group's <see cref="GroupConfigsRecord"/>.</summary>
+    public string Configs(string encodedGroupId) => keys.GroupConfigs + encodedGroupId;
+
     /// <summary>Takes a <see cref="Group"/> key apart.</summary>
-    public bool TryParseGroup(string key, [NotNullWhen(true)] out string? groupId)
-    {
-        groupId = null;
-        return key.StartsWith(keys.Groups, StringComparison.Ordinal) && TryDecode(key.AsSpan(keys.Groups.Length), out groupId);
-    }
+    public bool TryParseGroup(string key, [NotNullWhen(true)] out string? groupId) => TryParse(key, keys.Groups, out groupId);
+
+    /// <summary>Takes a <see cref="Configs"/> key apart.</summary>
+    public bool TryParseConfigs(string key, [NotNullWhen(true)] out string? groupId) => TryParse(key, keys.GroupConfigs, out groupId);
 
     /// <summary>Takes an <see cref="Offset"/> key apart.</summary>
     public bool TryParseOffset(string key, [NotNullWhen(true)] out string? groupId, out Guid topicId, out int partition)
@@ -98,6 +100,12 @@ public sealed class GroupKeys(MetadataKeys keys)
             && Guid.TryParseExact(rest[parts[1]], "n", out topicId)
             && int.TryParse(rest[parts[2]], NumberStyles.None, CultureInfo.InvariantCulture, out partition)
             && TryDecode(rest[parts[0]], out groupId);
+    }
+
+    private static bool TryParse(string key, string prefix, [NotNullWhen(true)] out string? groupId)
+    {
+        groupId = null;
+        return key.StartsWith(prefix, StringComparison.Ordinal) && TryDecode(key.AsSpan(prefix.Length), out groupId);
     }
 
     private static string Encode(byte[] bytes)

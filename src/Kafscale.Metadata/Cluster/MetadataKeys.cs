@@ -29,6 +29,9 @@ public sealed class MetadataKeys(string root)
 
     public string Offsets => Root + "offsets/";
 
+    /// <summary>What is set on groups.</summary>
+    public string GroupConfigs => Root + "configs/groups/";
+
     /// <summary>What coordinators fence each other with.</summary>
     public string Coordinators => Root + "coordinators/";
 

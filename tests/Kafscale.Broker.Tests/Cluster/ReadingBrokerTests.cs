@@ -120,6 +120,30 @@ public sealed class ReadingBrokerTests
     }
 
     [Fact]
+    public async Task It_takes_what_is_to_be_set_on_a_group_and_the_coordinator_tells_members_also_after_a_restart()
+    {
+        await using var cluster = new TestCluster();
+        var coordinator = await cluster.StartAsync();
+        var reader = await cluster.StartReaderAsync();
+
+        var altered = await reader.SendAsync<IncrementalAlterConfigsResponse>(
+            new IncrementalAlterConfigsRequest
+            {
+                Resources =
+                [
+                    new() { ResourceType = 32, ResourceName = "readers", Configs = [new() { Name = "consumer.heartbeat.interval.ms", Value = "7000" }] },
+                ],
+            },
+            1);
+        Assert.Equal(ErrorCode.None, altered.Responses[0].ErrorCode);
+        await coordinator.Node.Services.Follower.CatchUpAsync(TestCluster.Cancelled);
+        Assert.Equal((7_000, 5_000), (await JoinAsync(coordinator, "readers"), await JoinAsync(coordinator, "others")));
+
+        coordinator = await cluster.CrashAndRestartAsync(coordinator);
+        Assert.Equal((7_000, 5_000), (await JoinAsync(coordinator, "readers"), await JoinAsync(coordinator, "others")));
+    }
+
+    [Fact]
     public async Task Without_a_broker_that_leads_there_is_no_coordinator()
     {
         await using var cluster = new TestCluster();
@@ -332,6 +356,24 @@ public sealed class ReadingBrokerTests
 
     private static Task UntilKnownAsync(TestBroker broker, string topic) =>
         TestBroker.UntilAsync(() => broker.Node.Services.Cluster.TryGetTopic(topic, out _));
+
+    /// <summary>The heartbeat interval that a new member of the consumer protocol is told.</summary>
+    private static async Task<int> JoinAsync(TestBroker broker, string groupId)
+    {
+        var joining = new ConsumerGroupHeartbeatRequest
+        {
+            GroupId = groupId,
+            MemberId = "m",
+            RebalanceTimeoutMs = 30_000,
+            SubscribedTopicNames = ["orders"],
+            TopicPartitions = [],
+        };
+        ConsumerGroupHeartbeatResponse? joined = null;
+        await TestBroker.UntilAsync(async () =>
+            (joined = await broker.SendAsync<ConsumerGroupHeartbeatResponse>(joining, 1)).ErrorCode is not (ErrorCode.NotCoordinator or ErrorCode.CoordinatorLoadInProgress));
+        Assert.Equal(ErrorCode.None, joined!.ErrorCode);
+        return joined.HeartbeatIntervalMs;
+    }
 
     private static Task UntilLedAsync(TestBroker broker, string topic) => TestBroker.UntilAsync(
         () => broker.Node.Services.Cluster.TryGetTopic(topic, out var known)

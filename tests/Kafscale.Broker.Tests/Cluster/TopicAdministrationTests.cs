@@ -144,7 +144,7 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
         await using var first = await StartAsync(0);
         await using var second = await StartAsync(1);
         await first.CreateAsync(NewTopic("a"));
-        string[] names = [.. TopicConfigs.All.Values.Where(config => config.Type == TopicConfigType.Long).Select(config => config.Name).Order()];
+        string[] names = [.. TopicConfigs.All.Values.Where(config => config.Type == ConfigType.Long).Select(config => config.Name).Order()];
 
         await Gen.Shuffle(names).SampleAsync(
             async order =>
@@ -271,8 +271,19 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
         Assert.Equal(["a", "b", "c"], broker.Cluster.Topics.Select(topic => topic.Name).Order());
     }
 
-    private static Task<ApiError> AlterAsync(TestBroker broker, string topic, string name, string value) =>
-        broker.Configs.AlterAsync(topic, [new TopicConfigChange(name, TopicConfigOperation.Set, value)], false, Token);
+    private static async Task<ApiError> AlterAsync(TestBroker broker, string topic, string name, string value) =>
+        Assert.Single(await broker.Configs.AlterAsync(
+            [
+                new ConfigAlteration
+                {
+                    ResourceType = ConfigResourceType.Topic,
+                    ResourceName = topic,
+                    Changes = [new ConfigChange(name, ConfigOperation.Set, value)],
+                    ReplacesAll = false,
+                    ValidateOnly = false,
+                },
+            ],
+            Token));
 
     private static IEnumerable<string> Configs(TestBroker broker, string topic)
     {

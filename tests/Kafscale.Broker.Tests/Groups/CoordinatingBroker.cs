@@ -22,11 +22,13 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
         _id = id;
         _time = time;
         Store = new GatedMetadataStore(store);
+        var options = new GroupOptions { InitialRebalanceDelayMs = 0, OffsetsCommitTimeoutMs = 900_000 };
         Coordinator = new GroupCoordinator(
             Store,
             Keys,
-            new GroupOptions { InitialRebalanceDelayMs = 0, OffsetsCommitTimeoutMs = 900_000 },
+            options,
             topics,
+            new GroupConfigurationList(options),
             isLedHere: _ => false,
             time,
             new Random(id),

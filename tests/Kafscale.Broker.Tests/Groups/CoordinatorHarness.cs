@@ -21,6 +21,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     private CoordinatorHarness(GroupOptions options)
     {
         Options = options;
+        Configurations = new GroupConfigurationList(options);
         _memory = new MemoryMetadataStore(Time);
         Store = new GatedMetadataStore(_memory);
         Coordinator = CreateCoordinator();
@@ -35,6 +36,8 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     public MetadataKeys Keys { get; } = new("/test");
 
     public TopicList Topics { get; } = new();
+
+    public GroupConfigurationList Configurations { get; }
 
     public BrokerSession Session { get; private set; } = null!;
 
@@ -133,5 +136,5 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     }
 
     private GroupCoordinator CreateCoordinator() => new(
-        Store, Keys, Options, Topics, isLedHere: _ => false, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
+        Store, Keys, Options, Topics, Configurations, isLedHere: _ => false, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
 }

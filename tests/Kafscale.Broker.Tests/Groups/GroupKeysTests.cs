@@ -74,6 +74,9 @@ public sealed class GroupKeysTests
         {
             Assert.True(Keys.TryParseGroup(Keys.Group(encoded), out var parsed));
             Assert.Equal(groupId, parsed);
+            Assert.True(Keys.TryParseConfigs(Keys.Configs(encoded), out parsed));
+            Assert.Equal(groupId, parsed);
+            Assert.InRange(Encoding.UTF8.GetByteCount(Keys.Configs(encoded)), 1, MetadataLimits.KeyBytes);
         }
     });
 

@@ -109,26 +109,6 @@ public sealed class DescribeConfigsHandlerTests
         }
     }
 
-    [Fact]
-    public async Task A_group_shows_what_the_broker_says_of_all_groups()
-    {
-        await using var broker = await TestBroker.StartAsync(options: new()
-        {
-            NodeId = 0,
-            LogDirectory = "s3://bucket",
-            OtherSettings = new Dictionary<string, string>
-            {
-                ["group.consumer.heartbeat.interval.ms"] = "5000",
-                ["group.consumer.session.timeout.ms"] = "30000",
-                ["group.max.size"] = "10000",
-            },
-        });
-
-        Assert.Equal(
-            [("consumer.heartbeat.interval.ms", "5000", true), ("consumer.session.timeout.ms", "30000", true)],
-            (await AskOneAsync(broker, Newest, type: 32, "g")).Configs.Select(config => (config.Name, config.Value!, config.ReadOnly)));
-    }
-
     [Theory]
     [InlineData(Topic, "unknown", ErrorCode.UnknownTopicOrPartition)]
     [InlineData(Topic, "a/b", ErrorCode.InvalidTopicException)]
@@ -136,6 +116,7 @@ public sealed class DescribeConfigsHandlerTests
     [InlineData(Broker, "", ErrorCode.None)]
     [InlineData(Broker, "1", ErrorCode.InvalidRequest)]
     [InlineData(Broker, "one", ErrorCode.InvalidRequest)]
+    [InlineData(32, "", ErrorCode.InvalidRequest)]
     [InlineData(8, "0", ErrorCode.InvalidRequest)]
     [InlineData(0, "a", ErrorCode.InvalidRequest)]
     [InlineData(99, "a", ErrorCode.InvalidRequest)]

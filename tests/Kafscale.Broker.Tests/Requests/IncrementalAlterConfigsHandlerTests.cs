@@ -11,10 +11,10 @@ public sealed class IncrementalAlterConfigsHandlerTests
     private const short Newest = 1;
     private const sbyte Topic = 2;
     private const sbyte Broker = 4;
-    private const TopicConfigOperation Set = TopicConfigOperation.Set;
-    private const TopicConfigOperation Delete = TopicConfigOperation.Delete;
-    private const TopicConfigOperation Append = TopicConfigOperation.Append;
-    private const TopicConfigOperation Subtract = TopicConfigOperation.Subtract;
+    private const ConfigOperation Set = ConfigOperation.Set;
+    private const ConfigOperation Delete = ConfigOperation.Delete;
+    private const ConfigOperation Append = ConfigOperation.Append;
+    private const ConfigOperation Subtract = ConfigOperation.Subtract;
 
     public static TheoryData<short> Versions => ApiVersionRange.Of(ApiKey.IncrementalAlterConfigs);
 
@@ -61,7 +61,7 @@ public sealed class IncrementalAlterConfigsHandlerTests
         await using var broker = await TestBroker.StartAsync();
         await broker.CreateAsync(NewTopic("a"));
 
-        Assert.Equal(expected, await AlterAsync(broker, Newest, ("segment.ms", Set, "7"), (name, (TopicConfigOperation)operation, value)));
+        Assert.Equal(expected, await AlterAsync(broker, Newest, ("segment.ms", Set, "7"), (name, (ConfigOperation)operation, value)));
 
         Assert.Equal("", Configs(broker));
     }
@@ -102,7 +102,7 @@ public sealed class IncrementalAlterConfigsHandlerTests
     }
 
     private static IncrementalAlterConfigsRequest Request(
-        sbyte type, string name, params (string Name, TopicConfigOperation Operation, string? Value)[] changes) => new()
+        sbyte type, string name, params (string Name, ConfigOperation Operation, string? Value)[] changes) => new()
         {
             Resources =
             [
@@ -124,11 +124,11 @@ public sealed class IncrementalAlterConfigsHandlerTests
         };
 
     private static Task<ErrorCode> AlterAsync(
-        TestBroker broker, short version, params (string Name, TopicConfigOperation Operation, string? Value)[] changes) =>
+        TestBroker broker, short version, params (string Name, ConfigOperation Operation, string? Value)[] changes) =>
         AlterAsync(broker, version, Topic, "a", changes);
 
     private static async Task<ErrorCode> AlterAsync(
-        TestBroker broker, short version, sbyte type, string name, params (string Name, TopicConfigOperation Operation, string? Value)[] changes) =>
+        TestBroker broker, short version, sbyte type, string name, params (string Name, ConfigOperation Operation, string? Value)[] changes) =>
         (await broker.AskAsync<IncrementalAlterConfigsResponse>(Request(type, name, changes), version)).Responses.Single().ErrorCode;
 
     private static string Configs(TestBroker broker) => string.Join(

@@ -16,14 +16,17 @@ public sealed class ListConfigResourcesHandlerTests
     }
 
     [Theory]
-    [InlineData(new sbyte[0], "2:a 2:b 4:0")]
+    [InlineData(new sbyte[0], "2:a 2:b 4:0 32:a/b 32:g")]
     [InlineData(new sbyte[] { 2 }, "2:a 2:b")]
     [InlineData(new sbyte[] { 4, 4 }, "4:0")]
-    [InlineData(new sbyte[] { 8, 16, 32 }, "")]
-    public async Task Topics_and_brokers_have_configurations(sbyte[] types, string expected)
+    [InlineData(new sbyte[] { 8, 16 }, "")]
+    [InlineData(new sbyte[] { 32 }, "32:a/b 32:g")]
+    public async Task Topics_brokers_and_groups_have_configurations(sbyte[] types, string expected)
     {
         await using var broker = await TestBroker.StartAsync();
         await broker.CreateAsync(NewTopic("b"), NewTopic("a"));
+        await broker.SetOnGroupAsync("g", "consumer.session.timeout.ms", "50000");
+        await broker.SetOnGroupAsync("a/b", "consumer.session.timeout.ms", "50000");
 
         var response = await AskAsync(broker, 1, types);
 

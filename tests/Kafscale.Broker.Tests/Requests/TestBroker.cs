@@ -27,7 +27,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
     private LeadingSession? _session;
     private Task _following = Task.CompletedTask;
 
-    private TestBroker(IMetadataStore? store, ClusterOptions options)
+    private TestBroker(IMetadataStore? store, ClusterOptions options, GroupOptions groupOptions)
     {
         _ownStore = store is null ? new MemoryMetadataStore(TimeProvider.System) : null;
         Store = store ?? _ownStore!;
@@ -42,6 +42,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
                 CacheBytes = 8 << 20,
                 Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(1) },
                 Cluster = options,
+                Groups = groupOptions,
             },
             ObjectStoreLanes.Shared(new MemoryObjectStore(TimeProvider.System)),
             Store,
@@ -51,14 +52,18 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         var records = new TopicRecords(Store, Services.MetadataKeys, Services.Follower, Backoff());
         Topics = new TopicAdministration(
             Services.Cluster, records, this, options, TimeProvider.System, new Random(options.NodeId), NullLogger<TopicAdministration>.Instance);
-        Configs = new TopicConfigAdministration(records, options, TimeProvider.System);
+        GroupConfigurations = new ClusterGroupConfigurations(Cluster, groupOptions);
+        var groupConfigs = new GroupConfigAdministration(
+            Cluster, new MetadataRecords(Store, Services.Follower, Backoff()), Services.MetadataKeys, options, groupOptions);
+        Configs = new ConfigAlterations(new TopicConfigAdministration(records, options), groupConfigs, options, TimeProvider.System);
         _leaders = new LeaderWait(Services.Cluster, Services.Follower, options.NodeId);
         ProducerIds = new ProducerIds(Store, Services.MetadataKeys, Backoff());
         _groups = new GroupCoordinator(
             Store,
             Services.MetadataKeys,
-            new GroupOptions(),
+            groupOptions,
             new ClusterTopicDirectory(Cluster),
+            GroupConfigurations,
             isLedHere: _ => false,
             TimeProvider.System,
             new Random(options.NodeId),
@@ -76,7 +81,9 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
 
     public TopicAdministration Topics { get; }
 
-    public TopicConfigAdministration Configs { get; }
+    public ConfigAlterations Configs { get; }
+
+    public IGroupConfigurations GroupConfigurations { get; }
 
     public ProducerIds ProducerIds { get; }
 
@@ -89,9 +96,12 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
     /// <param name="store">A store that it shares with others; it has its own where there is none.</param>
     /// <param name="options">Its settings; broker 0 where there are none.</param>
     /// <param name="leads">Whether it leads partitions.</param>
-    public static async Task<TestBroker> StartAsync(IMetadataStore? store = null, ClusterOptions? options = null, bool leads = true)
+    /// <param name="groupOptions">What holds for groups; Kafka's defaults where there are none.</param>
+    public static async Task<TestBroker> StartAsync(
+        IMetadataStore? store = null, ClusterOptions? options = null, bool leads = true, GroupOptions? groupOptions = null)
     {
-        var broker = new TestBroker(store, options ?? new ClusterOptions { NodeId = 0, LogDirectory = "memory" }) { Leads = leads };
+        options ??= new ClusterOptions { NodeId = 0, LogDirectory = "memory" };
+        var broker = new TestBroker(store, options, groupOptions ?? new GroupOptions()) { Leads = leads };
         await broker.Services.Follower.LoadAsync(Token);
         broker._following = broker.FollowAsync();
         var record = new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" };
@@ -216,9 +226,9 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new CreateTopicsHandler(Topics, Options);
         yield return new DeleteTopicsHandler(Cluster, Topics);
         yield return new CreatePartitionsHandler(Topics);
-        yield return new DescribeConfigsHandler(Cluster, Options);
-        yield return new AlterConfigsHandler(Configs, Options);
-        yield return new IncrementalAlterConfigsHandler(Configs, Options);
+        yield return new DescribeConfigsHandler(Cluster, Options, Services.Options.Groups);
+        yield return new AlterConfigsHandler(Configs);
+        yield return new IncrementalAlterConfigsHandler(Configs);
         yield return new DescribeClusterHandler(Cluster, Options);
         yield return new DescribeTopicPartitionsHandler(Cluster);
         yield return new DescribeLogDirsHandler(Cluster, Options);

@@ -28,6 +28,17 @@ internal static class TestBrokerRequests
         Assert.All(response.Topics, topic => Assert.Equal(ErrorCode.None, topic.ErrorCode));
     }
 
+    /// <summary>Sets a configuration of a group, which must succeed.</summary>
+    public static async Task SetOnGroupAsync(this TestBroker broker, string groupId, string name, string value)
+    {
+        var request = new IncrementalAlterConfigsRequest
+        {
+            Resources = [new() { ResourceType = 32, ResourceName = groupId, Configs = [new() { Name = name, ConfigOperation = 0, Value = value }] }],
+        };
+        var response = await broker.AskAsync<IncrementalAlterConfigsResponse>(request, 1);
+        Assert.Equal((ErrorCode.None, null), (response.Responses[0].ErrorCode, response.Responses[0].ErrorMessage));
+    }
+
     /// <summary>Writes records with small values, which must succeed.</summary>
     public static async Task ProduceAsync(
         this TestBroker broker, string topic, int partition, int count, long producerId = -1, short producerEpoch = -1, int baseSequence = -1)

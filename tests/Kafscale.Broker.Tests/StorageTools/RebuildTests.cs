@@ -63,6 +63,8 @@ public sealed class RebuildTests
         await cluster.CreateTopicAsync("deleted");
         await broker.MustProduceAsync("deleted", "a");
         await cluster.DeleteTopicAsync("deleted");
+        await PutMetadataAsync(
+            cluster, $"{cluster.Keys.GroupConfigs}group", new GroupConfigsRecord { Configs = { ["consumer.session.timeout.ms"] = "50000" } });
         var offsetKey = $"{cluster.Keys.Offsets}group/{empty:n}/0";
         await PutMetadataAsync(cluster, offsetKey, new CommittedOffsetRecord { Offset = 17 });
         var revision = (await cluster.Metadata.RangeAsync(KeyRange.Key(offsetKey), 1, 0, TestCluster.Cancelled)).Revision;
@@ -75,6 +77,7 @@ public sealed class RebuildTests
         var topic = Assert.Single(next.Node.Services.Cluster.Topics);
         Assert.Equal(("empty", empty, 5), (topic.Name, topic.Id, topic.Partitions.Count));
         Assert.Equal("-1", topic.Configs["retention.ms"]);
+        Assert.Equal("50000", next.Node.Services.Cluster.ConfiguredGroups["group"].Configs["consumer.session.timeout.ms"]);
         var offset = Assert.Single(await cluster.MetadataUnderAsync(offsetKey));
         Assert.Equal(17, CommittedOffsetRecord.Parser.ParseFrom(offset.Value.Span).Offset);
         Assert.Equal(1, (await plan).CommittedOffsets);

@@ -82,6 +82,10 @@ public sealed class ConfigurationTests
     [InlineData("message.max.bytes", "2MiB", "buffer.max.bytes", "1MiB")]
     [InlineData("socket.request.max.bytes", "100MiB", "queued.max.request.bytes", "50MiB")]
     [InlineData("group.min.session.timeout.ms", "9000", "group.max.session.timeout.ms", "6000")]
+    [InlineData("group.consumer.min.heartbeat.interval.ms", "6000", "group.consumer.heartbeat.interval.ms", "5999")]
+    [InlineData("group.consumer.heartbeat.interval.ms", "16000", "group.consumer.max.heartbeat.interval.ms", "15000")]
+    [InlineData("group.consumer.min.session.timeout.ms", "45000", "group.consumer.session.timeout.ms", "30000")]
+    [InlineData("group.consumer.session.timeout.ms", "61000", "group.consumer.max.session.timeout.ms", "60000")]
     public void Settings_that_contradict_each_other_are_named(string smaller, string smallerValue, string larger, string largerValue)
     {
         var problems = Problems(ServerRole.Dev, Flags(new() { [smaller] = smallerValue, [larger] = largerValue }));
@@ -89,6 +93,16 @@ public sealed class ConfigurationTests
         Assert.Contains(problems, problem =>
             problem.StartsWith($"{smaller} (", StringComparison.Ordinal) && problem.Contains($"is more than {larger} (", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Members_that_may_be_silent_for_their_whole_session_are_refused() => Assert.Equal(
+        ["group.consumer.heartbeat.interval.ms (9000) is not less than group.consumer.session.timeout.ms (9000); valid: less."],
+        Problems(ServerRole.Dev, Flags(new()
+        {
+            ["group.consumer.heartbeat.interval.ms"] = "9000",
+            ["group.consumer.session.timeout.ms"] = "9000",
+            ["group.consumer.min.session.timeout.ms"] = "9000",
+        })));
 
     [Theory]
     [InlineData(":9092")]

@@ -87,7 +87,7 @@ internal sealed partial class ConsumerGroup
         : "it did not join again, or ask for its assignment, within its rebalance timeout";
 
     private void RestartSession(ConsumerGroupMember member) =>
-        member.ExpiresAtMs = Due(_clock.NowMs + (member.Classic?.SessionTimeoutMs ?? _options.ConsumerSessionTimeoutMs));
+        member.ExpiresAtMs = Due(_clock.NowMs + (member.Classic?.SessionTimeoutMs ?? _configurations.Of(GroupId).ConsumerSessionTimeoutMs));
 
     private long Due(long deadlineMs)
     {

@@ -22,6 +22,7 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     private readonly ILogger _logger;
     private readonly SubscribedTopics _topics;
     private readonly ITopicDirectory _directory;
+    private readonly IGroupConfigurations _configurations;
     private readonly PartitionOwners _owners = new();
     private readonly SortedDictionary<string, ConsumerGroupMember> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _memberIdsByInstanceId = new(StringComparer.Ordinal);
@@ -32,13 +33,15 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     private bool _needsTarget = true;
 
     /// <summary>Makes a group without members.</summary>
-    public ConsumerGroup(string groupId, GroupOptions options, ITopicDirectory topics, GroupClock clock, ILogger logger)
+    public ConsumerGroup(
+        string groupId, GroupOptions options, ITopicDirectory topics, IGroupConfigurations configurations, GroupClock clock, ILogger logger)
     {
         GroupId = groupId;
         _options = options;
         _clock = clock;
         _logger = logger;
         _directory = topics;
+        _configurations = configurations;
         _topics = new SubscribedTopics(topics);
         StateChangedAtMs = clock.UtcNowMs;
     }
@@ -87,9 +90,10 @@ internal sealed partial class ConsumerGroup : IGroupMembership
         && _members.Values.All(member => member.Classic is not null);
 
     /// <summary>Brings a stored group back: its members keep their place and have their whole session timeout to report.</summary>
-    public static ConsumerGroup Load(GroupRecord record, GroupOptions options, ITopicDirectory topics, GroupClock clock, ILogger logger)
+    public static ConsumerGroup Load(
+        GroupRecord record, GroupOptions options, ITopicDirectory topics, IGroupConfigurations configurations, GroupClock clock, ILogger logger)
     {
-        var group = new ConsumerGroup(record.GroupId, options, topics, clock, logger)
+        var group = new ConsumerGroup(record.GroupId, options, topics, configurations, clock, logger)
         {
             Epoch = record.Generation,
             AssignmentEpoch = record.Generation,

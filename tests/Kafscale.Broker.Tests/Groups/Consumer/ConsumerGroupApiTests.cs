@@ -42,6 +42,19 @@ public sealed class ConsumerGroupApiTests : IAsyncLifetime
         Assert.Equal(ErrorCode.UnknownMemberId, (await HeartbeatAsync(new() { GroupId = "g", MemberId = "m", MemberEpoch = 1 }, version)).ErrorCode);
     }
 
+    [Theory]
+    [MemberData(nameof(HeartbeatVersions))]
+    public async Task Members_are_told_the_heartbeat_interval_of_their_group(short version)
+    {
+        await HeartbeatAsync(Joining("m", "a"), version);
+        _harness.Configurations.Set("g", heartbeatIntervalMs: 7_000);
+        _harness.Configurations.Set("other", heartbeatIntervalMs: 8_000);
+
+        Assert.Equal(7_000, (await HeartbeatAsync(new() { GroupId = "g", MemberId = "m", MemberEpoch = 1 }, version)).HeartbeatIntervalMs);
+        _harness.Configurations.Clear("g");
+        Assert.Equal(5_000, (await HeartbeatAsync(new() { GroupId = "g", MemberId = "m", MemberEpoch = 1 }, version)).HeartbeatIntervalMs);
+    }
+
     [Fact]
     public async Task Before_version_1_the_coordinator_makes_the_members_id()
     {

@@ -14,8 +14,11 @@ internal sealed class ConsumerGroupHarness : MembershipHarness<ConsumerGroup>
     public ConsumerGroupHarness(GroupOptions? options = null)
         : base(options ?? new GroupOptions { ConsumerSessionTimeoutMs = 10_000 })
     {
-        Group = new ConsumerGroup("g", Options, Topics, Clock, NullLogger.Instance);
+        Configurations = new GroupConfigurationList(Options);
+        Group = new ConsumerGroup("g", Options, Topics, Configurations, Clock, NullLogger.Instance);
     }
+
+    public GroupConfigurationList Configurations { get; }
 
     public TopicList Topics { get; } = new();
 
@@ -83,7 +86,8 @@ internal sealed class ConsumerGroupHarness : MembershipHarness<ConsumerGroup>
         Group.Die(ErrorCode.NotCoordinator);
         Unstored.Clear();
         Group = Stored is null
-            ? new ConsumerGroup("g", Options, Topics, Clock, NullLogger.Instance)
-            : ConsumerGroup.Load(GroupRecord.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(Stored)), Options, Topics, Clock, NullLogger.Instance);
+            ? new ConsumerGroup("g", Options, Topics, Configurations, Clock, NullLogger.Instance)
+            : ConsumerGroup.Load(
+                GroupRecord.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(Stored)), Options, Topics, Configurations, Clock, NullLogger.Instance);
     }
 }

@@ -275,6 +275,48 @@ public sealed class ConsumerGroupTests
         Assert.Equal(2, _harness.Group.Members.Single(member => member.Id == one.MemberId).Assigned.Count);
     }
 
+    [Fact]
+    public void A_member_of_a_group_with_a_longer_session_timeout_lives_longer()
+    {
+        _harness.Configurations.Set("g", sessionTimeoutMs: 15_000);
+        _harness.Now(_harness.Joining("a"));
+
+        _harness.Pass(14_999);
+        Assert.Single(_harness.Group.Members);
+        _harness.Pass(1);
+        Assert.Empty(_harness.Group.Members);
+    }
+
+    [Theory]
+    [InlineData(15_000)]
+    [InlineData(2_000)]
+    public void Another_session_timeout_holds_from_the_next_heartbeat_on(int sessionTimeoutMs)
+    {
+        var joined = _harness.Now(_harness.Joining("a"));
+        _harness.Configurations.Set("g", sessionTimeoutMs);
+
+        // What the member was told before still holds until it reports.
+        _harness.Pass(9_999);
+        Assert.Equal(ErrorCode.None, Report(joined).Error);
+        _harness.Pass(sessionTimeoutMs - 1);
+        Assert.Single(_harness.Group.Members);
+        _harness.Pass(1);
+        Assert.Empty(_harness.Group.Members);
+    }
+
+    [Fact]
+    public void A_coordinator_that_takes_over_gives_members_the_groups_own_session_timeout()
+    {
+        _harness.Configurations.Set("g", sessionTimeoutMs: 15_000);
+        _harness.Now(_harness.Joining("a"));
+        _harness.FailOver();
+
+        _harness.Pass(14_999);
+        Assert.Single(_harness.Group.Members);
+        _harness.Pass(1);
+        Assert.Empty(_harness.Group.Members);
+    }
+
     private ErrorCode Validate(string memberId, int epoch) => _harness.Group.ValidateOffsetCommit(new OffsetCommitter(memberId, null, epoch));
 
     private ConsumerHeartbeatResult Report(ConsumerHeartbeatResult last, string? instanceId = null, IReadOnlySet<AssignedPartition>? owned = null) =>

@@ -1,7 +1,7 @@
 namespace Kafscale.Broker.Cluster;
 
 /// <summary>What IncrementalAlterConfigs does to one configuration (KIP-339), with the numbers of the protocol.</summary>
-internal enum TopicConfigOperation : sbyte
+internal enum ConfigOperation : sbyte
 {
     Set = 0,
     Delete = 1,

@@ -1,7 +1,7 @@
 namespace Kafscale.Broker.Cluster;
 
 /// <summary>Types of configuration values, with the numbers of DescribeConfigs (KIP-569).</summary>
-internal enum TopicConfigType : sbyte
+internal enum ConfigType : sbyte
 {
     Boolean = 1,
     String = 2,
