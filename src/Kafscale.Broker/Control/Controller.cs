@@ -31,10 +31,10 @@ internal sealed partial class Controller(
     /// <summary>Whether this session is the controller, as far as this broker has heard.</summary>
     public bool IsController => cluster.Assignments.Controller?.Record.Session == session.Number && session.IsAlive;
 
-    /// <summary>Whether there is a controller, and it has assigned everything that is known.</summary>
+    /// <summary>Whether there is a controller, and it has assigned everything that is known to brokers that are there.</summary>
     public bool HasAssignedEverything => cluster.Assignments.Controller is not null
-        && cluster.Assignments.Groups.Leaders.Count == CoordinatorShards.Count
-        && cluster.Topics.All(topic => cluster.Assignments.Topics.TryGetValue(topic.Id, out var assignment) && assignment.Leaders.Count >= topic.Partitions.Count);
+        && IsAssigned(cluster.Assignments.Groups.Leaders, CoordinatorShards.Count)
+        && cluster.Topics.All(topic => cluster.Assignments.Topics.TryGetValue(topic.Id, out var assignment) && IsAssigned(assignment.Leaders, topic.Partitions.Count));
 
     /// <summary>Does what the cluster needs of a controller now. To be called when the cluster has changed, and every now and then; one call at a time.</summary>
     /// <exception cref="SessionLostException">The session has ended.</exception>
@@ -64,6 +64,8 @@ internal sealed partial class Controller(
             }
         }
     }
+
+    private bool IsAssigned(IReadOnlyCollection<int> leaders, int count) => leaders.Count >= count && leaders.All(cluster.Brokers.ContainsKey);
 
     private async Task StandForElectionAsync(CancellationToken cancellationToken)
     {
