@@ -219,6 +219,7 @@ public sealed class StorageVerification
             var logStartOffset = LogStartOf(manifest);
             foreach (var segment in manifest.Segments)
             {
+                // Those below the log start may be deleted already.
                 var isDead = segment.EndOffset <= logStartOffset;
                 CheckLength(_objectKeys.Segment(manifest.TopicName, manifest.Partition, segment.BaseOffset), segment.SegmentBytes, isDead);
                 CheckLength(_objectKeys.Index(manifest.TopicName, manifest.Partition, segment.BaseOffset), segment.IndexBytes, isDead);
@@ -239,13 +240,13 @@ public sealed class StorageVerification
 
         foreach (var ((session, sequence), commit) in _metadata.Commits)
         {
-            CheckLength(_objectKeys.Wal(session, sequence), commit.ObjectLength, isDead: false);
+            // Garbage goes before the key that names it, and a broker may have stopped in between.
+            CheckLength(_objectKeys.Wal(session, sequence), commit.ObjectLength, _metadata.IsDead(commit));
         }
 
         CheckPartitions(_metadata);
     }
 
-    // Segments below the log start may be deleted already.
     private void CheckLength(string key, long expected, bool isDead)
     {
         _referenced.Add(key);

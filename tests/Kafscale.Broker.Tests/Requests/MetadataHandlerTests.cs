@@ -45,16 +45,20 @@ public sealed class MetadataHandlerTests
     [Fact]
     public async Task A_broker_whose_session_has_ended_sends_clients_to_the_others_where_there_are_any()
     {
-        await using var alone = await TestBroker.StartAsync();
-        alone.Cluster.LoseSession(alone.Cluster.Brokers[0].Session);
-        Assert.Equal([0], (await AskAsync(alone, Newest)).Brokers.Select(broker => broker.NodeId));
+        await using var broker = await TestBroker.StartAsync();
+        await broker.CreateAsync(NewTopic("orders"));
+        broker.Cluster.LoseSession(broker.Cluster.Brokers[0].Session);
+        Assert.Equivalent((new[] { 0 }, 0), Describe(await AskAsync(broker, Newest, Named("orders"))));
 
-        await using var other = await TestBroker.StartAsync(alone.Store, new ClusterOptions { NodeId = 1, LogDirectory = "memory" });
-        await alone.Cluster.UntilAsync(() => alone.Cluster.Brokers.Count == 2, TestContext.Current.CancellationToken);
+        await using var other = await TestBroker.StartAsync(broker.Store, new ClusterOptions { NodeId = 1, LogDirectory = "memory" }, leads: false);
+        await broker.Cluster.UntilAsync(() => broker.Cluster.Brokers.Count == 2, TestContext.Current.CancellationToken);
 
-        var response = await AskAsync(alone, Newest);
-        Assert.Equal([1], response.Brokers.Select(broker => broker.NodeId));
+        var response = await AskAsync(broker, Newest, Named("orders"));
+        Assert.Equivalent((new[] { 1 }, 1), Describe(response));
         Assert.Equal(1, response.ControllerId);
+
+        static (int[] Brokers, int Leader) Describe(MetadataResponse response) =>
+            ([.. response.Brokers.Select(broker => broker.NodeId)], response.Topics[0].Partitions[0].LeaderId);
     }
 
     [Theory]

@@ -62,6 +62,21 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public async Task Garbage_that_has_gone_before_the_key_that_names_it_is_not_missed()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
+        var crash = broker.Faults.CutAt(StoreOperation.ObjectDelete, ".wal", after: true);
+        await broker.MustProduceAsync("orders", "a");
+        await crash.Happened;
+        Assert.NotEmpty(await cluster.MetadataUnderAsync(cluster.Keys.Commits));
+        Assert.Empty(await cluster.WalObjectsAsync());
+
+        Assert.Empty((await TestTools.VerifyAsync(cluster)).Problems);
+    }
+
+    [Fact]
     public async Task One_topic_alone_can_be_looked_at()
     {
         await using var cluster = new TestCluster();

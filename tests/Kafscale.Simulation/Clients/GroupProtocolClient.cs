@@ -22,7 +22,8 @@ internal sealed class GroupProtocolClient(ClusterClient client, string group, (s
 
     private static readonly ErrorCode[] MembershipErrors = [.. CoordinatorErrors, .. MemberErrors, ErrorCode.RebalanceInProgress];
 
-    private static readonly ErrorCode[] CommitErrors = [.. MembershipErrors, ErrorCode.UnknownTopicId];
+    // The coordinator may not have heard of a new topic or partition yet.
+    private static readonly ErrorCode[] CommitErrors = [.. MembershipErrors, ErrorCode.UnknownTopicId, ErrorCode.UnknownTopicOrPartition];
 
     private static readonly ErrorCode[] PositionErrors = [.. CoordinatorErrors, ErrorCode.UnknownTopicId];
 

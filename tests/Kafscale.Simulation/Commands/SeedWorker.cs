@@ -10,7 +10,11 @@ internal sealed class SeedWorker(CommandOptions options) : IAsyncDisposable
     /// <summary>What such a process is started with; it reads seeds line by line.</summary>
     public const string Command = "simulate-seeds";
 
+    // What simulations leave in the process would add up: brokers that are killed dispose of nothing.
+    private const int SeedsPerProcess = 25;
+
     private Process? _process;
+    private int _seeds;
     private Task<string>? _errors;
 
     /// <summary>Simulates a seed.</summary>
@@ -31,6 +35,7 @@ internal sealed class SeedWorker(CommandOptions options) : IAsyncDisposable
             output.AppendLine(line);
             if (line.StartsWith($"seed {number}: ", StringComparison.Ordinal) && line.EndsWith(", 0 violations", StringComparison.Ordinal))
             {
+                await EndWornOutAsync();
                 return (true, output.ToString());
             }
         }
@@ -54,6 +59,14 @@ internal sealed class SeedWorker(CommandOptions options) : IAsyncDisposable
         _process = null;
     }
 
+    private async Task EndWornOutAsync()
+    {
+        if (++_seeds == SeedsPerProcess)
+        {
+            await DisposeAsync();
+        }
+    }
+
     private void Start()
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [Command, .. options.ArgumentsOfWorker()])
@@ -66,6 +79,7 @@ internal sealed class SeedWorker(CommandOptions options) : IAsyncDisposable
         // Libraries size their tables by the number of processors: a seed must mean the same on every machine.
         start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
         _process = Process.Start(start)!;
+        _seeds = 0;
         _errors = _process.StandardError.ReadToEndAsync();
     }
 }
