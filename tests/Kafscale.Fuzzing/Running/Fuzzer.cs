@@ -21,7 +21,8 @@ internal sealed class Fuzzer(IReadOnlyList<FuzzTarget> targets, long seed, TextW
         List<TargetRun> going = runs;
         while (going.Count > 0 && Stopwatch.GetElapsedTime(started) < time)
         {
-            foreach (TargetRun run in going)
+            // However busy the machine is, every target has a turn.
+            foreach (TargetRun run in going.TakeWhile(run => run.Count == 0 || Stopwatch.GetElapsedTime(started) < time))
             {
                 run.Run(turn, maxInputs);
                 if (run.Finding is { } finding)
