@@ -214,17 +214,21 @@ public sealed class ObjectKeys
         return slash >= 0;
     }
 
-    // A number has exactly one way to be written, or two keys would be taken for the same object.
+    // A number has exactly one way to be written, or two keys would be taken for the same object. What parses numbers
+    // takes characters of code 0 behind the digits.
     private static bool TryParsePartition(ReadOnlySpan<char> text, out int partition) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out partition) && (text.Length == 1 || text[0] != '0');
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out partition)
+        && (text.Length == 1 || text[0] != '0')
+        && !text.ContainsAnyExceptInRange('0', '9');
 
     private static bool TryParseNumber(ReadOnlySpan<char> digits, out long number) =>
-        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number) && !digits.ContainsAnyExceptInRange('0', '9');
 
     private static bool TryParseSession(ReadOnlySpan<char> digits, out long session) =>
         long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out session)
         && session >= 0
-        && !digits.ContainsAnyInRange('A', 'F');
+        && !digits.ContainsAnyInRange('A', 'F')
+        && !digits.Contains('\0');
 
     private static long NotNegative(long number)
     {

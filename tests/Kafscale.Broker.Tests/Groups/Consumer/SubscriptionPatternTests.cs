@@ -27,6 +27,7 @@ public sealed class SubscriptionPatternTests
     [InlineData(@"(a)\1")]
     [InlineData("[[:alpha:]]+")]
     [InlineData("(a{1000}){1000}")]
+    [InlineData(@"\u0041")]
     public void What_is_no_pattern_or_cannot_be_matched_in_linear_time_is_refused(string text)
     {
         Assert.False(SubscriptionPattern.TryParse(text, out _, out var fault));
@@ -39,4 +40,13 @@ public sealed class SubscriptionPatternTests
         Assert.True(SubscriptionPattern.TryParse(new string('a', SubscriptionPattern.MaxLength), out _, out _));
         Assert.False(SubscriptionPattern.TryParse(new string('a', SubscriptionPattern.MaxLength + 1), out _, out _));
     }
+
+    [Fact]
+    public void A_pattern_of_many_characters_that_no_name_has_is_refused()
+    {
+        Assert.True(SubscriptionPattern.TryParse(ForeignCharacters(32), out _, out _));
+        Assert.False(SubscriptionPattern.TryParse(ForeignCharacters(33), out _, out _));
+    }
+
+    private static string ForeignCharacters(int count) => new([.. Enumerable.Range(0, count).Select(number => (char)('\u4e00' + number))]);
 }
