@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 
-namespace Kafscale.Cli.Clients;
+namespace Kafscale.Cli.Tests;
 
 /// <summary>A connection to one broker, for one request at a time.</summary>
 internal sealed class KafkaConnection : IAsyncDisposable
@@ -55,13 +55,13 @@ internal sealed class KafkaConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a request in the newest version that both sides know, and waits for the answer.</summary>
-    /// <exception cref="KafkaException">The broker does not have that API.</exception>
+    /// <exception cref="InvalidOperationException">The broker does not have that API.</exception>
     /// <exception cref="IOException">The connection was closed.</exception>
     public Task<TResponse> SendAsync<TResponse>(IRequestMessage request, CancellationToken cancellationToken)
         where TResponse : IResponseMessage, new() =>
         _newestVersions.TryGetValue(request.ApiKey, out var version)
             ? SendAsync<TResponse>(request, version, cancellationToken)
-            : throw new KafkaException(ErrorCode.UnsupportedVersion, $"The broker does not have {request.ApiKey}.");
+            : throw new InvalidOperationException($"The broker does not have {request.ApiKey}.");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
