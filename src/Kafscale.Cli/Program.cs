@@ -19,6 +19,6 @@ return await new CommandLine(
         IsOutputTerminal: !Console.IsOutputRedirected,
         IsInputTerminal: !Console.IsInputRedirected,
         Console.OpenStandardInput,
-        Console.OpenStandardOutput),
+        StandardOutput.Open),
     BrokerComposition.StartAsync)
     .RunAsync(args);

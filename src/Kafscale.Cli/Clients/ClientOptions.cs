@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kafscale.Cli.Clients.Profiles;
 using Kafscale.Cli.Commands;
+using Kafscale.Cli.Parsing;
 using Kafscale.Cli.Rendering;
 
 namespace Kafscale.Cli.Clients;
@@ -52,13 +53,12 @@ internal sealed class ClientOptions(Surroundings surroundings)
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Shows the log of the Kafka client.", Recursive = true };
 
-    private readonly Option<string> _output = new("--output")
+    private readonly Option<string> _output = new Option<string>("--output", "-o")
     {
         Description = "A table for people, or JSON.",
-        HelpName = $"{OutputFormat.Table}|{OutputFormat.Json}",
         Recursive = true,
         DefaultValueFactory = _ => OutputFormat.Table,
-    };
+    }.Among(OutputFormat.Table, OutputFormat.Json);
 
     public Surroundings Surroundings => surroundings;
 
@@ -73,15 +73,7 @@ internal sealed class ClientOptions(Surroundings surroundings)
     }
 
     /// <summary>Adds <c>--output</c> to a command and all below it.</summary>
-    public void AddOutputTo(Command command)
-    {
-        if (_output.Validators.Count == 0)
-        {
-            _output.AcceptOnlyFromAmong(OutputFormat.Table, OutputFormat.Json);
-        }
-
-        command.Add(_output);
-    }
+    public void AddOutputTo(Command command) => command.Add(_output);
 
     /// <summary>Adds the flags that a profile can keep.</summary>
     public void AddKeptTo(Command command)

@@ -46,8 +46,6 @@ internal sealed class ClientSettings
             ReconnectBackoffMaxMs = 500,
             // One connection that a broker closes is not worth a word.
             LogConnectionClose = isVerbose,
-            // What the client takes to notice that it is not needed any more, at the end of every command.
-            CancellationDelayMaxMs = 1,
         };
         foreach (var (name, value) in _properties)
         {

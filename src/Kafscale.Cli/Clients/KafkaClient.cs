@@ -24,7 +24,7 @@ internal sealed class KafkaClient : IDisposable
         _config = settings.ToConfig(isVerbose);
         _isVerbose = isVerbose;
         _surroundings = surroundings;
-        _admin = new Lazy<IAdminClient>(() => Build(() => new AdminClientBuilder(_config).SetLogHandler(Log).SetErrorHandler(OnError).Build()));
+        _admin = new Lazy<IAdminClient>(() => Build(() => new AdminClientBuilder(AdminConfig()).SetLogHandler(Log).SetErrorHandler(OnError).Build()));
     }
 
     public string BootstrapServers { get; }
@@ -115,6 +115,9 @@ internal sealed class KafkaClient : IDisposable
 
         return config;
     }
+
+    // How long an unused client takes to end, and so every command.
+    private ClientConfig AdminConfig() => new(_config.ToDictionary()) { CancellationDelayMaxMs = 1 };
 
     private static T Build<T>(Func<T> build)
     {

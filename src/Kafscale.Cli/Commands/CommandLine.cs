@@ -4,8 +4,11 @@ using System.CommandLine.Invocation;
 using Kafscale.Broker.Configuration;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Commands.Clusters;
+using Kafscale.Cli.Commands.Completion;
 using Kafscale.Cli.Commands.Configs;
 using Kafscale.Cli.Commands.Groups;
+using Kafscale.Cli.Commands.Profiles;
+using Kafscale.Cli.Commands.Records;
 using Kafscale.Cli.Commands.Topics;
 using Kafscale.Cli.Running;
 
@@ -28,11 +31,15 @@ internal sealed class CommandLine
         {
             new ServerCommand(ServerRole.Dev, surroundings, startBroker),
             new ServerCommand(ServerRole.Broker, surroundings, startBroker),
+            new ProduceCommand(client),
+            new ConsumeCommand(client),
             new TopicCommand(client),
             new GroupCommand(client),
             new ClusterCommand(client),
             new ConfigCommand(client),
             new StorageCommand(surroundings),
+            new ProfileCommand(client),
+            new CompletionCommand(surroundings.Output),
             new SettingsCommand(surroundings.Output),
         };
         foreach (var help in _root.Options.OfType<HelpOption>())

@@ -24,6 +24,9 @@ public abstract class ClientCommandTests(TestBroker broker) : IDisposable
 
     protected TemporaryFolder Folder { get; } = new();
 
+    /// <summary>Whether commands are told of the broker by their environment.</summary>
+    protected bool NamesBroker { get; set; } = true;
+
     /// <summary>The environment of the commands.</summary>
     protected Dictionary<string, string> Variables { get; } = [];
 
@@ -72,7 +75,11 @@ public abstract class ClientCommandTests(TestBroker broker) : IDisposable
         var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n", AutoFlush = true };
         var surroundings = new Surroundings(
             output, TextWriter.Synchronized(error), Variables, TimeProvider.System, _stop.Token, InputBytes: () => input ?? Stream.Null, OutputBytes: () => new KeptOpenStream(bytes));
-        Variables.TryAdd("KAFSCALE_CLIENT_BOOTSTRAP_SERVERS", BootstrapServers);
+        if (NamesBroker)
+        {
+            Variables.TryAdd("KAFSCALE_CLIENT_BOOTSTRAP_SERVERS", BootstrapServers);
+        }
+
         Variables.TryAdd("HOME", Folder.Path);
         var exitCode = await new CommandLine(surroundings, (_, _, _, _) => throw new InvalidOperationException("Nothing is to be started."))
             .RunAsync(arguments).WaitAsync(Patience);

@@ -1,11 +1,20 @@
 using System.CommandLine;
+using Kafscale.Cli.Clients;
 
 namespace Kafscale.Cli.Commands.Groups;
 
 /// <summary>Groups that a command is for.</summary>
 internal static class GroupArgument
 {
-    public static Argument<string> One() => new("group") { Description = "The group." };
+    public static Argument<string> One(ClientOptions options) => Completed(new Argument<string>("group") { Description = "The group." }, options);
 
-    public static Argument<string[]> Several() => new("group") { Description = "The groups.", Arity = ArgumentArity.OneOrMore };
+    public static Argument<string[]> Several(ClientOptions options) =>
+        Completed(new Argument<string[]>("group") { Description = "The groups.", Arity = ArgumentArity.OneOrMore }, options);
+
+    private static T Completed<T>(T argument, ClientOptions options)
+        where T : Argument
+    {
+        argument.CompletionSources.Add(context => ClusterCompletions.Groups(context, options));
+        return argument;
+    }
 }

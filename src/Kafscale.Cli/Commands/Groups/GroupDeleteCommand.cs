@@ -14,10 +14,10 @@ internal sealed class GroupDeleteCommand : ClientCommand
           kafscale group delete billing audit
         """;
 
-    private readonly Argument<string[]> _groups = GroupArgument.Several();
+    private readonly Argument<string[]> _groups;
 
     public GroupDeleteCommand(ClientOptions options)
-        : base("delete", "Deletes groups that have no members, with their offsets.", ExamplesText, options) => Add(_groups);
+        : base("delete", "Deletes groups that have no members, with their offsets.", ExamplesText, options) => Add(_groups = GroupArgument.Several(options));
 
     protected override async Task<int> RunAsync(ParseResult parsed, KafkaClient client, CancellationToken cancellationToken)
     {

@@ -14,13 +14,13 @@ internal sealed class GroupDeleteOffsetsCommand : ClientCommand
           kafscale group delete-offsets billing --topic orders:0,3 --topic payments
         """;
 
-    private readonly Argument<string> _group = GroupArgument.One();
+    private readonly Argument<string> _group;
     private readonly Option<string[]> _topics = new("--topic") { Description = "A topic, or some of its partitions.", HelpName = "NAME[:PARTITION,...]", Required = true };
 
     public GroupDeleteOffsetsCommand(ClientOptions options)
         : base("delete-offsets", "Deletes committed offsets.", ExamplesText, options)
     {
-        Add(_group);
+        Add(_group = GroupArgument.One(options));
         Add(_topics);
     }
 

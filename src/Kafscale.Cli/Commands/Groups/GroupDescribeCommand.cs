@@ -16,13 +16,13 @@ internal sealed class GroupDescribeCommand : ClientCommand
           kafscale group describe billing --output json | jq '.[].lag'
         """;
 
-    private readonly Argument<string[]> _groups = GroupArgument.Several();
+    private readonly Argument<string[]> _groups;
     private readonly Option<bool> _members = new("--members") { Description = "Shows the members instead of offsets and lag." };
 
     public GroupDescribeCommand(ClientOptions options)
         : base("describe", "Shows a group's state, and offset and lag of each partition.", ExamplesText, options)
     {
-        Add(_groups);
+        Add(_groups = GroupArgument.Several(options));
         Add(_members);
     }
 

@@ -23,7 +23,7 @@ internal sealed class GroupResetOffsetsCommand : ClientCommand
         nearest that there is. The group must have no members; it need not exist.
         """;
 
-    private readonly Argument<string> _group = GroupArgument.One();
+    private readonly Argument<string> _group;
     private readonly Option<string[]> _topics = new("--topic") { Description = "A topic, or some of its partitions.", HelpName = "NAME[:PARTITION,...]" };
     private readonly Option<bool> _allTopics = new("--all-topics") { Description = "Every partition that the group has committed for." };
     private readonly Option<bool> _toEarliest = new("--to-earliest") { Description = "To the first record that there is." };
@@ -38,7 +38,7 @@ internal sealed class GroupResetOffsetsCommand : ClientCommand
     public GroupResetOffsetsCommand(ClientOptions options)
         : base("reset-offsets", "Sets committed offsets.", ExamplesText, options)
     {
-        Add(_group);
+        Add(_group = GroupArgument.One(options));
         Add(_topics);
         Add(_allTopics);
         Add(_toEarliest);

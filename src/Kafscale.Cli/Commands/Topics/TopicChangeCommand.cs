@@ -8,10 +8,10 @@ namespace Kafscale.Cli.Commands.Topics;
 /// <summary>A command that changes topics, each by itself: one that fails does not keep the others from being changed.</summary>
 internal abstract class TopicChangeCommand : ClientCommand
 {
-    private readonly Argument<string[]> _topics = TopicArguments.Several();
+    private readonly Argument<string[]> _topics;
 
     protected TopicChangeCommand(string name, string description, string examples, ClientOptions options)
-        : base(name, description, examples, options) => Add(_topics);
+        : base(name, description, examples, options) => Add(_topics = TopicArguments.Several(options));
 
     /// <summary>Changes a topic.</summary>
     /// <returns>A sentence about what has been done.</returns>

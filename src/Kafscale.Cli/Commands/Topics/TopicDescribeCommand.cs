@@ -17,13 +17,13 @@ internal sealed class TopicDescribeCommand : ClientCommand
           kafscale topic describe orders --all-config
         """;
 
-    private readonly Argument<string[]> _topics = TopicArguments.Several();
+    private readonly Argument<string[]> _topics;
     private readonly Option<bool> _allConfig = new("--all-config") { Description = "Also settings that have their default." };
 
     public TopicDescribeCommand(ClientOptions options)
         : base("describe", "Shows the partitions and settings of topics.", ExamplesText, options)
     {
-        Add(_topics);
+        Add(_topics = TopicArguments.Several(options));
         Add(_allConfig);
     }
 
