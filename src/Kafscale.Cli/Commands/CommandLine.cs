@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Kafscale.Broker.Configuration;
 using Kafscale.Cli.Clients;
+using Kafscale.Cli.Commands.Bench;
 using Kafscale.Cli.Commands.Clusters;
 using Kafscale.Cli.Commands.Completion;
 using Kafscale.Cli.Commands.Configs;
@@ -37,6 +38,7 @@ internal sealed class CommandLine
             new GroupCommand(client),
             new ClusterCommand(client),
             new ConfigCommand(client),
+            new BenchCommand(client),
             new StorageCommand(surroundings),
             new ProfileCommand(client),
             new CompletionCommand(surroundings.Output),

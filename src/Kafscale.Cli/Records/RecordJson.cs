@@ -102,7 +102,7 @@ internal static class RecordJson
                 foreach (var header in property.Value.EnumerateArray())
                 {
                     headers.Add(KeyValuePair.Create(
-                        header.GetProperty("key").GetString() ?? throw Wrong(property, "headers with keys"),
+                        header.TryGetProperty("key", out var key) && key.GetString() is { } name ? name : throw Wrong(property, "headers with keys"),
                         header.EnumerateObject().Where(part => part.Name is "value" or "valueBase64").Select(ReadBytes).FirstOrDefault()));
                 }
 
