@@ -1,3 +1,3 @@
 using Kafscale.Simulation.Commands;
 
-return SimulationCommand.Run(args, Console.Out, Console.Error);
+return SimulationCommand.Run(args, Console.In, Console.Out, Console.Error);

@@ -80,6 +80,20 @@ internal sealed partial class ClusterState(
     /// <summary>Live brokers by id.</summary>
     public IReadOnlyDictionary<int, RegisteredBroker> Brokers => _brokers;
 
+    /// <summary>
+    /// The live brokers that clients should turn to, in no order. This one is not among them where its session has ended by its own clock and there are
+    /// others: what it knows gets old, and a client that goes on asking it, because it answers, would never hear of the new leaders.
+    /// </summary>
+    public IEnumerable<RegisteredBroker> BrokersForClients
+    {
+        get
+        {
+            var lost = Volatile.Read(ref _lostSession);
+            var others = _brokers.Values.Where(broker => broker.Session != lost);
+            return others.Any() ? others : _brokers.Values;
+        }
+    }
+
     /// <summary>Every WAL object that a commit key or a checkpoint refers to, by what its commit key is or was.</summary>
     public IReadOnlyDictionary<string, CommittedWalObject> WalObjects => _commits.All;
 
@@ -98,6 +112,30 @@ internal sealed partial class ClusterState(
     /// <summary>Whether a broker still holds the session in which it took a leadership.</summary>
     public bool IsLed(int leader, long session) =>
         _brokers.TryGetValue(leader, out var broker) && broker.Session == session && session != Volatile.Read(ref _lostSession);
+
+    /// <summary>
+    /// The broker that clients should take for a partition's leader; <see cref="PartitionLog.NoLeader"/> while there is none. Where this broker led it in a session that
+    /// has ended by its own clock, it does not hear who leads now, and names another one: that one gives consumers every record
+    /// that is committed, and tells producers who the leader is.
+    /// </summary>
+    /// <param name="record">The partition's.</param>
+    /// <param name="slot">Spreads partitions over the others.</param>
+    public int FindLeaderForClients(PartitionRecord record, int slot)
+    {
+        if (IsLed(record))
+        {
+            return record.Leader;
+        }
+
+        var lost = Volatile.Read(ref _lostSession);
+        if (record.LeaderSession != lost || !_brokers.TryGetValue(record.Leader, out var itself) || itself.Session != lost)
+        {
+            return PartitionLog.NoLeader;
+        }
+
+        var others = BrokersForClients.Select(broker => broker.Record.BrokerId).Order().ToList();
+        return others[slot % others.Count];
+    }
 
     /// <summary>The broker that coordinates the groups of a shard; <see langword="null"/> while there is none.</summary>
     public RegisteredBroker? FindCoordinator(int shard)

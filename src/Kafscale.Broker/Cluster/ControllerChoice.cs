@@ -16,6 +16,7 @@ internal static class ControllerChoice
             return controller.Record.BrokerId;
         }
 
-        return cluster.Brokers.ContainsKey(options.NodeId) ? options.NodeId : cluster.Brokers.Keys.DefaultIfEmpty(None).Min();
+        var brokers = cluster.BrokersForClients.Select(broker => broker.Record.BrokerId).ToList();
+        return brokers.Contains(options.NodeId) ? options.NodeId : brokers.DefaultIfEmpty(None).Min();
     }
 }

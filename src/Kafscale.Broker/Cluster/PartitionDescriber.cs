@@ -23,9 +23,11 @@ internal sealed class PartitionDescriber(ClusterState cluster)
             return new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, -1, NoBrokers, NoBrokers, NoBrokers);
         }
 
-        var (leader, readers, all) = ReplicasOf(record.Leader, ReadReplicas.SlotOf(log.Id));
-        return cluster.IsLed(record)
-            ? new PartitionDescription(ErrorCode.None, record.Leader, record.LeaderEpoch, all, all, NoBrokers)
+        var slot = ReadReplicas.SlotOf(log.Id);
+        var leaderForClients = cluster.FindLeaderForClients(record, slot);
+        var (leader, readers, all) = ReplicasOf(leaderForClients == PartitionLog.NoLeader ? record.Leader : leaderForClients, slot);
+        return leaderForClients != PartitionLog.NoLeader
+            ? new PartitionDescription(ErrorCode.None, leaderForClients, record.LeaderEpoch, all, all, NoBrokers)
             : new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, record.LeaderEpoch, all, readers, leader);
     }
 

@@ -1,6 +1,8 @@
 using Kafscale.Broker.Tests.Support;
+using Kafscale.Metadata;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
+using Kafscale.Storage.ObjectStores;
 
 namespace Kafscale.Broker.Tests.Partitions;
 
@@ -167,6 +169,31 @@ public sealed class DeletionTests
         Assert.Empty(await cluster.ObjectsUnderAsync(cluster.ObjectKeys.ManifestPrefix(old, 0)));
         Assert.Empty(await cluster.MetadataUnderAsync(cluster.Keys.Deletions));
         Assert.Empty(await cluster.MetadataUnderAsync(cluster.Keys.TopicPartitions(old)));
+    }
+
+    [Fact]
+    public async Task A_controller_that_is_late_to_hear_of_the_end_of_a_deletion_removes_nothing_of_the_next_topic()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        var old = await cluster.CreateTopicAsync("orders");
+        var listing = broker.Faults.Block(StoreOperation.ObjectList, cluster.ObjectKeys.PartitionPrefix("orders", 0));
+        await cluster.DeleteTopicAsync("orders");
+        await listing.Reached;
+
+        var news = broker.HoldMetadata();
+        await cluster.Metadata.CommitAsync(
+            new MetadataTransaction { Then = [new Operation.Delete(KeyRange.Key(cluster.Keys.Deletion(old)))] }, TestCluster.Cancelled);
+        var segmentOfNext = cluster.ObjectKeys.PartitionPrefix("orders", 0) + "next.kfs";
+        await cluster.Objects.PutAsync(segmentOfNext, new("segment"u8.ToArray()), PutCondition.None, TestCluster.Cancelled);
+        listing.Release();
+        news.Release();
+
+        // Another one that goes says that the round is over.
+        await cluster.CreateTopicAsync("other");
+        await cluster.DeleteTopicAsync("other");
+        await TestBroker.UntilAsync(async () => (await cluster.MetadataUnderAsync(cluster.Keys.Deletions)).Count == 0);
+        Assert.NotNull(await cluster.Objects.HeadAsync(segmentOfNext, TestCluster.Cancelled));
     }
 
     [Fact]

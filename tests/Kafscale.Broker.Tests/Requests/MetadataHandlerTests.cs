@@ -42,6 +42,25 @@ public sealed class MetadataHandlerTests
         });
     }
 
+    [Fact]
+    public async Task A_broker_whose_session_has_ended_sends_clients_to_the_others_where_there_are_any()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        await broker.CreateAsync(NewTopic("orders"));
+        broker.Cluster.LoseSession(broker.Cluster.Brokers[0].Session);
+        Assert.Equivalent((new[] { 0 }, 0), Describe(await AskAsync(broker, Newest, Named("orders"))));
+
+        await using var other = await TestBroker.StartAsync(broker.Store, new ClusterOptions { NodeId = 1, LogDirectory = "memory" }, leads: false);
+        await broker.Cluster.UntilAsync(() => broker.Cluster.Brokers.Count == 2, TestContext.Current.CancellationToken);
+
+        var response = await AskAsync(broker, Newest, Named("orders"));
+        Assert.Equivalent((new[] { 1 }, 1), Describe(response));
+        Assert.Equal(1, response.ControllerId);
+
+        static (int[] Brokers, int Leader) Describe(MetadataResponse response) =>
+            ([.. response.Brokers.Select(broker => broker.NodeId)], response.Topics[0].Partitions[0].LeaderId);
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public async Task All_topics_are_an_empty_list_in_version_0_and_null_later(short version)

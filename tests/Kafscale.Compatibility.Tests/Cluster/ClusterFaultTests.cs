@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kafscale.Compatibility.Tests.Clients;
 using Kafscale.Testing;
 using Kafscale.Testing.Etcd;
 using Kafscale.Testing.Rados;
@@ -120,6 +121,27 @@ public sealed class ClusterFaultTests(SharedRadosGateway gateway, ITestOutputHel
         }
 
         await load.AssertNothingIsLostAsync();
+    }
+
+    [Fact]
+    public async Task While_etcd_is_away_clients_that_have_just_come_read_everything()
+    {
+        const int Partitions = 6;
+        const int RecordsPerPartition = 20;
+        var cluster = await StartAsync();
+        var topic = await cluster.CreateTopicAsync(Partitions);
+        var records = Enumerable.Range(0, Partitions * RecordsPerPartition).Select(i => TestRecord.Of(i % Partitions, null, $"{i}")).ToList();
+        await ConfluentClient.Instance.ProduceAsync(cluster.BootstrapServers, topic, records, new ProduceOptions());
+        var ends = await ConfluentClient.EndsAsync(cluster.BootstrapServers, topic);
+
+        await cluster.Etcd.Members[0].KillAsync();
+        await Task.Delay(LongerThanLease);
+
+        foreach (var client in (KafkaClient[])[new KcatClient(), KafkaPythonTests.Client])
+        {
+            var read = await client.ReadAsync(cluster.BootstrapServers, topic, ReadStart.Beginning, ends);
+            Assert.Equal(records.Select(record => record.Content).Order(), read.Select(record => record.Content).Order());
+        }
     }
 
     [Theory]

@@ -113,8 +113,8 @@ internal sealed class ClusterClient(
     public Task<WireConnection> ConnectAsync(int brokerId) =>
         _brokers.TryGetValue(brokerId, out var address) ? ConnectAsync(address) : throw new IOException($"Broker {brokerId} is not known.");
 
-    /// <summary>One of the brokers.</summary>
-    public int DrawBroker() => _brokers.Count == 0 ? -1 : _brokers.Keys.ElementAt(random.Next(_brokers.Count));
+    /// <summary>One of the brokers; <see cref="KnownTopic.Nobody"/> where none is known.</summary>
+    public int DrawBroker() => _brokers.Count == 0 ? KnownTopic.Nobody : _brokers.Keys.ElementAt(random.Next(_brokers.Count));
 
     /// <summary>Waits for a time that is so long on average.</summary>
     public Task PauseAsync(TimeSpan mean) => Task.Delay(mean * (2 * random.NextDouble()), process.Clock);

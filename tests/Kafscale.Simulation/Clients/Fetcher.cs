@@ -75,14 +75,14 @@ internal sealed class Fetcher(ClusterClient client, string subscriber, FetchSour
     private int BrokerFor(FetchPosition position)
     {
         var topic = client.TopicOf(position.Topic);
-        if (topic is null || topic.TopicId != position.Log.TopicId || position.Log.Partition >= topic.Leaders.Count)
+        if (topic is null || topic.TopicId != position.Log.TopicId)
         {
-            return -1;
+            return KnownTopic.Nobody;
         }
 
         return source == FetchSource.AnyBroker
             ? client.DrawBroker()
-            : position.PreferredReplica ?? topic.Leaders[position.Log.Partition];
+            : position.PreferredReplica ?? topic.LeaderOf(position.Log.Partition);
     }
 
     private async Task FetchAsync(int brokerId, List<FetchPosition> positions)

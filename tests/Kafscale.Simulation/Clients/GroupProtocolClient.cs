@@ -5,7 +5,10 @@ using Kafscale.Simulation.History;
 namespace Kafscale.Simulation.Clients;
 
 /// <summary>The requests of a member of a group (the classic protocol), each made once: who asks tries again.</summary>
-internal sealed class GroupProtocolClient(ClusterClient client, string group)
+/// <param name="client">Who asks.</param>
+/// <param name="group">Of which group.</param>
+/// <param name="alwaysAsked">Who is asked, whether it coordinates the group or not; null: its coordinator, who is looked up.</param>
+internal sealed class GroupProtocolClient(ClusterClient client, string group, (string Host, int Port)? alwaysAsked = null)
 {
     private const int SessionTimeoutMs = 10_000;
     private const int RebalanceTimeoutMs = 20_000;
@@ -218,7 +221,7 @@ internal sealed class GroupProtocolClient(ClusterClient client, string group)
     {
         try
         {
-            _coordinator ??= await FindCoordinatorAsync();
+            _coordinator ??= alwaysAsked ?? await FindCoordinatorAsync();
             if (_coordinator is { } coordinator)
             {
                 var connection = await client.ConnectAsync(coordinator);

@@ -33,7 +33,8 @@ internal sealed class LogReader(ClusterClient client)
     private async Task ReadAsync(int brokerId, LogKey log)
     {
         var records = new List<ReadRecord>();
-        var offset = 0L;
+        var begin = 0L;
+        var offset = begin;
         while (true)
         {
             try
@@ -45,7 +46,7 @@ internal sealed class LogReader(ClusterClient client)
                     offset = records is [.., var last] ? last.Offset + 1 : offset;
                     if (offset >= answer.HighWatermark)
                     {
-                        client.History.ReadToTheEnd(brokerId, log, answer.LogStartOffset, records);
+                        client.History.ReadToTheEnd(brokerId, log, begin, records);
                         return;
                     }
 
@@ -55,7 +56,8 @@ internal sealed class LogReader(ClusterClient client)
                 if (answer.ErrorCode == ErrorCode.OffsetOutOfRange && answer.LogStartOffset > offset)
                 {
                     records.Clear();
-                    offset = answer.LogStartOffset;
+                    begin = answer.LogStartOffset;
+                    offset = begin;
                     continue;
                 }
             }

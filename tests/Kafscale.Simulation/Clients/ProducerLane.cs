@@ -50,8 +50,8 @@ internal abstract class ProducerLane(Producer producer, LogKey log)
     protected Task<WireConnection> ConnectAsync()
     {
         var known = Client.TopicOf(producer.Options.Topic);
-        return known is not null && known.TopicId == log.TopicId && log.Partition < known.Leaders.Count
-            ? Client.ConnectAsync(known.Leaders[log.Partition])
+        return known is not null && known.TopicId == log.TopicId
+            ? Client.ConnectAsync(known.LeaderOf(log.Partition))
             : throw new IOException("The leader is not known.");
     }
 

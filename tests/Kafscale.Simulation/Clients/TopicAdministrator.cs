@@ -81,7 +81,7 @@ internal sealed class TopicAdministrator(ClusterClient client)
         await TryUntilDoneAsync("DeleteRecords", ExpectedErrorsForRecords, async () =>
         {
             await client.TryRefreshAsync(name);
-            var leader = client.TopicOf(name)?.Leaders[partition] ?? -1;
+            var leader = client.TopicOf(name)?.LeaderOf(partition) ?? KnownTopic.Nobody;
             var error = (await client.SendAsync<DeleteRecordsResponse>(leader, request, 2)).Topics[0].Partitions[0].ErrorCode;
 
             // A later deletion can not have been before: there is one administrator.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Kafscale.Simulation.Commands;
@@ -5,6 +6,7 @@ namespace Kafscale.Simulation.Commands;
 /// <summary>Simulates several seeds, as many at a time as there are processors.</summary>
 internal sealed class Batch(CommandOptions options, TextWriter output)
 {
+    private readonly ConcurrentQueue<int> _seeds = new(Enumerable.Range(options.FirstSeed, options.Seeds));
     private readonly Lock _lock = new();
     private readonly SortedSet<int> _failed = [];
     private int _done;
@@ -12,10 +14,7 @@ internal sealed class Batch(CommandOptions options, TextWriter output)
     /// <returns>Whether nothing was found in any of them.</returns>
     public bool Run()
     {
-        Parallel.ForEachAsync(
-            Enumerable.Range(options.FirstSeed, options.Seeds),
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-            async (seed, _) => Report(seed, await SeedProcess.RunAsync(seed, options))).GetAwaiter().GetResult();
+        Task.WhenAll(Enumerable.Range(0, Math.Min(options.Seeds, Environment.ProcessorCount)).Select(_ => WorkAsync())).GetAwaiter().GetResult();
         if (options.Seeds > 1)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_done} seeds, {_failed.Count} failed"));
@@ -27,6 +26,15 @@ internal sealed class Batch(CommandOptions options, TextWriter output)
         }
 
         return _failed.Count == 0;
+    }
+
+    private async Task WorkAsync()
+    {
+        await using var worker = new SeedWorker(options);
+        while (_seeds.TryDequeue(out var seed))
+        {
+            Report(seed, await worker.RunAsync(seed));
+        }
     }
 
     private void Report(int seed, (bool Succeeded, string Output) result)

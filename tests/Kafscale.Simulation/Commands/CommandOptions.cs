@@ -80,10 +80,26 @@ internal sealed class CommandOptions
     }
 
     /// <summary>The arguments that simulate one of the seeds in the same way.</summary>
-    public IEnumerable<string> ArgumentsOf(int seed)
+    public IEnumerable<string> ArgumentsOf(int seed) => ["--seed", seed.ToString(CultureInfo.InvariantCulture), .. ArgumentsOfAll()];
+
+    /// <summary>The arguments of a process that simulates some of the seeds in the same way, and says as much of them.</summary>
+    public IEnumerable<string> ArgumentsOfWorker()
     {
-        yield return "--seed";
-        yield return seed.ToString(CultureInfo.InvariantCulture);
+        IEnumerable<string> subject = Subject is null ? [] : ["--trace", Subject];
+        IEnumerable<string> file = TraceFile is null ? [] : ["--trace-file", TraceFile];
+        return [.. ArgumentsOfAll(), .. subject, .. file];
+    }
+
+    /// <summary>The same, with a defect.</summary>
+    public CommandOptions With(Defect defect)
+    {
+        var copy = (CommandOptions)MemberwiseClone();
+        copy.Defect = defect;
+        return copy;
+    }
+
+    private IEnumerable<string> ArgumentsOfAll()
+    {
         if (Hours != DefaultHours)
         {
             yield return "--hours";
@@ -101,13 +117,5 @@ internal sealed class CommandOptions
             yield return "--defect";
             yield return Defect.Name;
         }
-    }
-
-    /// <summary>The same, with a defect.</summary>
-    public CommandOptions With(Defect defect)
-    {
-        var copy = (CommandOptions)MemberwiseClone();
-        copy.Defect = defect;
-        return copy;
     }
 }

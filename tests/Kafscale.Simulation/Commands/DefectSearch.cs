@@ -23,9 +23,10 @@ internal sealed class DefectSearch(CommandOptions options, TextWriter output)
 
     private static async Task<(int Seeds, string What)?> FindAsync(CommandOptions options)
     {
+        await using var worker = new SeedWorker(options);
         for (var i = 0; i < options.Seeds; i++)
         {
-            var (succeeded, output) = await SeedProcess.RunAsync(options.FirstSeed + i, options);
+            var (succeeded, output) = await worker.RunAsync(options.FirstSeed + i);
             if (!succeeded)
             {
                 if (!output.Contains(" violations", StringComparison.Ordinal))

@@ -67,6 +67,7 @@ internal sealed class FaultKinds
             "watch late", 1, 30, id => Metadata(id).WatchDelay = TimeSpan.FromSeconds(10 * _random.NextDouble()), id => Metadata(id).WatchDelay = TimeSpan.Zero);
         yield return Of("watch interrupted", 1, 1, id => _cluster.Brokers[id].Metadata.InterruptWatches(), _ => { });
         yield return Of("lease revoked", 1, 1, RevokeLease, _ => { });
+        yield return Of("lease revoked unheard", 1, 10, RevokeLeaseUnheard, id => Metadata(id).WatchDelay = TimeSpan.Zero);
         yield return new FaultKind("compaction", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), () =>
         {
             // What a watch has not delivered yet is forgotten before it could.
@@ -161,6 +162,13 @@ internal sealed class FaultKinds
         {
             connection.Tear();
         }
+    }
+
+    // The broker goes on until the store refuses what it writes.
+    private void RevokeLeaseUnheard(int brokerId)
+    {
+        Metadata(brokerId).WatchDelay = TimeSpan.FromSeconds(10);
+        RevokeLease(brokerId);
     }
 
     private void RevokeLease(int brokerId)

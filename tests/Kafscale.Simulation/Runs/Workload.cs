@@ -1,3 +1,4 @@
+using Kafscale.Simulation.Brokers;
 using Kafscale.Simulation.Clients;
 
 namespace Kafscale.Simulation.Runs;
@@ -59,6 +60,13 @@ internal sealed class Workload
             var client = _newClient($"member-{i}");
             var consumer = new GroupConsumer(Group, client, GroupTopics);
             _readers.Add((client.Process.Name, client.Process.Start(consumer.RunAsync), consumer.Stop));
+        }
+
+        for (var brokerId = 1; brokerId <= _options.Brokers; brokerId++)
+        {
+            var client = _newClient($"observer-{brokerId}");
+            var observer = new PositionObserver(Group, client, (SimulatedCluster.HostOf(brokerId), SimulatedCluster.PortOf(brokerId)), GroupTopics);
+            _readers.Add((client.Process.Name, client.Process.Start(observer.RunAsync), observer.Stop));
         }
     }
 
