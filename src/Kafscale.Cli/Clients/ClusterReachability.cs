@@ -78,6 +78,6 @@ internal sealed class ClusterReachability : IDisposable
     {
         var end = reason.IndexOf(" (after ", StringComparison.Ordinal);
         var text = end < 0 ? reason : reason[..end];
-        return text.EndsWith('.') ? text : text + ".";
+        return text.EndsWith('.') || text.EndsWith('?') ? text : text + ".";
     }
 }

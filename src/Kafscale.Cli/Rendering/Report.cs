@@ -18,7 +18,7 @@ internal sealed class Report(Fields fields) : IRendered
     public void WriteText(TextWriter output, TextStyle style)
     {
         fields.WriteText(output, style);
-        foreach (var (_, part) in _parts)
+        foreach (var (_, part) in _parts.Where(part => part.Part is not Table { RowCount: 0 }))
         {
             output.WriteLine();
             part.WriteText(output, style);

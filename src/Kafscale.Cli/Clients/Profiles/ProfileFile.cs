@@ -30,13 +30,13 @@ internal sealed class ProfileFile
     public string Path { get; }
 
     /// <summary>The file of whoever runs the command.</summary>
-    /// <exception cref="CommandFailedException">There is no folder where it could be.</exception>
     public static ProfileFile Of(Surroundings surroundings)
     {
         var variables = surroundings.Variables;
         var folder = variables.GetValueOrDefault(ClientVariables.ConfigurationHome) is { Length: > 0 } configurationHome
             ? configurationHome
-            : System.IO.Path.Combine(variables.GetValueOrDefault(ClientVariables.Home, ""), ".config");
+            : System.IO.Path.Combine(
+                variables.GetValueOrDefault(ClientVariables.Home) is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
         return new ProfileFile(System.IO.Path.Combine(folder, "kafscale", "profiles.json"), variables);
     }
 

@@ -49,7 +49,14 @@ internal sealed class BenchConsumeCommand : BenchToolCommand
         {
             for (var i = 0; i < clients; i++)
             {
-                consumers.Add(client.CreateConsumer(new ConsumerConfig { GroupId = "kafscale-cli", EnableAutoCommit = false, EnablePartitionEof = true }));
+                consumers.Add(client.CreateConsumer(new ConsumerConfig
+                {
+                    GroupId = "kafscale-cli",
+                    EnableAutoCommit = false,
+                    EnablePartitionEof = true,
+                    // At the end it begins anew, and is not to wait first for what will not come.
+                    FetchWaitMaxMs = 1,
+                }));
             }
 
             return await ReadAsync(consumers, partitions, plan, cancellationToken);

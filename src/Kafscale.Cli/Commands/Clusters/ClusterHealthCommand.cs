@@ -54,7 +54,7 @@ internal sealed class ClusterHealthCommand(ClientOptions options)
             // It answers, and that was the question.
             return null;
         }
-        catch (KafkaException)
+        catch (Exception e) when (e is KafkaException or CommandFailedException)
         {
             return $"{node.Id} ({node.Host}:{node.Port})";
         }
