@@ -34,6 +34,21 @@ public sealed class CompletionTests(TestBroker broker) : ClientCommandTests(brok
     }
 
     [Fact]
+    public async Task Help_asks_no_cluster()
+    {
+        await RunAsync("topic", "create", Topic, "-p", "1");
+        await RunAsync("produce", Topic, "1");
+        await RunAsync("consume", Topic, "--group", Group);
+
+        foreach (var command in (string[][])[[], ["topic"], ["topic", "describe"], ["group"], ["group", "delete"], ["consume"]])
+        {
+            var help = await RunAsync([.. command, "--help"]);
+            Assert.DoesNotContain(Topic, help, StringComparison.Ordinal);
+            Assert.DoesNotContain(Group, help, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Bash_completes_a_line()
     {
         var (exitCode, output) = await RunningProcess.RunAsync(

@@ -14,6 +14,8 @@ internal static class GroupArgument
     private static T Completed<T>(T argument, ClientOptions options)
         where T : Argument
     {
+        // Without it the help would ask the cluster, too, and show what it has.
+        argument.HelpName = argument.Name;
         argument.CompletionSources.Add(context => ClusterCompletions.Groups(context, options));
         return argument;
     }

@@ -27,7 +27,7 @@ internal abstract class ProfileToolCommand : Command, IHasExamples
     /// <summary>The name of a profile that is there.</summary>
     protected static Argument<string> NameArgument(ClientOptions options)
     {
-        var argument = new Argument<string>("name") { Description = "The profile." };
+        var argument = new Argument<string>("name") { Description = "The profile.", HelpName = "name" };
         argument.CompletionSources.Add(_ => ProfileCompletions.Of(options.Surroundings));
         return argument;
     }
