@@ -40,6 +40,8 @@ internal sealed class BenchLatencyCommand(ClientOptions options) : BenchToolComm
             progress.Show(records, records * plan.Payload.Length);
         }
 
+        // A consumer may have a record before its producer knows.
+        producer.Flush(client.Timeout);
         progress.End();
         return new Report(BenchResult.Throughput(1, records, records * plan.Payload.Length, progress.Elapsed))
             .Add("latencies", BenchResult.Latencies(("acknowledged", acknowledged), ("read", read)));
