@@ -8,5 +8,17 @@ var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
 using var input = new StreamReader(Console.OpenStandardInput());
 using var stopSignals = new StopSignals();
 return await new CommandLine(
-    new Surroundings(Console.Out, Console.Error, variables, TimeProvider.System, stopSignals.Stop, input, !Console.IsErrorRedirected), BrokerComposition.StartAsync)
+    new Surroundings(
+        Console.Out,
+        Console.Error,
+        variables,
+        TimeProvider.System,
+        stopSignals.Stop,
+        input,
+        IsTerminal: !Console.IsErrorRedirected,
+        IsOutputTerminal: !Console.IsOutputRedirected,
+        IsInputTerminal: !Console.IsInputRedirected,
+        Console.OpenStandardInput,
+        StandardOutput.Open),
+    BrokerComposition.StartAsync)
     .RunAsync(args);

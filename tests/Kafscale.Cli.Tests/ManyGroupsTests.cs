@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using Kafscale.Cli.Clients;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Testing;

@@ -36,13 +36,14 @@ public sealed class GroupCommandTests(ConsumerProtocolFixture broker) : IClassFi
             member.Consumer.Commit([new TopicPartitionOffset(_topic, 0, 2)]);
 
             var type = protocol == GroupProtocol.Consumer ? "consumer" : "classic";
-            Assert.Contains(Cells(await RunAsync("list")), row => row is [var id, var listed, "consumer", "Stable"] && id == _group && listed == type);
+            Assert.Contains(Cells(await RunAsync("list")), row => row is [var id, var listed, "Stable"] && id == _group && listed == type);
             Assert.DoesNotContain(_group, await RunAsync("list", "--state", "Empty"), StringComparison.Ordinal);
             var described = await RunAsync("describe", _group);
-            Assert.Contains($"Group {_group}: Stable, {type} protocol", described, StringComparison.Ordinal);
+            Assert.Contains(Cells(described), row => row is ["STATE", "Stable"]);
+            Assert.Contains(Cells(described), row => row is ["TYPE", var shown] && shown == type);
             Assert.Contains(Cells(described), row => row is [_, "0", "2", "5", "3", not "-", not "-"]);
             Assert.Contains(Cells(described), row => row is [_, "1", "-", "5", "-", not "-", not "-"]);
-            Assert.Contains("Lag in all: 3.", described, StringComparison.Ordinal);
+            Assert.Contains(Cells(described), row => row is ["LAG", "3"]);
             Assert.Contains(
                 Cells(await RunAsync("describe", _group, "--members")),
                 row => row.Contains("billing") && row.Contains($"{_topic}:0,1"));
@@ -89,29 +90,11 @@ public sealed class GroupCommandTests(ConsumerProtocolFixture broker) : IClassFi
         Assert.Contains("Say where to", await FailAsync("reset-offsets", _group, "--topic", _topic), StringComparison.Ordinal);
         Assert.Contains("Say where to", await FailAsync("reset-offsets", _group, "--topic", _topic, "--to-latest", "--shift-by", "1"), StringComparison.Ordinal);
         Assert.Contains("Say for what", await FailAsync("reset-offsets", _group, "--to-latest"), StringComparison.Ordinal);
-        Assert.Contains("PT2H", await FailAsync("reset-offsets", _group, "--topic", _topic, "--by-duration", "2h"), StringComparison.Ordinal);
+        Assert.Contains("PT2H", await FailAsync("reset-offsets", _group, "--topic", _topic, "--by-duration", "2 moons"), StringComparison.Ordinal);
         Assert.Contains("no partition 7", await FailAsync("reset-offsets", _group, "--topic", $"{_topic}:7", "--to-latest"), StringComparison.Ordinal);
         Assert.Contains("no topic", await FailAsync("reset-offsets", _group, "--topic", "nowhere", "--to-latest"), StringComparison.Ordinal);
         Assert.Contains("HOST:PORT", await FailAsync("list", "--bootstrap-server", "nowhere"), StringComparison.Ordinal);
         Assert.Contains("No broker answers", await FailAsync("list", "--bootstrap-server", "127.0.0.1:1", "--timeout", "1"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Members_are_removed_by_their_instance()
-    {
-        await PrepareAsync(partitions: 2, records: 2);
-        using var member = new PolledMember(new ConsumerConfig
-        {
-            BootstrapServers = BootstrapServers,
-            GroupId = _group,
-            GroupInstanceId = "worker-7",
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-        });
-        member.Consumer.Subscribe(_topic);
-        Assert.NotNull(member.Consumer.Consume(Timeout));
-
-        Assert.Contains("No member", await FailAsync("remove-members", _group, "--instance", "worker-8"), StringComparison.Ordinal);
-        Assert.Contains("1 members are removed", await RunAsync("remove-members", _group, "--instance", "worker-7"), StringComparison.Ordinal);
     }
 
     private async Task PrepareAsync(int partitions, int records)

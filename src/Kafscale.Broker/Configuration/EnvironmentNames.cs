@@ -11,8 +11,8 @@ public static partial class EnvironmentNames
     /// <summary>Names the configuration file, like the flag <c>--config</c>.</summary>
     public const string ConfigurationFile = Prefix + "CONFIG";
 
-    // One environment file often serves all roles; these belong to the console and the operator.
-    private static readonly string[] PrefixesOfOtherRoles = [Prefix + "CONSOLE_", Prefix + "UI_", Prefix + "OPERATOR_"];
+    // One environment file often serves all roles; these belong to the console, the operator and the commands that are clients.
+    private static readonly string[] PrefixesOfOtherRoles = [Prefix + "CONSOLE_", Prefix + "UI_", Prefix + "OPERATOR_", Prefix + "CLIENT_", Prefix + "PROFILE"];
 
     /// <summary>Whether a variable must be the name of one of the broker's settings.</summary>
     public static bool IsBrokerSetting(string name) =>

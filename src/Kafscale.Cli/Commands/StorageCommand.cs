@@ -6,8 +6,9 @@ namespace Kafscale.Cli.Commands;
 internal sealed class StorageCommand : Command
 {
     public StorageCommand(Surroundings surroundings)
-        : base("storage", "Looks after stored records: collects garbage, verifies, rebuilds lost metadata.")
+        : base("storage", "Looks at stored records and after them: shows objects, collects garbage, verifies, rebuilds lost metadata.")
     {
+        Add(new InspectCommand(surroundings));
         Add(new GcCommand(surroundings));
         Add(new VerifyCommand(surroundings));
         Add(new RebuildCommand(surroundings));

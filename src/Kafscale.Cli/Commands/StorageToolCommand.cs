@@ -48,6 +48,10 @@ internal abstract class StorageToolCommand : Command, IHasExamples
     /// <summary>Whether the command is to create a metadata store where there is none.</summary>
     protected virtual bool CreatesMetadata(ParseResult parsed) => false;
 
+    /// <summary>Does what the command is for where it needs no stores.</summary>
+    /// <returns>The exit code; null where it does need them.</returns>
+    protected virtual Task<int?> RunWithoutStoresAsync(ParseResult parsed, CancellationToken cancellationToken) => Task.FromResult<int?>(null);
+
     /// <summary>Does what the command is for.</summary>
     /// <returns>The exit code.</returns>
     protected abstract Task<int> RunAsync(ParseResult parsed, ToolStores stores, ILoggerFactory loggerFactory, CancellationToken cancellationToken);
@@ -57,7 +61,16 @@ internal abstract class StorageToolCommand : Command, IHasExamples
         BrokerConfiguration configuration;
         try
         {
+            if (await RunWithoutStoresAsync(parsed, Surroundings.Stop) is { } exitCode)
+            {
+                return exitCode;
+            }
+
             configuration = _settings.Read(parsed, Surroundings.Variables, Fallback(parsed));
+        }
+        catch (Exception e) when (e is CorruptObjectException or NotSupportedException or IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync($"kafscale storage {Name} failed: {e.Message}");
         }
         catch (InvalidConfigurationException e)
         {
@@ -77,7 +90,7 @@ internal abstract class StorageToolCommand : Command, IHasExamples
             return await FailAsync($"kafscale storage {Name} was stopped before it was done.");
         }
         catch (Exception e) when (e is StartFailedException or BucketMismatchException or MetadataFileException or MetadataUnavailableException
-            or CorruptObjectException or IOException or InvalidOperationException)
+            or CorruptObjectException or IOException or InvalidOperationException or NotSupportedException)
         {
             return await FailAsync($"kafscale storage {Name} failed: {e.Message}");
         }

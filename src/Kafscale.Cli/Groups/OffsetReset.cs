@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Kafscale.Cli.Clients;
 
 namespace Kafscale.Cli.Groups;
@@ -5,8 +7,6 @@ namespace Kafscale.Cli.Groups;
 /// <summary>Where the offsets of a group are to be set to.</summary>
 internal abstract record OffsetReset
 {
-    private const long LatestTimestamp = -1;
-    private const long EarliestTimestamp = -2;
     private const long NoOffset = -1;
 
     private OffsetReset()
@@ -14,20 +14,20 @@ internal abstract record OffsetReset
     }
 
     /// <summary>To where each partition is to be set, within what the partition has.</summary>
-    /// <param name="cluster">Knows the partitions.</param>
+    /// <param name="topics">Knows the partitions.</param>
     /// <param name="committed">What is committed now.</param>
     /// <param name="partitions">Those that are to be set.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Dictionary<(string Topic, int Partition), long>> PlanAsync(
-        KafkaCluster cluster,
-        IReadOnlyDictionary<(string Topic, int Partition), long> committed,
-        IReadOnlyCollection<(string Topic, int Partition)> partitions,
+    public async Task<Dictionary<TopicPartition, long>> PlanAsync(
+        TopicCatalog topics,
+        IReadOnlyDictionary<TopicPartition, long> committed,
+        IReadOnlyCollection<TopicPartition> partitions,
         CancellationToken cancellationToken)
     {
-        var earliest = await cluster.ListOffsetsAsync(partitions, EarliestTimestamp, cancellationToken);
-        var latest = await cluster.ListOffsetsAsync(partitions, LatestTimestamp, cancellationToken);
+        var earliest = await topics.FindOffsetsAsync(partitions, OffsetSpec.Earliest(), cancellationToken);
+        var latest = await topics.FindOffsetsAsync(partitions, OffsetSpec.Latest(), cancellationToken);
         var byTime = this is ToTime { Timestamp: var timestamp }
-            ? await cluster.ListOffsetsAsync(partitions, timestamp.ToUnixTimeMilliseconds(), cancellationToken)
+            ? await topics.FindOffsetsAsync(partitions, OffsetSpec.ForTimestamp(timestamp.ToUnixTimeMilliseconds()), cancellationToken)
             : [];
         return partitions.ToDictionary(partition => partition, partition =>
         {

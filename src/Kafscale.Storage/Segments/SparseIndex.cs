@@ -70,11 +70,14 @@ public sealed class SparseIndex
         return new SparseIndex(intervalMessages, offsets, positions);
     }
 
+    /// <summary>One of the entries, from 0 on, and where the next one begins.</summary>
+    public IndexInterval EntryAt(int entry) =>
+        new(_offsets[entry], _positions[entry], entry + 1 < EntryCount ? _positions[entry + 1] : null);
+
     /// <summary>Finds where to read for an offset: at the greatest entry that is not above it, or at the first.</summary>
     public IndexInterval Find(long offset)
     {
         var found = Array.BinarySearch(_offsets, offset);
-        var entry = Math.Max(0, found >= 0 ? found : ~found - 1);
-        return new IndexInterval(_offsets[entry], _positions[entry], entry + 1 < EntryCount ? _positions[entry + 1] : null);
+        return EntryAt(Math.Max(0, found >= 0 ? found : ~found - 1));
     }
 }

@@ -1,18 +1,20 @@
 using System.CommandLine;
+using Kafscale.Cli.Clients;
 
 namespace Kafscale.Cli.Commands.Groups;
 
 /// <summary><c>kafscale group</c>: looks at consumer groups and changes them, through any broker.</summary>
 internal sealed class GroupCommand : Command
 {
-    public GroupCommand(Surroundings surroundings)
+    public GroupCommand(ClientOptions options)
         : base("group", "Looks at consumer groups and changes them: members, offsets and lag.")
     {
-        Add(new GroupListCommand(surroundings));
-        Add(new GroupDescribeCommand(surroundings));
-        Add(new GroupResetOffsetsCommand(surroundings));
-        Add(new GroupDeleteOffsetsCommand(surroundings));
-        Add(new GroupRemoveMembersCommand(surroundings));
-        Add(new GroupDeleteCommand(surroundings));
+        Add(new GroupListCommand(options));
+        Add(new GroupDescribeCommand(options));
+        Add(new GroupResetOffsetsCommand(options));
+        Add(new GroupDeleteOffsetsCommand(options));
+        Add(new GroupDeleteCommand(options));
+        options.AddTo(this);
+        options.AddOutputTo(this);
     }
 }

@@ -1,0 +1,144 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Kafscale.Cli.Commands;
+
+namespace Kafscale.Cli.Clients;
+
+/// <summary>What a command talks to a cluster with. Clients of all kinds are made here, so that all report to the same place.</summary>
+internal sealed class KafkaClient : IDisposable
+{
+    private readonly ClientConfig _config;
+    private readonly bool _isVerbose;
+    private readonly Surroundings _surroundings;
+    private readonly Lazy<IAdminClient> _admin;
+
+    /// <param name="settings">How the cluster is reached.</param>
+    /// <param name="timeout">How long an answer is waited for.</param>
+    /// <param name="isVerbose">Whether the clients' log is shown.</param>
+    /// <param name="surroundings">Where to.</param>
+    public KafkaClient(ClientSettings settings, TimeSpan timeout, bool isVerbose, Surroundings surroundings)
+    {
+        BootstrapServers = settings.BootstrapServers;
+        Timeout = timeout;
+        Reachability = new ClusterReachability(settings.BootstrapServers, surroundings.TimeProvider);
+        _config = settings.ToConfig(isVerbose);
+        _isVerbose = isVerbose;
+        _surroundings = surroundings;
+        _admin = new Lazy<IAdminClient>(() => Build(() => new AdminClientBuilder(AdminConfig()).SetLogHandler(Log).SetErrorHandler(OnError).Build()));
+    }
+
+    public string BootstrapServers { get; }
+
+    /// <summary>How long an answer is waited for.</summary>
+    public TimeSpan Timeout { get; }
+
+    public ClusterReachability Reachability { get; }
+
+    /// <summary>For everything but records. What it is asked goes through <see cref="AskAsync"/>.</summary>
+    public IAdminClient Admin => _admin.Value;
+
+    /// <summary>Waits for an answer of <see cref="Admin"/>.</summary>
+    /// <exception cref="CommandFailedException">No broker can be reached.</exception>
+    /// <exception cref="KafkaException">The cluster says no.</exception>
+    /// <exception cref="OperationCanceledException">The command was stopped.</exception>
+    public async Task<T> AskAsync<T>(Task<T> question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var first = await Task.WhenAny(question, Reachability.Unreachable).WaitAsync(Timeout, _surroundings.TimeProvider, cancellationToken);
+            if (first != question)
+            {
+                await first;
+            }
+
+            var answer = await question;
+            Reachability.OnAnswer();
+            return answer;
+        }
+        catch (Exception e) when (e is TimeoutException or KafkaException { Error.Code: ErrorCode.Local_TimedOut or ErrorCode.Local_Transport })
+        {
+            throw new CommandFailedException(
+                Reachability.HasAnswered ? $"The cluster gives no answer within {Timeout.TotalSeconds} s: --timeout waits longer." : Reachability.NoAnswer);
+        }
+    }
+
+    /// <inheritdoc cref="AskAsync{T}"/>
+    public async Task AskAsync(Task question, CancellationToken cancellationToken) =>
+        await AskAsync(AsQuestionAsync(question), cancellationToken);
+
+    /// <summary>Waits until a broker answers; costs nothing where one has.</summary>
+    /// <inheritdoc cref="AskAsync{T}" path="/exception"/>
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (!Reachability.HasAnswered)
+        {
+            await DescribeClusterAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The cluster's brokers.</summary>
+    /// <inheritdoc cref="AskAsync{T}" path="/exception"/>
+    public Task<DescribeClusterResult> DescribeClusterAsync(CancellationToken cancellationToken) =>
+        AskAsync(Admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }), cancellationToken);
+
+    /// <summary>Makes a producer with these properties, and those of the cluster.</summary>
+    public IProducer<byte[]?, byte[]?> CreateProducer(ProducerConfig config) => Build(() =>
+        new ProducerBuilder<byte[]?, byte[]?>(WithCluster(config)).SetLogHandler(Log).SetErrorHandler(OnError).Build());
+
+    /// <summary>Makes a consumer with these properties, and those of the cluster.</summary>
+    public IConsumer<byte[]?, byte[]?> CreateConsumer(ConsumerConfig config) => Build(() =>
+        new ConsumerBuilder<byte[]?, byte[]?>(WithCluster(config)).SetLogHandler(Log).SetErrorHandler(OnError).Build());
+
+    public void Dispose()
+    {
+        if (_admin.IsValueCreated)
+        {
+            _admin.Value.Dispose();
+        }
+
+        Reachability.Dispose();
+    }
+
+    private static async Task<bool> AsQuestionAsync(Task question)
+    {
+        await question;
+        return true;
+    }
+
+    // What the user says of a property goes before what a command wants of it.
+    private ClientConfig WithCluster(ClientConfig config)
+    {
+        foreach (var (name, value) in _config)
+        {
+            config.Set(name, value);
+        }
+
+        return config;
+    }
+
+    // How long an unused client takes to end, and so every command.
+    private ClientConfig AdminConfig() => new(_config.ToDictionary()) { CancellationDelayMaxMs = 1 };
+
+    private static T Build<T>(Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // An unknown property, a wrong value, or a file with a certificate that is none.
+            throw new CommandFailedException($"The Kafka client does not accept its properties: {e.Message}");
+        }
+    }
+
+    private void OnError(IClient client, Error error) => Reachability.OnError(error);
+
+    private void Log(IClient client, LogMessage message)
+    {
+        if (_isVerbose)
+        {
+            _surroundings.Error.WriteLine($"{message.Level} {message.Facility}: {message.Message}");
+        }
+    }
+}
