@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
@@ -65,7 +66,7 @@ internal sealed partial class Controller(
         }
     }
 
-    private bool IsAssigned(IReadOnlyCollection<int> leaders, int count) => leaders.Count >= count && leaders.All(cluster.Brokers.ContainsKey);
+    private bool IsAssigned(RepeatedField<int> leaders, int count) => leaders.Count >= count && leaders.All(cluster.Brokers.ContainsKey);
 
     private async Task StandForElectionAsync(CancellationToken cancellationToken)
     {
