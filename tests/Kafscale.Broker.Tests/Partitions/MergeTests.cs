@@ -148,7 +148,7 @@ public sealed class MergeTests
 
         Assert.Equal(["b"], await next.ReadValuesAsync("unmerged"));
         Assert.Equal(["a", "only merged"], await next.ReadValuesAsync("merged"));
-        Assert.Single(await cluster.MetadataUnderAsync(cluster.Keys.Commits));
+        await TestBroker.UntilAsync(async () => (await cluster.MetadataUnderAsync(cluster.Keys.Commits)).Count == 1);
     }
 
     private static async Task AssertSegmentsAreOneRunAsync(TestCluster cluster, string topic, long endOffset)
