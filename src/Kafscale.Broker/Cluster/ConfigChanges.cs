@@ -14,6 +14,9 @@ internal static class ConfigChanges
     {
         null => $"Null value not supported for configuration {name}",
         { Length: > MaxValueLength } => $"Invalid value for configuration {name}: it is longer than {MaxValueLength} characters",
+
+        // .NET reads numbers over a NUL at their end.
+        _ when value.Contains('\0', StringComparison.Ordinal) => $"Invalid value for configuration {name}: it has a NUL character",
         _ => schema.FindFault(name, value),
     };
 

@@ -52,6 +52,7 @@ public sealed class IncrementalAlterConfigsHandlerTests
     [InlineData("retention.ms", (int)Append, "1", ErrorCode.InvalidConfig)]
     [InlineData("retention.ms", (int)Subtract, "1", ErrorCode.InvalidConfig)]
     [InlineData("retention.ms", (int)Set, "x", ErrorCode.InvalidConfig)]
+    [InlineData("retention.ms", (int)Set, "1000\0", ErrorCode.InvalidConfig)]
     [InlineData("retention.ms", (int)Set, null, ErrorCode.InvalidRequest)]
     [InlineData("no.such", (int)Set, "1", ErrorCode.InvalidConfig)]
     [InlineData("no.such", (int)Append, "1", ErrorCode.InvalidConfig)]

@@ -52,13 +52,6 @@ internal static class MetadataDefects
                 };
             },
         },
-        new("coordinator-not-fenced", "A coordinator compares neither its session nor that the groups are still its own.")
-        {
-            Metadata = (store, _) => new DefectiveMetadataStore(store)
-            {
-                Rewrite = transaction => Changes(transaction, Keys.Offsets) ? Without(Without(transaction, Keys.Sessions), Keys.Coordinators) : transaction,
-            },
-        },
         new("log-start-not-followed", "Only a partition's leader hears that its log start offset has moved.")
         {
             Metadata = (store, brokerId) => new DefectiveMetadataStore(store)
