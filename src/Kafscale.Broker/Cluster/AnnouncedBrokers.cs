@@ -29,7 +29,7 @@ internal sealed class AnnouncedBrokers
     {
         get
         {
-            var brokers = _cluster.BrokersForClients.Select(broker => broker.Record).ToDictionary(record => record.BrokerId);
+            var brokers = _cluster.Brokers.Values.Select(broker => broker.Record).ToDictionary(record => record.BrokerId);
             foreach (var (brokerId, (record, leftAt)) in _gone)
             {
                 if (_timeProvider.GetElapsedTime(leftAt) >= Kept)

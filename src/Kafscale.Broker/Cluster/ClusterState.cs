@@ -83,10 +83,11 @@ internal sealed partial class ClusterState(
     public IReadOnlyDictionary<int, RegisteredBroker> Brokers => _brokers;
 
     /// <summary>
-    /// The live brokers that clients should turn to, in no order. This one is not among them where its session has ended by its own clock and there are
-    /// others: what it knows gets old, and a client that goes on asking it, because it answers, would never hear of the new leaders.
+    /// The live brokers, in no order. This one is not among them where its session has ended by its own clock and there are others: what it knows gets
+    /// old, and a client that goes on asking it, because it answers, would never hear of the new leaders.
     /// </summary>
-    public IEnumerable<RegisteredBroker> BrokersForClients
+    /// <remarks>Metadata lists this broker all the same: librdkafka (2.16) can lock up while it parts with brokers that go and come.</remarks>
+    public IEnumerable<RegisteredBroker> BrokersInTouch
     {
         get
         {
@@ -138,7 +139,7 @@ internal sealed partial class ClusterState(
             return PartitionLog.NoLeader;
         }
 
-        var others = BrokersForClients.Select(broker => broker.Record.BrokerId).Order().ToList();
+        var others = BrokersInTouch.Select(broker => broker.Record.BrokerId).Order().ToList();
         return others[slot % others.Count];
     }
 

@@ -16,7 +16,7 @@ internal static class ControllerChoice
             return controller.Record.BrokerId;
         }
 
-        var brokers = cluster.BrokersForClients.Select(broker => broker.Record.BrokerId).ToList();
+        var brokers = cluster.BrokersInTouch.Select(broker => broker.Record.BrokerId).ToList();
         return brokers.Contains(options.NodeId) ? options.NodeId : brokers.DefaultIfEmpty(None).Min();
     }
 }

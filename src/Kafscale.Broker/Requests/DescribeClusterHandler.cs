@@ -31,7 +31,7 @@ internal sealed class DescribeClusterHandler(ClusterState cluster, ClusterOption
         ControllerId = ControllerChoice.Choose(cluster, options),
         Brokers =
         [
-            .. cluster.BrokersForClients.Select(broker => broker.Record).OrderBy(broker => broker.BrokerId).Select(broker => new DescribeClusterBroker
+            .. cluster.Brokers.Values.Select(broker => broker.Record).OrderBy(broker => broker.BrokerId).Select(broker => new DescribeClusterBroker
             {
                 BrokerId = broker.BrokerId,
                 Host = broker.Host,

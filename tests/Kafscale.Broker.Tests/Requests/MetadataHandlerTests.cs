@@ -48,17 +48,17 @@ public sealed class MetadataHandlerTests
         await using var broker = await TestBroker.StartAsync();
         await broker.CreateAsync(NewTopic("orders"));
         broker.Cluster.LoseSession(broker.Cluster.Brokers[0].Session);
-        Assert.Equivalent((new[] { 0 }, 0), Describe(await AskAsync(broker, Newest, Named("orders"))));
+        Assert.Equal(0, LeaderIn(await AskAsync(broker, Newest, Named("orders"))));
 
         await using var other = await TestBroker.StartAsync(broker.Store, new ClusterOptions { NodeId = 1, LogDirectory = "memory" }, leads: false);
         await broker.Cluster.UntilAsync(() => broker.Cluster.Brokers.Count == 2, TestContext.Current.CancellationToken);
 
         var response = await AskAsync(broker, Newest, Named("orders"));
-        Assert.Equivalent((new[] { 1 }, 1), Describe(response));
+        Assert.Equal([0, 1], response.Brokers.Select(node => node.NodeId));
+        Assert.Equal(1, LeaderIn(response));
         Assert.Equal(1, response.ControllerId);
 
-        static (int[] Brokers, int Leader) Describe(MetadataResponse response) =>
-            ([.. response.Brokers.Select(broker => broker.NodeId)], response.Topics[0].Partitions[0].LeaderId);
+        static int LeaderIn(MetadataResponse response) => response.Topics[0].Partitions[0].LeaderId;
     }
 
     [Theory]
