@@ -119,28 +119,11 @@ internal sealed partial class ClusterState(
     public bool IsLed(int leader, long session) =>
         _brokers.TryGetValue(leader, out var broker) && broker.Session == session && session != Volatile.Read(ref _lostSession);
 
-    /// <summary>
-    /// The broker that clients should take for a partition's leader; <see cref="PartitionLog.NoLeader"/> while there is none. Where this broker led it in a session that
-    /// has ended by its own clock, it does not hear who leads now, and names another one: that one gives consumers every record
-    /// that is committed, and tells producers who the leader is.
-    /// </summary>
-    /// <param name="record">The partition's.</param>
-    /// <param name="slot">Spreads partitions over the others.</param>
-    public int FindLeaderForClients(PartitionRecord record, int slot)
+    /// <summary>Whether this broker led a partition in a session that has ended by its own clock: it does not hear who leads now.</summary>
+    public bool HasLost(PartitionRecord record)
     {
-        if (IsLed(record))
-        {
-            return record.Leader;
-        }
-
         var lost = Volatile.Read(ref _lostSession);
-        if (record.LeaderSession != lost || !_brokers.TryGetValue(record.Leader, out var itself) || itself.Session != lost)
-        {
-            return PartitionLog.NoLeader;
-        }
-
-        var others = BrokersInTouch.Select(broker => broker.Record.BrokerId).Order().ToList();
-        return others[slot % others.Count];
+        return record.LeaderSession == lost && _brokers.TryGetValue(record.Leader, out var itself) && itself.Session == lost;
     }
 
     /// <summary>The broker that coordinates the groups of a shard; <see langword="null"/> while there is none.</summary>

@@ -18,4 +18,21 @@ internal sealed record ConfigDescription
     public string? Value => Synonyms[0].Value;
 
     public ConfigSource Source => Synonyms[0].Source;
+
+    /// <summary>One that can be set on a resource, and otherwise has the value that the broker gives it.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="type">What its values are.</param>
+    /// <param name="documentation">What it is for.</param>
+    /// <param name="configs">What is set on the resource.</param>
+    /// <param name="source">Where that is.</param>
+    /// <param name="ofBroker">Where its value comes from where nothing is set.</param>
+    public static ConfigDescription OfResource(
+        string name, ConfigType type, string documentation, IReadOnlyDictionary<string, string> configs, ConfigSource source, List<ConfigSynonym> ofBroker) => new()
+        {
+            Name = name,
+            Type = type,
+            Documentation = documentation,
+            IsReadOnly = false,
+            Synonyms = configs.TryGetValue(name, out var own) ? [new ConfigSynonym(name, own, source), .. ofBroker] : ofBroker,
+        };
 }

@@ -11,26 +11,14 @@ internal static class GroupConfigDescriptions
     /// <summary>Describes every configuration of a group, in no order.</summary>
     /// <param name="configs">What is set on the group itself.</param>
     /// <param name="options">The broker's settings.</param>
-    public static IEnumerable<ConfigDescription> OfGroup(IReadOnlyDictionary<string, string> configs, GroupOptions options)
-    {
-        foreach (var definition in GroupConfigs.All.Values)
-        {
-            var synonyms = ConfigSynonym.OfBroker(definition.BrokerName, Text(definition.BrokerValue(options)), Text(definition.BrokerValue(ProductDefaults)));
-            if (configs.TryGetValue(definition.Name, out var own))
-            {
-                synonyms.Insert(0, new ConfigSynonym(definition.Name, own, ConfigSource.DynamicGroupConfig));
-            }
-
-            yield return new ConfigDescription
-            {
-                Name = definition.Name,
-                Type = ConfigType.Int,
-                Documentation = definition.Documentation,
-                IsReadOnly = false,
-                Synonyms = synonyms,
-            };
-        }
-    }
+    public static IEnumerable<ConfigDescription> OfGroup(IReadOnlyDictionary<string, string> configs, GroupOptions options) =>
+        GroupConfigs.All.Values.Select(definition => ConfigDescription.OfResource(
+            definition.Name,
+            ConfigType.Int,
+            definition.Documentation,
+            configs,
+            ConfigSource.DynamicGroupConfig,
+            ConfigSynonym.OfBroker(definition.BrokerName, Text(definition.BrokerValue(options)), Text(definition.BrokerValue(ProductDefaults)))));
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Partitions;
+using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Cluster;
@@ -14,6 +15,7 @@ internal sealed class PartitionDescriber(ClusterState cluster)
 
     private readonly Dictionary<(int Leader, int Slot), (List<int> Leader, List<int> Readers, List<int> All)> _replicas = [];
     private readonly ReadReplicas _readReplicas = new(cluster);
+    private List<int>? _standIns;
 
     public PartitionDescription Describe(PartitionLog log)
     {
@@ -24,11 +26,29 @@ internal sealed class PartitionDescriber(ClusterState cluster)
         }
 
         var slot = ReadReplicas.SlotOf(log.Id);
-        var leaderForClients = cluster.FindLeaderForClients(record, slot);
+        var leaderForClients = FindLeaderForClients(record, slot);
         var (leader, readers, all) = ReplicasOf(leaderForClients == PartitionLog.NoLeader ? record.Leader : leaderForClients, slot);
         return leaderForClients != PartitionLog.NoLeader
             ? new PartitionDescription(ErrorCode.None, leaderForClients, record.LeaderEpoch, all, all, NoBrokers)
             : new PartitionDescription(ErrorCode.LeaderNotAvailable, PartitionLog.NoLeader, record.LeaderEpoch, all, readers, leader);
+    }
+
+    // In place of a leader that is not heard of any more another broker is named: that one gives consumers every record that is committed, and tells
+    // producers who the leader is.
+    private int FindLeaderForClients(PartitionRecord record, int slot)
+    {
+        if (cluster.IsLed(record))
+        {
+            return record.Leader;
+        }
+
+        if (!cluster.HasLost(record))
+        {
+            return PartitionLog.NoLeader;
+        }
+
+        _standIns ??= [.. cluster.BrokersInTouch.Select(broker => broker.Record.BrokerId).Order()];
+        return _standIns[slot % _standIns.Count];
     }
 
     private (List<int> Leader, List<int> Readers, List<int> All) ReplicasOf(int leader, int slot)

@@ -33,26 +33,9 @@ internal static class TopicConfigDescriptions
     /// <summary>Describes every configuration of a topic, by name.</summary>
     /// <param name="configs">What is set on the topic itself.</param>
     /// <param name="brokerDefaults">What the broker sets for topics that do not.</param>
-    public static IEnumerable<ConfigDescription> OfTopic(IReadOnlyDictionary<string, string> configs, TopicConfiguration brokerDefaults)
-    {
-        foreach (var definition in TopicConfigs.All.Values)
-        {
-            var synonyms = OfBroker(definition, brokerDefaults);
-            if (configs.TryGetValue(definition.Name, out var own))
-            {
-                synonyms.Insert(0, new ConfigSynonym(definition.Name, own, ConfigSource.DynamicTopicConfig));
-            }
-
-            yield return new ConfigDescription
-            {
-                Name = definition.Name,
-                Type = definition.Type,
-                Documentation = definition.Documentation,
-                IsReadOnly = false,
-                Synonyms = synonyms,
-            };
-        }
-    }
+    public static IEnumerable<ConfigDescription> OfTopic(IReadOnlyDictionary<string, string> configs, TopicConfiguration brokerDefaults) =>
+        TopicConfigs.All.Values.Select(definition => ConfigDescription.OfResource(
+            definition.Name, definition.Type, definition.Documentation, configs, ConfigSource.DynamicTopicConfig, OfBroker(definition, brokerDefaults)));
 
     /// <summary>Describes the broker configurations that topics default to.</summary>
     public static IEnumerable<ConfigDescription> OfBroker(TopicConfiguration brokerDefaults) =>

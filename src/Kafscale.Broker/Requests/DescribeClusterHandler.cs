@@ -31,12 +31,12 @@ internal sealed class DescribeClusterHandler(ClusterState cluster, ClusterOption
         ControllerId = ControllerChoice.Choose(cluster, options),
         Brokers =
         [
-            .. cluster.Brokers.Values.Select(broker => broker.Record).OrderBy(broker => broker.BrokerId).Select(broker => new DescribeClusterBroker
+            .. cluster.Brokers.OrderBy(broker => broker.Key).Select(broker => new DescribeClusterBroker
             {
-                BrokerId = broker.BrokerId,
-                Host = broker.Host,
-                Port = broker.Port,
-                Rack = broker.Rack.Length == 0 ? null : broker.Rack,
+                BrokerId = broker.Key,
+                Host = broker.Value.Record.Host,
+                Port = broker.Value.Record.Port,
+                Rack = broker.Value.Record.Rack.Length == 0 ? null : broker.Value.Record.Rack,
             }),
         ],
         ClusterAuthorizedOperations =

@@ -8,7 +8,8 @@ internal sealed class ClientSettings
 {
     public const string DefaultBootstrapServers = "127.0.0.1:9092";
 
-    private const string ClientId = "kafscale-cli";
+    /// <summary>What clients of this tool call themselves.</summary>
+    public const string ClientId = "kafscale-cli";
 
     private readonly SortedDictionary<string, string> _properties;
 

@@ -7,6 +7,9 @@ namespace Kafscale.Cli.Clients;
 /// <summary>What a command talks to a cluster with. Clients of all kinds are made here, so that all report to the same place.</summary>
 internal sealed class KafkaClient : IDisposable
 {
+    /// <summary>The largest record that a producer takes; how large records may be, their topic decides.</summary>
+    public const int MaxRecordBytes = 128 * 1024 * 1024;
+
     private readonly ClientConfig _config;
     private readonly bool _isVerbose;
     private readonly Surroundings _surroundings;
@@ -82,12 +85,19 @@ internal sealed class KafkaClient : IDisposable
         AskAsync(Admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }), cancellationToken);
 
     /// <summary>Makes a producer with these properties, and those of the cluster.</summary>
-    public IProducer<byte[]?, byte[]?> CreateProducer(ProducerConfig config) => Build(() =>
-        new ProducerBuilder<byte[]?, byte[]?>(WithCluster(config)).SetLogHandler(Log).SetErrorHandler(OnError).Build());
+    public IProducer<byte[]?, byte[]?> CreateProducer(ProducerConfig config)
+    {
+        config.MessageMaxBytes = MaxRecordBytes;
+        return Build(() => new ProducerBuilder<byte[]?, byte[]?>(WithCluster(config)).SetLogHandler(Log).SetErrorHandler(OnError).Build());
+    }
 
     /// <summary>Makes a consumer with these properties, and those of the cluster.</summary>
-    public IConsumer<byte[]?, byte[]?> CreateConsumer(ConsumerConfig config) => Build(() =>
-        new ConsumerBuilder<byte[]?, byte[]?>(WithCluster(config)).SetLogHandler(Log).SetErrorHandler(OnError).Build());
+    public IConsumer<byte[]?, byte[]?> CreateConsumer(ConsumerConfig config)
+    {
+        // The library wants one also of who is in no group; nothing is committed to it.
+        config.GroupId ??= ClientSettings.ClientId;
+        return Build(() => new ConsumerBuilder<byte[]?, byte[]?>(WithCluster(config)).SetLogHandler(Log).SetErrorHandler(OnError).Build());
+    }
 
     public void Dispose()
     {

@@ -51,7 +51,6 @@ internal sealed class BenchConsumeCommand : BenchToolCommand
             {
                 consumers.Add(client.CreateConsumer(new ConsumerConfig
                 {
-                    GroupId = "kafscale-cli",
                     EnableAutoCommit = false,
                     EnablePartitionEof = true,
                     // At the end it begins anew, and is not to wait first for what will not come.
@@ -69,7 +68,7 @@ internal sealed class BenchConsumeCommand : BenchToolCommand
 
     private async Task FillAsync(KafkaClient client, string topic, BenchPlan plan, int count, CancellationToken cancellationToken)
     {
-        using var producer = client.CreateProducer(new ProducerConfig { Acks = Acks.All, MessageMaxBytes = 128 * 1024 * 1024, QueueBufferingMaxKbytes = 64 * 1024 });
+        using var producer = client.CreateProducer(new ProducerConfig { Acks = Acks.All, QueueBufferingMaxKbytes = 64 * 1024 });
         var load = new ProduceLoad([producer], topic, plan.Payload, Surroundings.TimeProvider);
         await load.RunAsync(count, () => true, recordsPerSecond: null, cancellationToken);
         if (load.FirstFailure is { } failure)

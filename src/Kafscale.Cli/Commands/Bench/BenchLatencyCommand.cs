@@ -25,8 +25,8 @@ internal sealed class BenchLatencyCommand(ClientOptions options) : BenchToolComm
         var topics = new TopicCatalog(client);
         var partition = new TopicPartition(topic, 0);
         var end = (await topics.FindOffsetsAsync([partition], OffsetSpec.Latest(), cancellationToken))[partition];
-        using var producer = client.CreateProducer(new ProducerConfig { Acks = Acks.All, LingerMs = 0, MessageMaxBytes = 128 * 1024 * 1024 });
-        using var consumer = client.CreateConsumer(new ConsumerConfig { GroupId = "kafscale-cli", EnableAutoCommit = false });
+        using var producer = client.CreateProducer(new ProducerConfig { Acks = Acks.All, LingerMs = 0 });
+        using var consumer = client.CreateConsumer(new ConsumerConfig { EnableAutoCommit = false });
         consumer.Assign(new TopicPartitionOffset(partition, end));
         var (acknowledged, read) = (new LatencyHistogram(), new LatencyHistogram());
         var progress = new BenchProgress(Surroundings);

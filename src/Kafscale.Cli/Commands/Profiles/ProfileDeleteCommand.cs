@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Clients.Profiles;
 using Kafscale.Cli.Rendering;
@@ -6,27 +5,17 @@ using Kafscale.Cli.Rendering;
 namespace Kafscale.Cli.Commands.Profiles;
 
 /// <summary><c>kafscale profile delete</c>.</summary>
-internal sealed class ProfileDeleteCommand : ProfileToolCommand
+internal sealed class ProfileDeleteCommand(ClientOptions options)
+    : NamedProfileCommand("delete", "Deletes a profile with its credentials.", ExamplesText, options)
 {
     private const string ExamplesText = """
         Examples:
           kafscale profile delete local
         """;
 
-    private readonly Argument<string> _name;
-
-    public ProfileDeleteCommand(ClientOptions options)
-        : base("delete", "Deletes a profile with its credentials.", ExamplesText, options) => Add(_name = NameArgument(options));
-
-    protected override IRendered Run(ParseResult parsed, ProfileFile file)
+    protected override IRendered Run(string name, Clients.Profiles.Profiles profiles, ProfileFile file)
     {
-        var name = parsed.GetValue(_name)!;
-        var profiles = file.Read();
-        if (!profiles.ByName.Remove(name))
-        {
-            throw NotFound(name, file);
-        }
-
+        profiles.ByName.Remove(name);
         file.Write(profiles.Current == name ? profiles with { Current = null } : profiles);
         return Done(name, $"Profile {name} is deleted.");
     }

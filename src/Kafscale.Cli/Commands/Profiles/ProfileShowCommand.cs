@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Clients.Profiles;
 using Kafscale.Cli.Rendering;
@@ -6,28 +5,18 @@ using Kafscale.Cli.Rendering;
 namespace Kafscale.Cli.Commands.Profiles;
 
 /// <summary><c>kafscale profile show</c>.</summary>
-internal sealed class ProfileShowCommand : ProfileToolCommand
+internal sealed class ProfileShowCommand(ClientOptions options)
+    : NamedProfileCommand("show", "Shows what a profile says, but for its secrets.", ExamplesText, options)
 {
     private const string ExamplesText = """
         Examples:
           kafscale profile show production
         """;
 
-    private readonly Argument<string> _name;
-
-    public ProfileShowCommand(ClientOptions options)
-        : base("show", "Shows what a profile says, but for its secrets.", ExamplesText, options) => Add(_name = NameArgument(options));
-
-    protected override IRendered Run(ParseResult parsed, ProfileFile file)
+    protected override IRendered Run(string name, Clients.Profiles.Profiles profiles, ProfileFile file)
     {
-        var name = parsed.GetValue(_name)!;
-        if (!file.Read().ByName.TryGetValue(name, out var properties))
-        {
-            throw NotFound(name, file);
-        }
-
         var table = new Table("PROPERTY", "VALUE");
-        foreach (var (property, value) in properties.OrderBy(property => property.Key, StringComparer.Ordinal))
+        foreach (var (property, value) in profiles.ByName[name].OrderBy(property => property.Key, StringComparer.Ordinal))
         {
             table.Add(property, ClientProperties.IsSecret(property) ? "(secret)" : value);
         }

@@ -24,17 +24,6 @@ internal abstract class ProfileToolCommand : Command, IHasExamples
     /// <returns>What is shown.</returns>
     protected abstract IRendered Run(ParseResult parsed, ProfileFile file);
 
-    /// <summary>The name of a profile that is there.</summary>
-    protected static Argument<string> NameArgument(ClientOptions options)
-    {
-        var argument = new Argument<string>("name") { Description = "The profile.", HelpName = "name" };
-        argument.CompletionSources.Add(_ => ProfileCompletions.Of(options.Surroundings));
-        return argument;
-    }
-
-    protected static CommandFailedException NotFound(string name, ProfileFile file) =>
-        new($"There is no profile {name}: 'kafscale profile list' shows those in {file.Path}.");
-
     protected static Outcomes Done(string name, string sentence)
     {
         var outcomes = new Outcomes("profile");

@@ -164,8 +164,7 @@ internal sealed class ConsumeCommand : ClientCommand
         var group = parsed.GetValue(_group);
         return new ConsumerConfig
         {
-            // The library wants one; nothing is committed to it.
-            GroupId = group ?? "kafscale-cli",
+            GroupId = group,
             EnableAutoCommit = group is not null,
             EnableAutoOffsetStore = false,
             AutoOffsetReset = parsed.GetValue(_from) == "end" ? AutoOffsetReset.Latest : AutoOffsetReset.Earliest,

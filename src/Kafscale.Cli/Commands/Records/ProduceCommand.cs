@@ -27,9 +27,9 @@ internal sealed class ProduceCommand : ClientCommand
 
     private const string TextOutput = "text";
     private const string JsonOutput = "json";
-    private const int MaxValueBytes = 128 * 1024 * 1024;
     private const int MaxBufferedKilobytes = 256 * 1024;
 
+    private readonly ProducerOptions _producer;
     private readonly Argument<string> _topic;
     private readonly Argument<string[]> _values = new("value") { Description = "Values, one for each record.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> _file = new("--file") { Description = "Reads this file instead of the standard input.", HelpName = "FILE" };
@@ -45,18 +45,6 @@ internal sealed class ProduceCommand : ClientCommand
     private readonly Option<int?> _partition = new("--partition", "-p") { Description = "The partition; otherwise the key decides.", HelpName = "NUMBER" };
     private readonly Option<string> _timestamp = new("--timestamp") { Description = "The time of every record, as 2026-03-01T12:00:00Z or -10m.", HelpName = "TIME" };
     private readonly Option<bool> _tombstone = new("--tombstone") { Description = "Values are null: one record for --key, or one for each line, which is its key." };
-    private readonly Option<string> _compression = new Option<string>("--compression", "-z")
-    {
-        Description = "How batches are compressed.",
-        DefaultValueFactory = _ => "none",
-    }.Among("none", "gzip", "snappy", "lz4", "zstd");
-
-    private readonly Option<string> _acks = new Option<string>("--acks")
-    {
-        Description = "Who has to have a record: nobody, the leader, or all of its replicas.",
-        DefaultValueFactory = _ => "all",
-    }.Among("0", "1", "all");
-
     private readonly Option<string> _output = new Option<string>("--output", "-o")
     {
         Description = "Says how many records are written, or in JSON where each of them is.",
@@ -66,11 +54,13 @@ internal sealed class ProduceCommand : ClientCommand
     public ProduceCommand(ClientOptions options)
         : base("produce", "Writes records to a topic.", ExamplesText, options)
     {
-        foreach (var symbol in (ReadOnlySpan<Option>)[_file, _input, _key, _keySeparator, _headers, _partition, _timestamp, _tombstone, _compression, _acks, _output])
+        foreach (var symbol in (ReadOnlySpan<Option>)[_file, _input, _key, _keySeparator, _headers, _partition, _timestamp, _tombstone])
         {
             Add(symbol);
         }
 
+        _producer = new ProducerOptions(this);
+        Add(_output);
         Add(_topic = TopicArguments.One(options));
         Add(_values);
         options.AddTo(this);
@@ -140,7 +130,7 @@ internal sealed class ProduceCommand : ClientCommand
 
     private static async Task SendLinesAsync(Stream stream, bool isWhole, RecordLineReader reader, RecordSender sender, CancellationToken cancellationToken)
     {
-        var lines = new LineReader(stream, MaxValueBytes);
+        var lines = new LineReader(stream, KafkaClient.MaxRecordBytes);
         if (isWhole)
         {
             await sender.SendAsync(reader.Read(await lines.ReadAllAsync(cancellationToken)), cancellationToken);
@@ -226,24 +216,14 @@ internal sealed class ProduceCommand : ClientCommand
 
     private ProducerConfig ReadConfig(ParseResult parsed, TimeSpan timeout)
     {
-        var acks = parsed.GetValue(_acks) switch
-        {
-            "0" => Acks.None,
-            "1" => Acks.Leader,
-            _ => Acks.All,
-        };
-        return new ProducerConfig
-        {
-            Acks = acks,
-            // Neither twice nor in another order, whatever happens to the connection.
-            EnableIdempotence = acks == Acks.All,
-            CompressionType = Enum.Parse<CompressionType>(parsed.GetValue(_compression)!, ignoreCase: true),
-            Partitioner = Partitioner.Murmur2Random,
-            MessageTimeoutMs = (int)timeout.TotalMilliseconds,
-            TopicMetadataPropagationMaxMs = (int)timeout.TotalMilliseconds / 2,
-            // How large records may be, the topic decides.
-            MessageMaxBytes = MaxValueBytes,
-            QueueBufferingMaxKbytes = MaxBufferedKilobytes,
-        };
+        var config = _producer.Read(parsed);
+
+        // Neither twice nor in another order, whatever happens to the connection.
+        config.EnableIdempotence = config.Acks == Acks.All;
+        config.Partitioner = Partitioner.Murmur2Random;
+        config.MessageTimeoutMs = (int)timeout.TotalMilliseconds;
+        config.TopicMetadataPropagationMaxMs = (int)timeout.TotalMilliseconds / 2;
+        config.QueueBufferingMaxKbytes = MaxBufferedKilobytes;
+        return config;
     }
 }
