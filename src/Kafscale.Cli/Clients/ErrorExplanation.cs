@@ -38,6 +38,15 @@ internal static class ErrorExplanation
     /// <summary>The error that matters: exceptions about several things have one for each.</summary>
     public static Error ErrorOf(KafkaException exception) => ErrorsOf(exception).FirstOrDefault(error => error.IsError) ?? exception.Error;
 
+    /// <summary>Whether all that is wrong is that partitions are led by somebody else now, or by nobody for a moment.</summary>
+    public static bool IsOfMovingLeader(KafkaException exception)
+    {
+        var errors = ErrorsOf(exception).Where(error => error.IsError && error.Code != ErrorCode.Local_Partial).ToList();
+        return errors.Count > 0 && errors.TrueForAll(error => error.Code
+            is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch
+            or ErrorCode.OffsetNotAvailable);
+    }
+
     private static IEnumerable<Error> ErrorsOf(KafkaException exception) => exception switch
     {
         CreateTopicsException e => e.Results.Select(result => result.Error),

@@ -10,6 +10,8 @@ internal sealed class KafkaClient : IDisposable
     /// <summary>The largest record that a producer takes; how large records may be, their topic decides.</summary>
     public const int MaxRecordBytes = 128 * 1024 * 1024;
 
+    private static readonly TimeSpan LeaderRetryDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly ClientConfig _config;
     private readonly bool _isVerbose;
     private readonly Surroundings _surroundings;
@@ -62,6 +64,24 @@ internal sealed class KafkaClient : IDisposable
         {
             throw new CommandFailedException(
                 Reachability.HasAnswered ? $"The cluster gives no answer within {Timeout.TotalSeconds} s: --timeout waits longer." : Reachability.NoAnswer);
+        }
+    }
+
+    /// <summary>Asks leaders of partitions, and again as long as one is just moving: of its own the library's admin client does not.</summary>
+    /// <inheritdoc cref="AskAsync{T}" path="/exception"/>
+    public async Task<T> AskLeadersAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var started = _surroundings.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await AskAsync(ask(), cancellationToken);
+            }
+            catch (KafkaException e) when (ErrorExplanation.IsOfMovingLeader(e) && _surroundings.TimeProvider.GetElapsedTime(started) < Timeout)
+            {
+                await Task.Delay(LeaderRetryDelay, _surroundings.TimeProvider, cancellationToken);
+            }
         }
     }
 

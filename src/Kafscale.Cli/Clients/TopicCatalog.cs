@@ -66,8 +66,8 @@ internal sealed class TopicCatalog(KafkaClient client)
             return [];
         }
 
-        var result = await client.AskAsync(
-            client.Admin.ListOffsetsAsync(
+        var result = await client.AskLeadersAsync(
+            () => client.Admin.ListOffsetsAsync(
                 partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = position }),
                 new ListOffsetsOptions { RequestTimeout = client.Timeout }),
             cancellationToken);

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Kafscale.Testing;
 
 namespace Kafscale.Compatibility.Tests.Clients;
 
@@ -26,10 +27,19 @@ internal sealed class ConfluentClient : KafkaClient
     {
         using var admin = Admin(bootstrapServers);
         var description = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]));
-        var ends = await admin.ListOffsetsAsync(description.TopicDescriptions[0].Partitions.Select(partition =>
-            new TopicPartitionOffsetSpec { TopicPartition = new(topic, partition.Partition), OffsetSpec = OffsetSpec.Latest() }));
-        return ends.ResultInfos.ToDictionary(
-            end => end.TopicPartitionOffsetError.Partition.Value, end => end.TopicPartitionOffsetError.Offset.Value);
+        var partitions = description.TopicDescriptions[0].Partitions.Select(partition => new TopicPartition(topic, partition.Partition)).ToList();
+        IReadOnlyList<TopicPartitionOffsetError> ends = [];
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                ends = await LatestAsync(admin, partitions);
+                return ends.All(end => !IsOfMovingLeader(end.Error));
+            },
+            Timeout,
+            $"Every partition of {topic} is led");
+        Assert.Equal(partitions.Count, ends.Count);
+        Assert.All(ends, end => Assert.False(end.Error.IsError, end.ToString()));
+        return ends.ToDictionary(end => end.Partition.Value, end => end.Offset.Value);
     }
 
     public static ReceivedRecord Received(ConsumeResult<byte[]?, byte[]?> result) => new(
@@ -232,6 +242,23 @@ internal sealed class ConfluentClient : KafkaClient
     {
         using var admin = Admin(bootstrapServers);
         await admin.DeleteTopicsAsync([topic]);
+    }
+
+    // The admin client of librdkafka does not ask again where a partition moves, as its producers and consumers do.
+    private static bool IsOfMovingLeader(Error error) => error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable;
+
+    private static async Task<IReadOnlyList<TopicPartitionOffsetError>> LatestAsync(IAdminClient admin, IReadOnlyList<TopicPartition> partitions)
+    {
+        try
+        {
+            var result = await admin.ListOffsetsAsync(
+                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }));
+            return [.. result.ResultInfos.Select(info => info.TopicPartitionOffsetError)];
+        }
+        catch (ListOffsetsException e)
+        {
+            return [.. e.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError)];
+        }
     }
 
     private static ConfigResource Resource(string topic) => new() { Type = ResourceType.Topic, Name = topic };
