@@ -21,13 +21,16 @@ public sealed class BrokerProcess : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string[] _arguments;
     private readonly Dictionary<string, string> _environment;
+    private readonly SmallDisk? _disk;
     private RunningProcess? _process;
 
-    private BrokerProcess(Func<BrokerProcess, IEnumerable<string>> arguments, IReadOnlyDictionary<string, string>? environment)
+    private BrokerProcess(
+        Func<BrokerProcess, IEnumerable<string>> arguments, IReadOnlyDictionary<string, string>? environment, SmallDisk? disk = null)
     {
         Port = FreePort.Next();
         HttpPort = FreePort.Next();
-        DataDirectory = _folder.File("data");
+        _disk = disk;
+        DataDirectory = Path.Combine(disk?.Path ?? _folder.Path, "data");
         _arguments = [.. arguments(this), "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}"];
         _environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
     }
@@ -75,6 +78,12 @@ public sealed class BrokerProcess : IAsyncDisposable
         return await StartAsync(new BrokerProcess(
             broker => ["dev", .. given.Contains(InMemoryArgument) ? [] : (string[])["--data-dir", broker.DataDirectory], .. given], environment));
     }
+
+    /// <summary>Starts <c>kafscale dev</c> with its data on a disk of its own, and waits until it is ready.</summary>
+    /// <param name="disk">The disk, which outlives the broker.</param>
+    /// <param name="arguments">More arguments for <c>kafscale dev</c>.</param>
+    public static Task<BrokerProcess> StartDevOnAsync(SmallDisk disk, params string[] arguments) =>
+        StartAsync(new BrokerProcess(broker => ["dev", "--data-dir", broker.DataDirectory, .. arguments], environment: null, disk));
 
     /// <summary>Starts a broker whose records are in a bucket, and waits until it is ready.</summary>
     /// <param name="bucket">The bucket, with an endpoint and credentials.</param>
@@ -136,7 +145,8 @@ public sealed class BrokerProcess : IAsyncDisposable
         }
 
         var started = Stopwatch.GetTimestamp();
-        _process = RunningProcess.Start(Executable, _arguments, _environment, _folder.Path);
+        var (fileName, arguments) = _disk?.Command(Executable, _arguments) ?? (Executable, _arguments);
+        _process = RunningProcess.Start(fileName, arguments, _environment, _folder.Path);
         using var deadline = new CancellationTokenSource(StartTimeout);
         try
         {
