@@ -109,6 +109,7 @@ internal sealed partial class KafkaConnection
             ApiKey = handler.ApiKey,
             ApiVersion = apiVersion,
             CorrelationId = header.CorrelationId,
+            ReceivedAt = _lastActivity,
             ClientId = header.ClientId,
             EndWaiting = _endWaiting.Token,
             OnPayloadConsumed = _onPayloadConsumed,
@@ -148,6 +149,7 @@ internal sealed partial class KafkaConnection
         }
 
         pending.Context.PayloadConsumed();
+        _services.Metrics.Requests.OnCompleted(handler.ApiKey, _services.TimeProvider.GetElapsedTime(pending.Context.ReceivedAt), response);
         pending.Complete(response, closesConnection);
         Interlocked.Decrement(ref _handlersInProgress);
         if (hasWaited)

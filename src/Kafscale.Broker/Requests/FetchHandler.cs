@@ -266,7 +266,7 @@ internal sealed partial class FetchHandler(
             if (read.Records is { } records)
             {
                 context.RegisterForDispose(records);
-                metrics.FetchedBytes.Add(records.Length);
+                metrics.Records.OnFetched(records.Length);
                 read.Log!.NoteFetched(records.Length);
             }
         }

@@ -75,7 +75,8 @@ internal sealed class ProduceHandler(
                     Answer(partitionResponse, outcome);
                     isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;
                     appends.Add(new PendingAppend(log, partitionResponse, outcome.Append.Flush));
-                    metrics.ProducedBytes.Add(records.Length);
+                    metrics.Records.OnProduced(records.Length);
+                    log.NoteProduced(outcome.Append.Error == ErrorCode.None ? records.Length : 0);
                 }
             }
         }
@@ -99,7 +100,13 @@ internal sealed class ProduceHandler(
             backpressure.CountRefusedProduce();
         }
 
-        metrics.ProduceLatency.Record(timeProvider.GetElapsedTime(startedAt).TotalMilliseconds);
+        var endedAt = timeProvider.GetTimestamp();
+        metrics.Requests.OnProduced(timeProvider.GetElapsedTime(startedAt, endedAt));
+        if (appends is [.., { Flush: { } last }])
+        {
+            metrics.Flushes.OnAcknowledged(last, endedAt);
+        }
+
         return request.Acks == 0 ? null : response;
     }
 

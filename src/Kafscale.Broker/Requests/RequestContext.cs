@@ -16,6 +16,9 @@ internal sealed class RequestContext
 
     public required int CorrelationId { get; init; }
 
+    /// <summary>When the request had come in whole, as a timestamp of the broker's clock.</summary>
+    public long ReceivedAt { get; init; }
+
     /// <summary>What the client calls itself in the header of its requests; any client may say anything.</summary>
     public required string? ClientId { get; init; }
 
