@@ -21,10 +21,13 @@ public sealed class BrokerProcess : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string[] _arguments;
     private readonly Dictionary<string, string> _environment;
+    private readonly string _executable;
     private RunningProcess? _process;
 
-    private BrokerProcess(Func<BrokerProcess, IEnumerable<string>> arguments, IReadOnlyDictionary<string, string>? environment)
+    private BrokerProcess(
+        Func<BrokerProcess, IEnumerable<string>> arguments, IReadOnlyDictionary<string, string>? environment, string? executable = null)
     {
+        _executable = executable ?? Executable;
         Port = FreePort.Next();
         HttpPort = FreePort.Next();
         DataDirectory = _folder.File("data");
@@ -68,21 +71,23 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>Starts a broker and waits until it is ready.</summary>
     /// <param name="arguments">More arguments for <c>kafscale dev</c>.</param>
     /// <param name="environment">Variables to set; others whose names begin with <c>KAFSCALE_</c> are not passed on.</param>
+    /// <param name="executable">Another build of the broker; null: <see cref="Executable"/>.</param>
     public static async Task<BrokerProcess> StartDevAsync(
-        IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+        IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null, string? executable = null)
     {
         string[] given = [.. arguments ?? []];
         return await StartAsync(new BrokerProcess(
-            broker => ["dev", .. given.Contains(InMemoryArgument) ? [] : (string[])["--data-dir", broker.DataDirectory], .. given], environment));
+            broker => ["dev", .. given.Contains(InMemoryArgument) ? [] : (string[])["--data-dir", broker.DataDirectory], .. given], environment, executable));
     }
 
     /// <summary>Starts a broker whose records are in a bucket, and waits until it is ready.</summary>
     /// <param name="bucket">The bucket, with an endpoint and credentials.</param>
     /// <param name="arguments">More arguments for <c>kafscale broker</c>.</param>
     /// <param name="environment">Variables to set; others whose names begin with <c>KAFSCALE_</c> are not passed on.</param>
+    /// <param name="executable">Another build of the broker; null: <see cref="Executable"/>.</param>
     /// <remarks>Unlike those of <c>kafscale broker</c>, the defaults of flushes and groups are as short as those of <c>kafscale dev</c>.</remarks>
     public static async Task<BrokerProcess> StartOnS3Async(
-        S3Options bucket, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+        S3Options bucket, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null, string? executable = null)
     {
         var variables = new Dictionary<string, string>
         {
@@ -101,7 +106,7 @@ public sealed class BrokerProcess : IAsyncDisposable
 
         string[] given = [.. arguments ?? []];
         return await StartAsync(new BrokerProcess(
-            broker => ["broker", "--metadata", $"sqlite:{broker.DataDirectory}/metadata.db", .. given], variables));
+            broker => ["broker", "--metadata", $"sqlite:{broker.DataDirectory}/metadata.db", .. given], variables, executable));
     }
 
     /// <summary>Starts a broker on the stores that its arguments name, and waits until it is ready.</summary>
@@ -136,7 +141,7 @@ public sealed class BrokerProcess : IAsyncDisposable
         }
 
         var started = Stopwatch.GetTimestamp();
-        _process = RunningProcess.Start(Executable, _arguments, _environment, _folder.Path);
+        _process = RunningProcess.Start(_executable, _arguments, _environment, _folder.Path);
         using var deadline = new CancellationTokenSource(StartTimeout);
         try
         {
