@@ -12,13 +12,19 @@ internal static class CaseList
     // So much in flight over all connections that the broker never waits for the client.
     private static readonly BenchCase Produce = new()
     {
-        Operation = Operation.Produce, InFlight = 4, Requests = 1024, WarmUpRequests = 512,
+        Operation = Operation.Produce,
+        InFlight = 4,
+        Requests = 1024,
+        WarmUpRequests = 512,
     };
 
     // What is prepared is less than half of the default cache.
     private static readonly BenchCase Fetch = new()
     {
-        Operation = Operation.FetchFromCache, Requests = 8192, WarmUpRequests = 4096, PreparingRequests = 96,
+        Operation = Operation.FetchFromCache,
+        Requests = 8192,
+        WarmUpRequests = 4096,
+        PreparingRequests = 96,
     };
 
     private static readonly BenchCase Small = Produce with { RecordBytes = 100, RecordsPerBatch = 1, WarmUpRequests = 100_000 };
@@ -27,7 +33,10 @@ internal static class CaseList
 
     private static readonly BenchCase Client = new()
     {
-        Operation = Operation.ClientProduce, Stores = [Store.Memory, Store.File], Requests = 512 * KiB, WarmUpRequests = 256 * KiB,
+        Operation = Operation.ClientProduce,
+        Stores = [Store.Memory, Store.File],
+        Requests = 512 * KiB,
+        WarmUpRequests = 256 * KiB,
     };
 
     public static IReadOnlyList<BenchCase> All { get; } =
