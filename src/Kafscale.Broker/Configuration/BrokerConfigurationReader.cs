@@ -117,6 +117,9 @@ public sealed partial class BrokerConfigurationReader
         LogFormat = Required(BrokerSettings.LogFormat),
         StartupTimeoutSec = Required(BrokerSettings.StartupTimeoutSec),
         GracefulStopTimeoutMs = Required(BrokerSettings.GracefulStopTimeoutMs),
+        MetricsTopicsMax = Required(BrokerSettings.MetricsTopicsMax),
+        MetricsGroupsMax = Required(BrokerSettings.MetricsGroupsMax),
+        MetricsPartitionsMax = Required(BrokerSettings.MetricsPartitionsMax),
     };
 
     private StoreLocation ReadMetadataStore() => _role switch

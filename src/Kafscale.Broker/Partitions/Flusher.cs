@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Kafscale.Broker.Concurrency;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -29,6 +30,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     private readonly FlusherOptions _options;
     private readonly WalWriter _writer;
     private readonly AppendBuffer _buffer;
+    private readonly FlushMetrics _metrics;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
 
@@ -58,11 +60,12 @@ internal sealed partial class Flusher : IAsyncDisposable
     private Task _flushing = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
 
-    public Flusher(FlusherOptions options, WalWriter writer, AppendBuffer buffer, TimeProvider timeProvider, ILogger<Flusher> logger)
+    public Flusher(FlusherOptions options, WalWriter writer, AppendBuffer buffer, FlushMetrics metrics, TimeProvider timeProvider, ILogger<Flusher> logger)
     {
         _options = options;
         _writer = writer;
         _buffer = buffer;
+        _metrics = metrics;
         _timeProvider = timeProvider;
         _logger = logger;
         _open = new Flush(0);
@@ -267,9 +270,11 @@ internal sealed partial class Flusher : IAsyncDisposable
             }
 
             await _slots.WaitAsync();
+            var previousStartedAt = _lastStartedAt;
             _lastStartedAt = _timeProvider.GetTimestamp();
             if (TakeNext() is { } flush)
             {
+                _metrics.OnBegun(previousStartedAt, _lastStartedAt.Value);
                 _sealed.Writer.TryWrite(Seal(flush));
             }
             else
@@ -322,6 +327,7 @@ internal sealed partial class Flusher : IAsyncDisposable
 
     private SealedFlush Seal(Flush flush)
     {
+        flush.Times.SealedAt = _timeProvider.GetTimestamp();
         flush.OrderSlices();
         var sequence = _nextSequence++;
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(flush.Deadline, _aborted.Token);
@@ -348,6 +354,7 @@ internal sealed partial class Flusher : IAsyncDisposable
 
             if (outcome != ErrorCode.None)
             {
+                _metrics.OnFailed();
                 BeginNewGeneration(next.Flush, outcome);
             }
 
@@ -442,13 +449,17 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!_full.TryDequeue(out var next))
+            if (_full.TryDequeue(out var next))
             {
-                if (_open.Bytes == 0)
-                {
-                    return null;
-                }
-
+                next.Reason = FlushReason.Full;
+            }
+            else if (_open.Bytes == 0)
+            {
+                return null;
+            }
+            else
+            {
+                _open.Reason = WhyOpenIsDue();
                 next = TakeOpen();
             }
 
@@ -456,6 +467,12 @@ internal sealed partial class Flusher : IAsyncDisposable
             return next;
         }
     }
+
+    private FlushReason WhyOpenIsDue() =>
+        _state != State.Open ? FlushReason.Stopping
+        : _isUrgent ? FlushReason.Requested
+        : _open.Bytes >= _options.FlushBytes ? FlushReason.Size
+        : FlushReason.Interval;
 
     private Flush TakeOpen()
     {

@@ -19,7 +19,7 @@ public sealed class BriefLoggerTests
         new MetadataUnavailableException("The metadata database is full."),
     ];
 
-    public static TheoryData<Exception> OfDefects => [new InvalidOperationException("Broken"), new NullReferenceException(), new ArgumentException("Wrong")];
+    public static TheoryData<Exception> OfDefects => [new InvalidOperationException("Broken"), new InvalidCastException(), new ArgumentException("Wrong")];
 
     [Theory]
     [MemberData(nameof(OfOutside))]
