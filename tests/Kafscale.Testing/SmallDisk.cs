@@ -66,11 +66,18 @@ public sealed class SmallDisk : IAsyncDisposable
     /// <summary>Takes all room but some bytes.</summary>
     public void Fill(long leave = 0)
     {
-        using var ballast = new FileStream(Ballast, FileMode.Append);
+        using var ballast = new FileStream(Ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         var block = new byte[4096];
-        for (var room = new DriveInfo(SeenPath).AvailableFreeSpace - leave; room >= block.Length; room -= block.Length)
+        try
         {
-            ballast.Write(block);
+            for (var room = new DriveInfo(SeenPath).AvailableFreeSpace - leave; room >= block.Length; room -= block.Length)
+            {
+                ballast.Write(block);
+            }
+        }
+        catch (IOException)
+        {
+            // Others took room meanwhile; now there is none.
         }
     }
 
