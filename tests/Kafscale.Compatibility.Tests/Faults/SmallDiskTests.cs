@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Kafscale.Compatibility.Tests.Clients;
 using Kafscale.Compatibility.Tests.Crashes;
 using Kafscale.Testing;
@@ -60,6 +61,7 @@ public sealed class SmallDiskTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Producers_wait_while_nothing_may_be_written_and_go_on_afterwards_and_nothing_acknowledged_is_lost()
     {
         await using var disk = await CreateAsync();
