@@ -16,6 +16,8 @@ namespace Kafscale.Broker.Groups;
 /// </remarks>
 internal sealed partial class GroupCoordinator : IAsyncDisposable
 {
+    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(1);
+
     private readonly IMetadataStore _store;
     private readonly GroupKeys _keys;
     private readonly ITopicDirectory _topics;
@@ -221,6 +223,28 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         }
 
         return _keys.TryEncode(groupId, out _) ? ErrorCode.None : ErrorCode.InvalidGroupId;
+    }
+
+    /// <summary>
+    /// Makes certain that nobody else coordinates these groups by now, and has positions that are not known here. Where the metadata store does not
+    /// answer, nobody can have taken over as long as the lease lasts.
+    /// </summary>
+    public async ValueTask ConfirmAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
+    {
+        var sessions = groupIds.Select(id => Volatile.Read(ref _shards[CoordinatorShards.Of(id)])?.Session).OfType<BrokerSession>().Distinct();
+        using var time = new CancellationTokenSource(ConfirmPatience, _clock.TimeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        foreach (var session in sessions)
+        {
+            try
+            {
+                await session.ConfirmAsync(end.Token);
+            }
+            catch (Exception exception) when (exception is MetadataUnavailableException or OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     /// <summary>Finds all shards that are served here.</summary>
