@@ -6,6 +6,7 @@ using Kafscale.Broker.Groups;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
@@ -259,6 +260,12 @@ public sealed partial class BrokerHost : IAsyncDisposable
             ConsumerMaxSize = configuration.GroupConsumerMaxSize,
             ConsumerMigrationPolicy = configuration.GroupConsumerMigrationPolicy,
             OffsetsRetentionMinutes = configuration.OffsetsRetentionMinutes,
+        },
+        Telemetry = new TelemetryOptions
+        {
+            MaxTopics = configuration.MetricsTopicsMax,
+            MaxGroups = configuration.MetricsGroupsMax,
+            MaxPartitions = configuration.MetricsPartitionsMax,
         },
     };
 

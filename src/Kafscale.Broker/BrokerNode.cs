@@ -60,7 +60,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             StartedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
         });
         _groups = new GroupCoordinator(
-            metadataStore,
+            _services.MetadataStore,
             _services.MetadataKeys,
             options.Groups,
             new ClusterTopicDirectory(_services.Cluster),
@@ -68,10 +68,13 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             shard => _services.Cluster.FindCoordinator(shard)?.Record.BrokerId == options.BrokerId,
             timeProvider,
             new Random(random.Next()),
+            _services.Metrics.Groups,
             loggerFactory.CreateLogger<GroupCoordinator>());
         _services.Cluster.TopicRemoved += topicId => _groups.RemoveTopics(new HashSet<Guid> { topicId });
-        _producerIds = new ProducerIds(metadataStore, _services.MetadataKeys, _services.CreateBackoff());
-        Dispatcher = new RequestDispatcher([.. CreateLogHandlers(), .. CreateTopicHandlers(), .. CreateGroupHandlers()]);
+        _producerIds = new ProducerIds(_services.MetadataStore, _services.MetadataKeys, _services.CreateBackoff());
+        Dispatcher = new RequestDispatcher([.. CreateLogHandlers(), .. CreateTopicHandlers(), .. CreateGroupHandlers()], _services.Metrics);
+        _services.Metrics.Leadership.Observe(options, _services.Cluster, _leadership);
+        _services.Metrics.Groups.Observe(_groups, _services.Cluster, options.Telemetry, timeProvider);
     }
 
     /// <summary>The APIs that this broker answers.</summary>
@@ -226,11 +229,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Metrics,
             s.TimeProvider);
         yield return new FetchHandler(
-            s.Options.BrokerId,
-            s.Cluster,
+            new PartitionReadCheck(s.Options.BrokerId, s.Cluster, () => _leadership.IsAlive, new NewsOfCommits(s.Follower, s.TimeProvider)),
             leaders,
-            () => _leadership.IsAlive,
-            new NewsOfCommits(s.Follower, s.TimeProvider),
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.Rack),
             fetchSessions,
@@ -314,8 +314,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         }
 
         var lag = new ReplicaLag(replica, _services.Cluster, _services.TimeProvider);
-        _services.Metrics.ObserveGauge(
-            "kafscale_replica_lag_seconds", "s", "Age of the oldest sampled WAL object that the replica does not have; 0 where it had the last one.", () => lag.Seconds);
+        lag.Publish(_services.Metrics.Meter);
         return lag.RunAsync(_stopping.Token);
     }
 

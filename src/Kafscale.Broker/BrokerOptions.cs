@@ -4,6 +4,7 @@ using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Control;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Telemetry;
 
 namespace Kafscale.Broker;
 
@@ -63,4 +64,6 @@ internal sealed record BrokerOptions
     public MaintenanceOptions Maintenance { get; init; } = new();
 
     public CheckpointOptions Checkpoints { get; init; } = new();
+
+    public TelemetryOptions Telemetry { get; init; } = new();
 }

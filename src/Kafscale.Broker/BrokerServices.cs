@@ -38,7 +38,9 @@ internal sealed class BrokerServices : IAsyncDisposable
             TailReads = new HealthGatedObjectStore(objectStores.TailReads, ReadHealth),
             CatchUpReads = new HealthGatedObjectStore(objectStores.CatchUpReads, ReadHealth),
         };
-        MetadataStore = metadataStore;
+        Metrics = new BrokerMetrics(timeProvider);
+        var watchLag = new MetadataWatchLag(timeProvider);
+        MetadataStore = new InstrumentedMetadataStore(metadataStore, () => Follower?.AppliedRevision ?? 0, watchLag, Metrics.Metadata, timeProvider);
         TimeProvider = timeProvider;
         Random = random;
         LoggerFactory = loggerFactory;
@@ -46,7 +48,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         ObjectKeys = new ObjectKeys(options.Namespace);
         Cluster = new ClusterState(MetadataKeys, ObjectKeys, options.Cluster.TopicDefaults, loggerFactory.CreateLogger<ClusterState>());
         var checkpoints = new CheckpointReader(objectStores.Maintenance, ObjectKeys, CreateBackoff(), loggerFactory.CreateLogger<CheckpointReader>());
-        Follower = new MetadataFollower(metadataStore, MetadataKeys, new CheckpointLoader(Cluster, checkpoints, MetadataKeys), timeProvider);
+        Follower = new MetadataFollower(MetadataStore, MetadataKeys, new CheckpointLoader(Cluster, checkpoints, MetadataKeys), timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
         AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
         Cache = new CachedObjectReader(
@@ -57,16 +59,13 @@ internal sealed class BrokerServices : IAsyncDisposable
         var readAhead = new ReadAhead(new SequentialReaders(timeProvider), Cache, ObjectKeys, options.ReadAheadSegments);
         Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys, Follower);
         Cluster.TopicObjectsRemoved += Forget;
-        Metrics = new BrokerMetrics();
-        HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics, loggerFactory.CreateLogger<ObjectStoreHealthReport>());
-        Backpressure = new Backpressure(objectStores.Health, ReadHealth, options.LetsCachedFetchesPass, Metrics, timeProvider);
-        Metrics.ObserveGauge("kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed.", () => AppendBuffer.UsedBytes);
-        Metrics.ObserveGauge(
-            "kafscale_commit_keys", "{key}", "Commits that have a key in the metadata store and are in no checkpoint, of all sessions.", () => Cluster.Commits.Keys.Sum(keys => (long)keys.Count));
-        Metrics.ObserveGauge("kafscale_commit_key_bytes", "By", "Bytes of the values of these keys.", () => Cluster.Commits.Keys.Sum(keys => keys.Bytes));
-        Metrics.ObserveGauge(
-            "kafscale_checkpoints", "{checkpoint}", "Checkpoints that the metadata store names, of all sessions.", () => Cluster.Commits.Checkpoints.Values.Sum(list => (long)list.Record.Checkpoints.Count));
-        CacheMetrics.Publish(Metrics, Cache, Indexes, ManifestCache);
+        HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics.Meter, loggerFactory.CreateLogger<ObjectStoreHealthReport>());
+        Backpressure = new Backpressure(objectStores.Health, ReadHealth, options.LetsCachedFetchesPass, Metrics.Requests, timeProvider);
+        Metrics.Connections.Observe(AppendBuffer);
+        Metrics.Metadata.Observe(() => Follower.AppliedRevision, watchLag);
+        Metrics.Maintenance.Observe(Cluster, timeProvider);
+        CacheMetrics.Publish(Metrics.Meter, Cache, Indexes, ManifestCache);
+        _ = new TopicMetrics(Metrics.Meter, Cluster, options.Telemetry);
     }
 
     public BrokerOptions Options { get; }

@@ -42,10 +42,10 @@ internal sealed partial class LeadingSession : IServingSession
         var time = services.TimeProvider;
         var backoff = services.CreateBackoff();
         var writer = new WalWriter(
-            services.ObjectStores.Uploads, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics, time, loggers.CreateLogger<WalWriter>());
-        Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, time, loggers.CreateLogger<Flusher>());
+            services.ObjectStores.Uploads, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics.Flushes, time, loggers.CreateLogger<WalWriter>());
+        Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, services.Metrics.Flushes, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
-            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, new ProducerRecovery(services.Manifests), Flusher, loggers.CreateLogger<Leadership>());
+            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, new ProducerRecovery(services.Manifests), Flusher, services.Metrics.Leadership, loggers.CreateLogger<Leadership>());
         _groupLeadership = new GroupLeadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, groups);
         _controller = new Controller(
@@ -87,9 +87,11 @@ internal sealed partial class LeadingSession : IServingSession
                     remover,
                     services.ObjectKeys,
                     services.Options.Maintenance.GracePeriod,
+                    services.Metrics.Maintenance,
                     time,
                     loggers.CreateLogger<SegmentMerger>()),
                 services.Options.Maintenance,
+                services.Metrics.Maintenance,
                 time,
                 loggers.CreateLogger<MergeScheduler>()),
             new SegmentRemover(
@@ -131,6 +133,7 @@ internal sealed partial class LeadingSession : IServingSession
             services.Options.Maintenance,
             time,
             new Random(services.Random.Next()),
+            services.Metrics.Maintenance,
             loggers.CreateLogger<GarbageCollector>());
         _snapshots = new SnapshotWriter(
             () => IsController,
@@ -155,11 +158,11 @@ internal sealed partial class LeadingSession : IServingSession
                 services.ObjectKeys,
                 services.Options.Checkpoints,
                 backoff,
-                services.Metrics,
+                services.Metrics.Maintenance,
                 time,
                 loggers.CreateLogger<CheckpointWriter>()),
             services.Options.Checkpoints,
-            services.Metrics,
+            services.Metrics.Maintenance,
             time,
             loggers.CreateLogger<Checkpointing>());
         _compaction = new MetadataCompaction(
@@ -235,6 +238,7 @@ internal sealed partial class LeadingSession : IServingSession
     private void OnLost()
     {
         LogLost(Session.Number);
+        _services.Metrics.Leadership.OnSessionLost();
         _services.Cluster.LoseSession(Session.Number);
         Leadership.Release();
         Flusher.Abort(ErrorCode.NotLeaderOrFollower);

@@ -22,15 +22,20 @@ public sealed class BrokerProcess : IAsyncDisposable
     private readonly string[] _arguments;
     private readonly Dictionary<string, string> _environment;
     private readonly string _executable;
+    private readonly SmallDisk? _disk;
     private RunningProcess? _process;
 
     private BrokerProcess(
-        Func<BrokerProcess, IEnumerable<string>> arguments, IReadOnlyDictionary<string, string>? environment, string? executable = null)
+        Func<BrokerProcess, IEnumerable<string>> arguments,
+        IReadOnlyDictionary<string, string>? environment,
+        string? executable = null,
+        SmallDisk? disk = null)
     {
         _executable = executable ?? Executable;
         Port = FreePort.Next();
         HttpPort = FreePort.Next();
-        DataDirectory = _folder.File("data");
+        _disk = disk;
+        DataDirectory = Path.Combine(disk?.Path ?? _folder.Path, "data");
         _arguments = [.. arguments(this), "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}"];
         _environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
     }
@@ -79,6 +84,12 @@ public sealed class BrokerProcess : IAsyncDisposable
         return await StartAsync(new BrokerProcess(
             broker => ["dev", .. given.Contains(InMemoryArgument) ? [] : (string[])["--data-dir", broker.DataDirectory], .. given], environment, executable));
     }
+
+    /// <summary>Starts <c>kafscale dev</c> with its data on a disk of its own, and waits until it is ready.</summary>
+    /// <param name="disk">The disk, which outlives the broker.</param>
+    /// <param name="arguments">More arguments for <c>kafscale dev</c>.</param>
+    public static Task<BrokerProcess> StartDevOnAsync(SmallDisk disk, params string[] arguments) =>
+        StartAsync(new BrokerProcess(broker => ["dev", "--data-dir", broker.DataDirectory, .. arguments], environment: null, disk: disk));
 
     /// <summary>Starts a broker whose records are in a bucket, and waits until it is ready.</summary>
     /// <param name="bucket">The bucket, with an endpoint and credentials.</param>
@@ -141,7 +152,8 @@ public sealed class BrokerProcess : IAsyncDisposable
         }
 
         var started = Stopwatch.GetTimestamp();
-        _process = RunningProcess.Start(_executable, _arguments, _environment, _folder.Path);
+        var (fileName, arguments) = _disk?.Command(_executable, _arguments) ?? (_executable, _arguments);
+        _process = RunningProcess.Start(fileName, arguments, _environment, _folder.Path);
         using var deadline = new CancellationTokenSource(StartTimeout);
         try
         {

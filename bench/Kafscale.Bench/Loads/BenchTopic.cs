@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 
@@ -16,6 +17,11 @@ internal static class BenchTopic
         {
             Topics = { new() { Name = topic.Name, NumPartitions = topic.Partitions, ReplicationFactor = 1 } },
         };
+        if (topic.RetentionBytes is { } retentionBytes)
+        {
+            request.Topics[0].Configs.Add(new() { Name = "retention.bytes", Value = retentionBytes.ToString(CultureInfo.InvariantCulture) });
+        }
+
         var response = Ask(port, request, CreateVersion, new CreateTopicsResponse());
         if (response.Topics[0].ErrorCode != ErrorCode.None)
         {

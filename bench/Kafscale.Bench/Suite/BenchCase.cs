@@ -37,6 +37,11 @@ internal sealed record BenchCase
     /// <summary>What a fetch asks of a partition; null: one batch.</summary>
     public int? FetchBytes { get; init; }
 
+    /// <summary>
+    /// Whether as much is deleted as is written, so that what is measured is the broker and not how fast the system hands out memory.
+    /// </summary>
+    public bool IsSteady { get; init; }
+
     /// <summary>Requests at fixed times; 0: as fast as they are answered.</summary>
     public double MegabytesPerSecond { get; init; }
 
@@ -76,6 +81,7 @@ internal sealed record BenchCase
             AddUnless(IsByClient || MegabytesPerSecond > 0 || InFlight == BaseInFlight, $"{InFlight} in flight");
             AddUnless(FetchBytes is null, $"{FetchBytes / 1024} KiB at a time");
             AddUnless(Partitions == BasePartitions, Plural(Partitions, "partition"));
+            AddUnless(!IsSteady, "steady");
             AddUnless(Compression == CompressionType.None, Compression.ToString().ToLowerInvariant());
             AddUnless(MegabytesPerSecond == 0, string.Create(CultureInfo.InvariantCulture, $"at {MegabytesPerSecond} MB/s"));
             return string.Join(", ", parts);

@@ -3,7 +3,7 @@ using Kafscale.Protocol.Records;
 namespace Kafscale.Bench.Suite;
 
 /// <summary>Everything that is measured: a base case each for producing and fetching, and what differs from it in one respect.</summary>
-/// <remarks>Amounts are such that a case takes about three seconds, and writes at most 2 GiB.</remarks>
+/// <remarks>Amounts are such that a case takes about three seconds, and keeps at most 2 GiB.</remarks>
 internal static class CaseList
 {
     private const int KiB = 1024;
@@ -18,6 +18,8 @@ internal static class CaseList
         WarmUpRequests = 512,
     };
 
+    private static readonly BenchCase Steady = Produce with { IsSteady = true, Requests = 4096, WarmUpRequests = 6144 };
+
     // What is prepared is less than half of the default cache.
     private static readonly BenchCase Fetch = new()
     {
@@ -27,7 +29,7 @@ internal static class CaseList
         PreparingRequests = 96,
     };
 
-    private static readonly BenchCase Small = Produce with { RecordBytes = 100, RecordsPerBatch = 1, WarmUpRequests = 100_000 };
+    private static readonly BenchCase Small = Produce with { RecordBytes = 100, RecordsPerBatch = 1, WarmUpRequests = 300_000 };
 
     private static readonly BenchCase SmallFetch = Fetch with { RecordBytes = 100, RecordsPerBatch = 1, PreparingRequests = 2_000, WarmUpRequests = 100_000 };
 
@@ -42,6 +44,7 @@ internal static class CaseList
     public static IReadOnlyList<BenchCase> All { get; } =
     [
         Produce with { Stores = [Store.Memory, Store.File] },
+        Steady,
         Produce with { Stores = [Store.S3], Requests = 384, WarmUpRequests = 256 },
         Produce with { RecordBytes = 100, RecordsPerBatch = 10_000 },
         Produce with { RecordBytes = 100 * KiB, RecordsPerBatch = 10 },
@@ -62,7 +65,7 @@ internal static class CaseList
         Small with { Connections = 100, InFlight = 16, Requests = 300_000 },
         Small with { Connections = 1, InFlight = 1, Requests = 300, WarmUpRequests = 20_000 },
         Produce with { RecordsPerBatch = 16, MegabytesPerSecond = 20, InFlight = 100, Requests = 3_600, WarmUpRequests = 8_000, Stores = [Store.Memory, Store.File, Store.S3] },
-        Produce with { MegabytesPerSecond = 200, InFlight = 16, Requests = 1_800, WarmUpRequests = 256 },
+        Steady with { MegabytesPerSecond = 200, InFlight = 16, Requests = 1_800 },
 
         Fetch with { Stores = [Store.Memory, Store.File] },
         Fetch with { RecordBytes = 100, RecordsPerBatch = 10_000 },

@@ -9,11 +9,21 @@ internal sealed class CaseRunner(SuiteOptions options, HttpClient http)
     private const string TopicName = "bench";
     private const int WarmUpInFlight = 4;
 
+    // As much as the segment that is written, and what is deleted goes at once.
+    private const long SteadyRetentionBytes = 64L * 1024 * 1024;
+
+    private static readonly Dictionary<string, string> SteadySettings = new()
+    {
+        ["KAFSCALE_LOG_RETENTION_CHECK_INTERVAL_MS"] = "100",
+        ["KAFSCALE_LOG_SEGMENT_DELETE_DELAY_MS"] = "200",
+    };
+
     /// <summary>Starts a broker, prepares what is read, warms up and measures.</summary>
     public async Task<CaseRun> RunAsync(BenchCase measured, Store store, BrokerBuild build)
     {
-        await using var broker = await BenchBroker.StartAsync(build, store, options.BrokerSettings);
-        var topic = new TopicShape(TopicName, measured.Partitions);
+        var settings = measured.IsSteady ? new Dictionary<string, string>([.. SteadySettings, .. options.BrokerSettings]) : options.BrokerSettings;
+        await using var broker = await BenchBroker.StartAsync(build, store, settings);
+        var topic = new TopicShape(TopicName, measured.Partitions, measured.IsSteady ? SteadyRetentionBytes : null);
         BenchTopic.Create(broker.Port, topic);
         Func<LoadShape, LoadResult> load;
         if (measured.IsByClient)

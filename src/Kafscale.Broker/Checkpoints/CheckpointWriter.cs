@@ -29,7 +29,7 @@ internal sealed partial class CheckpointWriter(
     ObjectKeys objectKeys,
     CheckpointOptions options,
     RetryBackoff backoff,
-    BrokerMetrics metrics,
+    MaintenanceMetrics metrics,
     TimeProvider timeProvider,
     ILogger<CheckpointWriter> logger)
 {
@@ -138,8 +138,7 @@ internal sealed partial class CheckpointWriter(
         var entry = EntryOf(checkpoint, bytes.Length);
         if (await RetryAsync(metadataKeys.CheckpointsOf(session), () => PublishAsync(session, list.Record.ThroughSequence, entry, cancellationToken), cancellationToken))
         {
-            metrics.Checkpoints.Add(1);
-            metrics.CheckpointedCommits.Add(commits.Count);
+            metrics.OnCheckpointed(commits.Count);
             LogWritten(commits.Count, session, key, bytes.Length);
             return;
         }
@@ -211,7 +210,7 @@ internal sealed partial class CheckpointWriter(
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException or ArgumentException))
             {
-                metrics.CheckpointFailures.Add(1);
+                metrics.OnCheckpointFailed();
                 LogRetried(exception, key, failures + 1);
                 await backoff.WaitAsync(failures, cancellationToken);
             }

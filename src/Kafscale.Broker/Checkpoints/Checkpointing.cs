@@ -25,7 +25,7 @@ internal sealed partial class Checkpointing(
     MetadataFollower follower,
     CheckpointWriter writer,
     CheckpointOptions options,
-    BrokerMetrics metrics,
+    MaintenanceMetrics metrics,
     TimeProvider timeProvider,
     ILogger<Checkpointing> logger)
 {
@@ -44,7 +44,7 @@ internal sealed partial class Checkpointing(
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
             {
-                metrics.CheckpointFailures.Add(1);
+                metrics.OnCheckpointFailed();
                 LogFailed(exception);
             }
         }

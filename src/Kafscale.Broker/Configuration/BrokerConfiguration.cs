@@ -174,4 +174,13 @@ public sealed record BrokerConfiguration
 
     /// <summary>Milliseconds.</summary>
     public required int GracefulStopTimeoutMs { get; init; }
+
+    /// <summary>Topics that have metrics of their own.</summary>
+    public required int MetricsTopicsMax { get; init; }
+
+    /// <summary>Pairs of group and topic that have metrics of their own.</summary>
+    public required int MetricsGroupsMax { get; init; }
+
+    /// <summary>Partitions that have metrics of their own; 0: none.</summary>
+    public required int MetricsPartitionsMax { get; init; }
 }

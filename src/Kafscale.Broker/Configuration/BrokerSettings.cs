@@ -20,6 +20,7 @@ public static class BrokerSettings
     private const string Topics = "Topics";
     private const string Groups = "Consumer groups";
     private const string Process = "Process";
+    private const string Telemetry = "Metrics";
 
     // First, because the fields below register themselves here in the order of the text.
     private static readonly List<Setting> Registered = [];
@@ -29,7 +30,7 @@ public static class BrokerSettings
         flagAlias: "--listen", shownByDev: true);
 
     internal static readonly TypedSetting<string> AdvertisedHost = Add(
-        Network, "broker.host", SettingTypes.Text("a host name or IP address"), null,
+        Network, "broker.host", SettingTypes.ReachableHost, null,
         "The host that clients are told to connect to. Where it is not set, it is the host of broker.addr; "
         + "it must be set where that means all interfaces.");
 
@@ -367,6 +368,18 @@ public static class BrokerSettings
     internal static readonly TypedSetting<int> GracefulStopTimeoutMs = Add(
         Process, "graceful.stop.timeout.ms", SettingTypes.Milliseconds(0, OneDayMs), "15000",
         "How long a stop may take that flushes what is buffered and answers what is in progress.");
+
+    internal static readonly TypedSetting<int> MetricsTopicsMax = Add(
+        Telemetry, "metrics.topics.max", SettingTypes.Int32(0, 100_000), "500",
+        "How many topics have metrics of their own; the others are summed under the topic _other.");
+
+    internal static readonly TypedSetting<int> MetricsGroupsMax = Add(
+        Telemetry, "metrics.groups.max", SettingTypes.Int32(0, 100_000), "500",
+        "How many pairs of group and topic have their lag published, those that are the farthest behind; the others are summed under _other.");
+
+    internal static readonly TypedSetting<int> MetricsPartitionsMax = Add(
+        Telemetry, "metrics.partitions.max", SettingTypes.Int32(0, 100_000), "0",
+        "How many partitions have metrics of their own: five series each. 0: none.");
 
     /// <summary>All settings, in the order in which they are documented.</summary>
     public static IReadOnlyList<Setting> All { get; } = [.. Registered, .. SettingsOfLaterVersions.All];

@@ -1,5 +1,6 @@
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,7 @@ internal sealed partial class GarbageCollector(
     MaintenanceOptions options,
     TimeProvider timeProvider,
     Random random,
+    MaintenanceMetrics metrics,
     ILogger<GarbageCollector> logger)
 {
     private const int ObjectsPerRound = 100;
@@ -63,6 +65,7 @@ internal sealed partial class GarbageCollector(
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
             {
+                metrics.OnGarbageFailed();
                 LogFailed(exception);
             }
         }
@@ -125,6 +128,7 @@ internal sealed partial class GarbageCollector(
         }
 
         _deadSince = deadSince;
+        metrics.OnGarbageFound(deadSince.Count);
         foreach (var some in due.Chunk(ObjectsPerRound))
         {
             await DeleteAsync(
@@ -184,6 +188,7 @@ internal sealed partial class GarbageCollector(
 
         foreach (var group in garbage.GroupBy(gone => gone.Reason))
         {
+            metrics.OnGarbageDeleted(group.Key, group.Count(), group.Sum(gone => gone.Length));
             LogDeleted(group.Count(), group.Sum(gone => gone.Length), group.Key, group.First().Key, group.Last().Key);
         }
     }

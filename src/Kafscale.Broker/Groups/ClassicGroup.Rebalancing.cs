@@ -35,6 +35,7 @@ internal sealed partial class ClassicGroup
 
     private void PrepareRebalance(string reason)
     {
+        RebalanceCount++;
         LogPreparingRebalance(GroupId, State, Generation, reason);
         foreach (var member in _members.Values)
         {

@@ -78,6 +78,10 @@ internal sealed partial class ClassicGroup : IGroupMembership
 
     public IReadOnlyCollection<ClassicGroupMember> Members => _members.Values;
 
+    public int MemberCount => _members.Count;
+
+    public int RebalanceCount { get; private set; }
+
     /// <summary>Nobody is in it or on the way into it.</summary>
     public bool IsVacant => State is (ClassicGroupState.Empty or ClassicGroupState.Dead) && _members.Count == 0 && _pendingMembers.Count == 0;
 

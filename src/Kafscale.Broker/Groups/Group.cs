@@ -19,6 +19,9 @@ internal sealed class Group(string id, string encodedId, IGroupMembership member
     /// <summary>Writes that the metadata store has not answered yet.</summary>
     public int WritesInProgress { get; set; }
 
+    /// <summary>How many rebalances of <see cref="Membership"/> are in the metrics.</summary>
+    public int CountedRebalances { get; set; }
+
     /// <summary>The store has a record of the group, or will have.</summary>
     public bool HasRecord { get; set; }
 

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Concurrency;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -21,6 +22,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private readonly Func<int, bool> _isLedHere;
     private readonly GroupClock _clock;
     private readonly RetryBackoff _backoff;
+    private readonly GroupMetrics _metrics;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _checkingRetention;
@@ -42,6 +44,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// <param name="isLedHere">Whether clients are sent to this broker for a shard, also where it is not served yet, or not any more.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="random">Makes member ids, and spreads retries.</param>
+    /// <param name="metrics">Are told of rebalances.</param>
     /// <param name="logger">Told of what happens to groups.</param>
     public GroupCoordinator(
         IMetadataStore store,
@@ -52,6 +55,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         Func<int, bool> isLedHere,
         TimeProvider timeProvider,
         Random random,
+        GroupMetrics metrics,
         ILogger<GroupCoordinator> logger)
     {
         _store = store;
@@ -60,6 +64,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         _isLedHere = isLedHere;
         _clock = new GroupClock(timeProvider);
         _backoff = new RetryBackoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), timeProvider, new Random(random.Next()));
+        _metrics = metrics;
         _logger = logger;
         Options = options;
         Configurations = configurations;
@@ -236,6 +241,9 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         return shards.Count == all.Count ? ErrorCode.None : ErrorCode.CoordinatorLoadInProgress;
     }
 
+    /// <summary>Every group that is served here, with the number of its members and its committed offsets.</summary>
+    public IEnumerable<GroupSummary> LookAtGroups() => FindAll(shard => shard.IsServing).SelectMany(shard => shard.LookAtGroups());
+
     /// <summary>Topics were deleted: the offsets that were committed for them go.</summary>
     public void RemoveTopics(IReadOnlySet<Guid> topicIds) =>
         FindAll(shard => shard.IsServing && shard.Session.IsAlive).ForEach(shard => shard.RemoveTopics(topicIds));
@@ -281,7 +289,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
 
             _writer ??= new GroupWriter(_store, session, _keys, Options.MaxQueuedOperations, _backoff, _logger);
             var unloading = Task.WhenAll(_unloading.Where(shard => numbers.Contains(shard.Number)).Select(shard => shard.Unloaded));
-            var shards = numbers.Distinct().Select(number => new GroupShard(number, session, _keys, Options, _topics, Configurations, _clock, _logger)).ToList();
+            var shards = numbers.Distinct().Select(number => new GroupShard(number, session, _keys, Options, _topics, Configurations, _clock, _metrics, _logger)).ToList();
             shards.ForEach(shard => Volatile.Write(ref _shards[shard.Number], shard));
             var loading = new GroupShardLoading(shards, new CancellationTokenSource());
             _loadings.Add(loading);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using Kafscale.Broker.Groups.Consumer;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -23,6 +24,7 @@ internal sealed partial class GroupShard : IDisposable
     private readonly GroupClock _clock;
     private readonly ITopicDirectory _topics;
     private readonly IGroupConfigurations _configurations;
+    private readonly GroupMetrics _metrics;
     private readonly ILogger _logger;
     private readonly GroupSchedule _schedule;
     private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
@@ -40,6 +42,7 @@ internal sealed partial class GroupShard : IDisposable
         ITopicDirectory topics,
         IGroupConfigurations configurations,
         GroupClock clock,
+        GroupMetrics metrics,
         ILogger logger)
     {
         Number = number;
@@ -50,6 +53,7 @@ internal sealed partial class GroupShard : IDisposable
         _configurations = configurations;
         _logger = logger;
         _clock = clock;
+        _metrics = metrics;
         _schedule = new GroupSchedule(_clock, OnDeadline);
     }
 
@@ -75,6 +79,22 @@ internal sealed partial class GroupShard : IDisposable
 
     /// <summary>How many offsets are committed; only before the shard serves.</summary>
     public int OffsetCount => _groups.Values.Sum(group => group.Offsets.Count);
+
+    /// <summary>Every group, as it is when its turn comes.</summary>
+    public IEnumerable<GroupSummary> LookAtGroups()
+    {
+        foreach (var group in _groups.Values)
+        {
+            GroupSummary summary;
+            lock (group.Lock)
+            {
+                summary = new GroupSummary(
+                    group.Id, group.Membership.StateName, group.Membership.MemberCount, [.. group.Offsets.Select(offset => (offset.Key, offset.Value.Offset))]);
+            }
+
+            yield return summary;
+        }
+    }
 
     /// <summary>Lets go of the groups: what waits to be stored is stored, everybody who waits is told NOT_COORDINATOR.</summary>
     /// <param name="cancellationToken">Gives up what is not stored yet.</param>
@@ -150,12 +170,24 @@ internal sealed partial class GroupShard : IDisposable
 
     private void Settle(Group group)
     {
+        CountRebalances(group);
         StoreMembership(group);
 
         _schedule.Update(group);
         if (group.IsForgettable)
         {
             Remove(group);
+        }
+    }
+
+    private void CountRebalances(Group group)
+    {
+        var count = group.Membership.RebalanceCount;
+        if (count != group.CountedRebalances)
+        {
+            // Where the protocol was changed, its count begins anew.
+            _metrics.OnRebalances(count > group.CountedRebalances ? count - group.CountedRebalances : count);
+            group.CountedRebalances = count;
         }
     }
 

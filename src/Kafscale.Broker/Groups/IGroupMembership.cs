@@ -20,6 +20,11 @@ internal interface IGroupMembership
     /// <summary>Null until the first member has joined.</summary>
     string? ProtocolType { get; }
 
+    int MemberCount { get; }
+
+    /// <summary>How many rebalances have begun since it is here.</summary>
+    int RebalanceCount { get; }
+
     /// <summary>It has no members, and is there for those to come.</summary>
     bool IsEmpty { get; }
 

@@ -10,6 +10,7 @@ internal sealed class ByteBudget
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _waiters = new();
     private long _availableBytes;
+    private long _waitCount;
 
     public ByteBudget(long capacityBytes)
     {
@@ -29,6 +30,12 @@ internal sealed class ByteBudget
         }
     }
 
+    /// <summary>The bytes that somebody holds.</summary>
+    public long UsedBytes => _capacityBytes - AvailableBytes;
+
+    /// <summary>How often somebody had to wait.</summary>
+    public long WaitCount => Volatile.Read(ref _waitCount);
+
     /// <summary>Takes bytes; the caller gives the same number back with <see cref="Release"/>.</summary>
     /// <exception cref="OperationCanceledException">The wait was given up; nothing is taken.</exception>
     /// <exception cref="ArgumentOutOfRangeException">More than the whole budget was asked for.</exception>
@@ -44,6 +51,7 @@ internal sealed class ByteBudget
                 return ValueTask.CompletedTask;
             }
 
+            _waitCount++;
             waiter = new Waiter(bytes);
             _waiters.AddLast(waiter.Node);
         }

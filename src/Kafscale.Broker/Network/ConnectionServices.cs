@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kafscale.Broker.Requests;
+using Kafscale.Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Network;
@@ -17,6 +18,8 @@ internal sealed class ConnectionServices
         TimeProvider = timeProvider;
         InFlightBytes = new ByteBudget(limits.MaxInFlightBytes);
         Log = new ConnectionLog(logger, timeProvider);
+        Metrics = dispatcher.Metrics;
+        Metrics.Connections.Observe(InFlightBytes);
     }
 
     public NetworkLimits Limits { get; }
@@ -28,6 +31,8 @@ internal sealed class ConnectionServices
     public ByteBudget InFlightBytes { get; }
 
     public ConnectionLog Log { get; }
+
+    public BrokerMetrics Metrics { get; }
 
     /// <summary>A name for a connection, unique while the broker runs.</summary>
     public string NextConnectionId() => Interlocked.Increment(ref _lastConnectionId).ToString(CultureInfo.InvariantCulture);

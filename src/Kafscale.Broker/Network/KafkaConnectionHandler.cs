@@ -20,16 +20,19 @@ internal sealed class KafkaConnectionHandler(
         if (registry.TryEnter(address) is { } refusal)
         {
             services.Log.Closing(client, ConnectionCloseReason.TooManyConnections, refusal);
+            services.Metrics.Connections.OnClosed(ConnectionCloseReason.TooManyConnections);
             Abort(connection, refusal);
             return;
         }
 
+        services.Metrics.Connections.OnOpened();
         try
         {
             await ServeAsync(connection, client);
         }
         finally
         {
+            services.Metrics.Connections.OnLeft();
             registry.Leave(address);
         }
     }
@@ -48,6 +51,7 @@ internal sealed class KafkaConnectionHandler(
         try
         {
             ConnectionCloseReason reason = await kafkaConnection.RunAsync();
+            services.Metrics.Connections.OnClosed(reason);
             if (KafkaConnection.IsOrderly(reason))
             {
                 await WaitUntilSentAsync(connection);

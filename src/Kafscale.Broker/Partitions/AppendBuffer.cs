@@ -14,9 +14,15 @@ internal sealed class AppendBuffer(BufferChunkPool pool, long maxBytes) : IDispo
     private readonly LinkedList<Waiter> _waiters = [];
     private BufferChunk? _current;
     private long _usedBytes;
+    private long _waitCount;
 
     /// <summary>Bytes accepted and not yet committed or given up.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
+
+    public long MaxBytes => maxBytes;
+
+    /// <summary>How often somebody had to wait for room.</summary>
+    public long WaitCount => Volatile.Read(ref _waitCount);
 
     /// <summary>Takes room where there is some and nobody waits for it.</summary>
     public bool TryReserve(int length, out BufferReservation reservation)
@@ -40,6 +46,7 @@ internal sealed class AppendBuffer(BufferChunkPool pool, long maxBytes) : IDispo
                 return new ValueTask<BufferReservation>(Take(length));
             }
 
+            _waitCount++;
             waiter = new Waiter(length);
             _waiters.AddLast(waiter.Node);
         }

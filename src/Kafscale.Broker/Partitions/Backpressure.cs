@@ -1,4 +1,5 @@
 using Kafscale.Broker.Telemetry;
+using Kafscale.Protocol;
 using Kafscale.Storage.Health;
 
 namespace Kafscale.Broker.Partitions;
@@ -13,7 +14,7 @@ namespace Kafscale.Broker.Partitions;
 /// <param name="metrics">Counts.</param>
 /// <param name="timeProvider">Ends pauses.</param>
 internal sealed class Backpressure(
-    IObjectStoreHealth health, IObjectStoreHealth readHealth, bool letsCachedFetchesPass, BrokerMetrics metrics, TimeProvider timeProvider)
+    IObjectStoreHealth health, IObjectStoreHealth readHealth, bool letsCachedFetchesPass, RequestMetrics metrics, TimeProvider timeProvider)
 {
     /// <summary>How long a client is asked, or made, to wait before it comes again.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -31,9 +32,9 @@ internal sealed class Backpressure(
     public static string Explain(ObjectStoreHealthStatus status) =>
         $"The object store is {status.State.ToString().ToLowerInvariant()}; nothing was stored, try again. {status.Reason}";
 
-    public void CountRefusedProduce() => metrics.RefusedRequests.Add(1, new KeyValuePair<string, object?>("api", "produce"));
+    public void CountRefusedProduce() => metrics.OnRefused(ApiKey.Produce);
 
-    public void CountRefusedFetch() => metrics.RefusedRequests.Add(1, new KeyValuePair<string, object?>("api", "fetch"));
+    public void CountRefusedFetch() => metrics.OnRefused(ApiKey.Fetch);
 
     /// <summary>
     /// Holds the answer to a refused fetch for as long as the client would have waited for records, up to <see cref="Pause"/> or until the

@@ -36,6 +36,12 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     /// <summary>Cancelled when its producers have waited for long enough.</summary>
     public CancellationToken Deadline => _deadline?.Token ?? CancellationToken.None;
 
+    /// <summary>When it went from one step to the next.</summary>
+    public FlushTimes Times { get; } = new();
+
+    /// <summary>Why it began when it did; set once it has.</summary>
+    public FlushReason Reason { get; set; }
+
     /// <summary>When its first batch came, in Unix milliseconds.</summary>
     public long OpenedAtMs { get; private set; }
 
@@ -69,6 +75,7 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     /// </summary>
     public void StartDeadline(TimeSpan deadline, TimeProvider timeProvider)
     {
+        Times.OpenedAt = timeProvider.GetTimestamp();
         OpenedAtMs = timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         _deadline = new CancellationTokenSource(deadline, timeProvider);
         _deadline.Token.UnsafeRegister(static late => ((Flush)late!)._outcome.TrySetResult(ErrorCode.RequestTimedOut), this);

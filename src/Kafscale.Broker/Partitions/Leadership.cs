@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ internal sealed partial class Leadership(
     MetadataKeys keys,
     ProducerRecovery producers,
     Flusher flusher,
+    LeadershipMetrics metrics,
     ILogger<Leadership> logger)
 {
     // Whoever still waits to serve a partition when the session ends must not serve it in place of the next session.
@@ -123,6 +125,7 @@ internal sealed partial class Leadership(
 
         if (served > 0)
         {
+            metrics.OnTaken(served);
             LogServing(served, session.Number);
             cluster.RaiseChanged();
         }
@@ -219,6 +222,7 @@ internal sealed partial class Leadership(
         }
 
         await session.CommitAsync(changes, follower, cancellationToken);
+        metrics.OnHandedOver(changes.Count);
         LogHandedOver(changes.Count, session.Number);
 
         // What could not be handed over is tried again, or taken back.

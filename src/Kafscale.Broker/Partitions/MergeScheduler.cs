@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata.Cluster;
 using Microsoft.Extensions.Logging;
 
@@ -6,7 +7,7 @@ namespace Kafscale.Broker.Partitions;
 
 /// <summary>Decides which partitions are merged when, and merges neighbours together, because together they take fewer reads.</summary>
 internal sealed partial class MergeScheduler(
-    ClusterState cluster, SegmentMerger merger, MaintenanceOptions options, TimeProvider timeProvider, ILogger<MergeScheduler> logger)
+    ClusterState cluster, SegmentMerger merger, MaintenanceOptions options, MaintenanceMetrics metrics, TimeProvider timeProvider, ILogger<MergeScheduler> logger)
 {
     // Bounds what a trickle of records costs in metadata: every unmerged slice keeps its commit key.
     private const int MaxTailSlices = 10_000;
@@ -154,6 +155,7 @@ internal sealed partial class MergeScheduler(
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or SessionLostException))
         {
+            metrics.OnMergeFailed();
             LogFailed(exception, log.Id);
             return false;
         }

@@ -24,6 +24,7 @@ internal sealed class PartitionLog
     private long _tailBytes;
     private long _writtenBytes;
     private long _fetchedBytes;
+    private long _producedBytes;
     private PartitionAppender? _appender;
     private readonly RefusedProducers _refused = new();
 
@@ -155,6 +156,11 @@ internal sealed class PartitionLog
 
     /// <summary>Bytes that were committed and bytes that this broker has handed out, since it knows the partition.</summary>
     public (long Written, long Fetched) Traffic => (Interlocked.Read(ref _writtenBytes), Interlocked.Read(ref _fetchedBytes));
+
+    /// <summary>Bytes that this broker has accepted.</summary>
+    public long ProducedBytes => Interlocked.Read(ref _producedBytes);
+
+    public void NoteProduced(long bytes) => Interlocked.Add(ref _producedBytes, bytes);
 
     public void NoteFetched(long bytes) => Interlocked.Add(ref _fetchedBytes, bytes);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Storage;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.Manifests;
@@ -27,6 +28,7 @@ internal sealed partial class SegmentMerger(
     ObjectRemover remover,
     ObjectKeys objectKeys,
     TimeSpan gracePeriod,
+    MaintenanceMetrics metrics,
     TimeProvider timeProvider,
     ILogger<SegmentMerger> logger)
 {
@@ -190,6 +192,7 @@ internal sealed partial class SegmentMerger(
         var published = await sink.PublishAsync(log, leaderEpoch, Extend(log, manifest, source.Slices, segment), cancellationToken);
         if (published)
         {
+            metrics.OnMerged(segment.SegmentBytes);
             LogMerged(log.Id, source.Slices.Count, segment.BaseOffset, segment.EndOffset, segment.SegmentBytes);
         }
 

@@ -21,7 +21,7 @@ internal sealed partial class WalWriter(
     BrokerSession session,
     ClusterState cluster,
     RetryBackoff backoff,
-    BrokerMetrics metrics,
+    FlushMetrics metrics,
     TimeProvider timeProvider,
     ILogger<WalWriter> logger)
 {
@@ -51,6 +51,7 @@ internal sealed partial class WalWriter(
             }
         }
 
+        flush.Times.UploadedAt = timeProvider.GetTimestamp();
         cache.Insert(key, walObject.Body, flush);
         return CommitRecords.Create(walObject.Body.Length, createdAtMs, walObject.Directory);
     }
@@ -81,8 +82,8 @@ internal sealed partial class WalWriter(
             }
         }
 
-        metrics.Flushes.Add(1);
-        metrics.FlushedBytes.Add(flush.Bytes);
+        flush.Times.CommittedAt = timeProvider.GetTimestamp();
+        metrics.OnCommitted(flush);
         cluster.ApplyOwnCommit(session.Number, sequence, commit, flush.Slices);
         Volatile.Write(ref _committedThrough, sequence);
         foreach (var slice in flush.Slices)

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Telemetry;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Requests;
@@ -8,8 +9,9 @@ internal sealed class RequestDispatcher
     private readonly IRequestHandler?[] _handlers;
 
     /// <param name="handlers">One per API. The one for ApiVersions, which lists them, is added here.</param>
+    /// <param name="metrics">Are told of every request.</param>
     /// <exception cref="ArgumentException">Two handlers have the same API, or one has versions that are not defined.</exception>
-    public RequestDispatcher(IEnumerable<IRequestHandler> handlers)
+    public RequestDispatcher(IEnumerable<IRequestHandler> handlers, BrokerMetrics metrics)
     {
         _handlers = new IRequestHandler?[ApiCatalog.All.Max(api => (short)api.Key) + 1];
         foreach (IRequestHandler handler in handlers)
@@ -17,11 +19,15 @@ internal sealed class RequestDispatcher
             Add(handler);
         }
 
+        Metrics = metrics;
         ApiVersions = new ApiVersionsHandler(_handlers);
         Add(ApiVersions);
     }
 
     public ApiVersionsHandler ApiVersions { get; }
+
+    /// <summary>Told of requests by whoever has them handled.</summary>
+    public BrokerMetrics Metrics { get; }
 
     /// <summary>The handler for a key and a version as they came from the wire; null where there is none.</summary>
     public IRequestHandler? Find(short apiKey, short apiVersion)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Kafscale.Storage.Health;
+using Kafscale.Storage.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Telemetry;
@@ -7,19 +8,33 @@ namespace Kafscale.Broker.Telemetry;
 /// <summary>Publishes how the object store does, by the published names, and logs every change.</summary>
 internal sealed partial class ObjectStoreHealthReport : IDisposable
 {
+    public static MetricSection Section { get; } = new("Health of the object store");
+
+    private static readonly MetricDefinition State = Section.Gauge(
+        "kafscale_s3_health_state", null, "1 for the state that the object store is in, else 0.", "state");
+
+    private static readonly MetricDefinition LatencyMs = Section.Gauge(
+        "kafscale_s3_latency_ms_avg", "ms", "Mean time to an answer of the object store within s3.health.window.sec.");
+
+    private static readonly MetricDefinition ErrorRate = Section.Gauge(
+        "kafscale_s3_error_rate", null, "Share of requests to the object store within s3.health.window.sec that failed.");
+
+    private static readonly MetricDefinition TimeInState = Section.Gauge(
+        "kafscale_s3_state_duration_seconds", "s", "How long the present state has lasted.");
+
     private static readonly ObjectStoreHealthState[] States = Enum.GetValues<ObjectStoreHealthState>();
 
     private readonly IObjectStoreHealth _health;
     private readonly ILogger _logger;
 
-    public ObjectStoreHealthReport(IObjectStoreHealth health, BrokerMetrics metrics, ILogger<ObjectStoreHealthReport> logger)
+    public ObjectStoreHealthReport(IObjectStoreHealth health, Meter meter, ILogger<ObjectStoreHealthReport> logger)
     {
         _health = health;
         _logger = logger;
-        metrics.ObserveGauges("kafscale_s3_health_state", "1 for the state that the object store is in, else 0.", MeasureStates);
-        metrics.ObserveGauge("kafscale_s3_latency_ms_avg", "ms", "Mean time to an answer of the object store within s3.health.window.sec.", () => health.MeanLatency.TotalMilliseconds);
-        metrics.ObserveGauge("kafscale_s3_error_rate", null, "Share of requests to the object store within s3.health.window.sec that failed.", () => health.ErrorRate);
-        metrics.ObserveGauge("kafscale_s3_state_duration_seconds", "s", "How long the present state has lasted.", () => health.TimeInState.TotalSeconds);
+        State.Observe(meter, MeasureStates);
+        LatencyMs.Observe(meter, () => health.MeanLatency.TotalMilliseconds);
+        ErrorRate.Observe(meter, () => health.ErrorRate);
+        TimeInState.Observe(meter, () => health.TimeInState.TotalSeconds);
         health.Changed += OnChanged;
     }
 
@@ -27,10 +42,10 @@ internal sealed partial class ObjectStoreHealthReport : IDisposable
 
     public static string NameOf(ObjectStoreHealthState state) => state.ToString().ToLowerInvariant();
 
-    private IEnumerable<Measurement<double>> MeasureStates()
+    private IEnumerable<Measurement<long>> MeasureStates()
     {
         var current = _health.Status.State;
-        return States.Select(state => new Measurement<double>(state == current ? 1 : 0, new KeyValuePair<string, object?>("state", NameOf(state))));
+        return States.Select(state => new Measurement<long>(state == current ? 1 : 0, new KeyValuePair<string, object?>("state", NameOf(state))));
     }
 
     private void OnChanged(ObjectStoreHealthStatus status)

@@ -3,10 +3,13 @@ using System.Diagnostics.Metrics;
 namespace Kafscale.Broker.Telemetry;
 
 /// <summary>
-/// Collects the instruments of all meters whose name begins with <see cref="MeterPrefix"/> and writes them in the
-/// Prometheus text format, version 0.0.4. Recording a measurement takes no lock and, once its tags have been seen,
-/// allocates nothing.
+/// Collects the instruments of all meters whose name begins with <see cref="MeterPrefix"/> and writes them for
+/// Prometheus. Recording a measurement takes no lock and, once its tags have been seen, allocates nothing.
 /// </summary>
+/// <remarks>
+/// The exporter of OpenTelemetry is not used: it adds units to published names (<c>kafscale_produce_latency_ms_milliseconds</c>), and it has
+/// been a preview for years.
+/// </remarks>
 public sealed class PrometheusExporter : IDisposable
 {
     /// <summary>What the names of the exported meters begin with.</summary>
@@ -31,7 +34,7 @@ public sealed class PrometheusExporter : IDisposable
     }
 
     /// <summary>Writes the current value of everything.</summary>
-    public void WriteTo(TextWriter writer)
+    public void WriteTo(TextWriter writer, PrometheusFormat format = PrometheusFormat.Text)
     {
         // Observed values come anew with every scrape, and two scrapes at a time would mix theirs.
         lock (_gate)
@@ -44,7 +47,12 @@ public sealed class PrometheusExporter : IDisposable
             _listener.RecordObservableInstruments();
             foreach (var metric in _metrics)
             {
-                metric.WriteTo(writer);
+                metric.WriteTo(writer, format);
+            }
+
+            if (format == PrometheusFormat.OpenMetrics)
+            {
+                writer.Write("# EOF\n");
             }
         }
     }

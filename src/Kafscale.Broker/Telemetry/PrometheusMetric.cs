@@ -1,12 +1,16 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Kafscale.Storage.Telemetry;
 
 namespace Kafscale.Broker.Telemetry;
 
 /// <summary>One instrument and the series that its tags make.</summary>
 internal sealed class PrometheusMetric
 {
-    /// <summary>Further combinations of tags are counted in a series of their own, so that memory is bounded.</summary>
+    /// <summary>
+    /// Further combinations of tags are counted in a series of their own, so that memory is bounded. What is observed is bounded by who
+    /// is asked, and counts the same thing anew each time.
+    /// </summary>
     internal const int MaxSeries = 2_000;
 
     // For durations in seconds and milliseconds alike, where an instrument does not advise its own.
@@ -15,7 +19,7 @@ internal sealed class PrometheusMetric
 
     private static readonly KeyValuePair<string, object?>[] OverflowTags = [new("overflow", "true")];
 
-    private readonly PrometheusMetricKind _kind;
+    private readonly MetricKind _kind;
     private readonly bool _isObservable;
     private readonly bool _isSetNotAdded;
     private readonly string _description;
@@ -31,14 +35,14 @@ internal sealed class PrometheusMetric
     {
         var type = instrument.GetType().GetGenericTypeDefinition();
         _isObservable = instrument.IsObservable;
-        _kind = type == typeof(Histogram<>) ? PrometheusMetricKind.Histogram
-            : type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? PrometheusMetricKind.Counter
-            : PrometheusMetricKind.Gauge;
+        _kind = type == typeof(Histogram<>) ? MetricKind.Histogram
+            : type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter
+            : MetricKind.Gauge;
         _isSetNotAdded = _isObservable || type == typeof(Gauge<>);
         _description = instrument.Description ?? "";
-        _bounds = _kind == PrometheusMetricKind.Histogram ? AdvisedBounds(instrument) ?? DefaultBounds : [];
+        _bounds = _kind == MetricKind.Histogram ? AdvisedBounds(instrument) ?? DefaultBounds : [];
         _seriesBySpan = _series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
-        Name = PrometheusName.Of(instrument.Name, isCounter: _kind == PrometheusMetricKind.Counter);
+        Name = PrometheusName.Of(instrument.Name, isCounter: _kind == MetricKind.Counter);
     }
 
     public string Name { get; }
@@ -46,7 +50,7 @@ internal sealed class PrometheusMetric
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var series = SeriesOf(tags);
-        if (_kind == PrometheusMetricKind.Histogram)
+        if (_kind == MetricKind.Histogram)
         {
             series.Observe(value);
         }
@@ -70,15 +74,17 @@ internal sealed class PrometheusMetric
         }
     }
 
-    public void WriteTo(TextWriter writer)
+    public void WriteTo(TextWriter writer, PrometheusFormat format)
     {
         if (_series.IsEmpty)
         {
             return;
         }
 
-        writer.Write($"# HELP {Name} {PrometheusName.EscapeHelp(_description)}\n");
-        writer.Write($"# TYPE {Name} {_kind.ToString().ToLowerInvariant()}\n");
+        // OpenMetrics counts the suffix of a counter to its samples and not to its name.
+        var family = format == PrometheusFormat.OpenMetrics && _kind == MetricKind.Counter ? Name[..^PrometheusName.CounterSuffix.Length] : Name;
+        writer.Write($"# HELP {family} {PrometheusName.EscapeHelp(_description, format)}\n");
+        writer.Write($"# TYPE {family} {_kind.ToString().ToLowerInvariant()}\n");
         foreach (var series in _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal))
         {
             series.WriteTo(writer, Name);
@@ -101,7 +107,7 @@ internal sealed class PrometheusMetric
         }
 
         // Threads that meet here may pass the limit by their number, which does no harm.
-        KeyValuePair<string, object?>[] key = Volatile.Read(ref _seriesCount) < MaxSeries ? tags.ToArray() : OverflowTags;
+        KeyValuePair<string, object?>[] key = _isObservable || Volatile.Read(ref _seriesCount) < MaxSeries ? tags.ToArray() : OverflowTags;
         var added = new PrometheusSeries(PrometheusName.Labels(key), _bounds);
         series = _series.GetOrAdd(key, added);
         if (ReferenceEquals(series, added))

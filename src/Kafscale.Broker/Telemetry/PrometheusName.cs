@@ -5,11 +5,14 @@ namespace Kafscale.Broker.Telemetry;
 /// <summary>How names, labels and numbers are spelled in the Prometheus text format.</summary>
 internal static class PrometheusName
 {
+    /// <summary>What the names of counters end in.</summary>
+    public const string CounterSuffix = "_total";
+
     /// <summary>The metric's name of an instrument's: dots become underscores, and counters end in <c>_total</c>.</summary>
     public static string Of(string instrumentName, bool isCounter)
     {
         var name = WithValidCharacters(instrumentName);
-        return isCounter && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
+        return isCounter && !name.EndsWith(CounterSuffix, StringComparison.Ordinal) ? name + CounterSuffix : name;
     }
 
     public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -30,10 +33,12 @@ internal static class PrometheusName
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
 
-    public static string EscapeHelp(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    public static string EscapeHelp(string text, PrometheusFormat format) => format == PrometheusFormat.OpenMetrics ? EscapeLabel(text) : Escape(text);
 
-    private static string EscapeLabel(string text) => EscapeHelp(text).Replace("\"", "\\\"", StringComparison.Ordinal);
+    private static string EscapeLabel(string text) => Escape(text).Replace("\"", "\\\"", StringComparison.Ordinal);
+
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     private static string WithValidCharacters(string name) =>
         string.Create(name.Length, name, (characters, original) =>

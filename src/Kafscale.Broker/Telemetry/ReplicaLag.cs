@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Kafscale.Broker.Cluster;
 using Kafscale.Storage.ObjectStores;
+using Kafscale.Storage.Telemetry;
 
 namespace Kafscale.Broker.Telemetry;
 
@@ -13,6 +15,11 @@ namespace Kafscale.Broker.Telemetry;
 /// </remarks>
 internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, TimeProvider timeProvider)
 {
+    public static MetricSection Section { get; } = new("Lag of the replica");
+
+    private static readonly MetricDefinition Lag = Section.Gauge(
+        "kafscale_replica_lag_seconds", "s", "Age of the oldest sampled WAL object that the replica does not have; 0 where it had the last one. Only where there is a replica.");
+
     /// <summary>From one read to the next: a few hundred requests an hour.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -23,6 +30,9 @@ internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, Tim
 
     /// <summary>The age of the oldest sampled object that the replica does not have; 0 where it had the last one.</summary>
     public double Seconds => Volatile.Read(ref _seconds);
+
+    /// <summary>Publishes what is measured.</summary>
+    public void Publish(Meter meter) => Lag.Observe(meter, () => Seconds);
 
     /// <summary>Measures until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -43,6 +43,7 @@ internal sealed class CommandLine
             new ProfileCommand(client),
             new CompletionCommand(surroundings.Output),
             new SettingsCommand(surroundings.Output),
+            new MetricsCommand(surroundings.Output),
         };
         foreach (var help in _root.Options.OfType<HelpOption>())
         {

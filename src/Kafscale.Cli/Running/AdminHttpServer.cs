@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Kafscale.Broker.Configuration;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Cli.Running.Administration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -16,12 +17,13 @@ namespace Kafscale.Cli.Running;
 
 /// <summary>
 /// Serves <c>/healthz</c> and <c>/livez</c> (the process answers), <c>/readyz</c> (clients may be sent here; otherwise
-/// 503 and the reasons, a line each), <c>/metrics</c> (Prometheus text), what <see cref="AdminApi"/> has, and
+/// 503 and the reasons, a line each), <c>/metrics</c> (Prometheus text, or OpenMetrics for whoever accepts it), what <see cref="AdminApi"/> has, and
 /// <c>/openapi.json</c>, which describes all of it.
 /// </summary>
 internal sealed class AdminHttpServer : IAsyncDisposable
 {
     private const string PlainText = "text/plain; charset=utf-8";
+    private const string OpenMetricsText = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     private const string PrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
     private const string Json = "application/json; charset=utf-8";
@@ -49,7 +51,7 @@ internal sealed class AdminHttpServer : IAsyncDisposable
     public static async Task<AdminHttpServer> StartAsync(
         ListenAddress address,
         Readiness readiness,
-        Action<TextWriter> writeMetrics,
+        Action<TextWriter, PrometheusFormat> writeMetrics,
         ILoggerFactory loggerFactory,
         CancellationToken cancellationToken)
     {
@@ -116,12 +118,18 @@ internal sealed class AdminHttpServer : IAsyncDisposable
             ? WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n")
             : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, PlainText, string.Join('\n', notReadyReasons) + "\n");
 
-    private static Task WriteMetricsAsync(HttpContext context, Action<TextWriter> writeMetrics)
+    private static Task WriteMetricsAsync(HttpContext context, Action<TextWriter, PrometheusFormat> writeMetrics)
     {
+        var format = AcceptsOpenMetrics(context.Request) ? PrometheusFormat.OpenMetrics : PrometheusFormat.Text;
         using var text = new StringWriter();
-        writeMetrics(text);
-        return WriteAsync(context, StatusCodes.Status200OK, PrometheusText, text.ToString());
+        writeMetrics(text, format);
+        return WriteAsync(context, StatusCodes.Status200OK, format == PrometheusFormat.OpenMetrics ? OpenMetricsText : PrometheusText, text.ToString());
     }
+
+    // Whoever knows it prefers it, and lists it with its version.
+    private static bool AcceptsOpenMetrics(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/openmetrics-text" && type.Quality is null or > 0
+            && type.Parameters.All(parameter => parameter.Name != "version" || parameter.Value == "1.0.0"));
 
     private static Task WriteAsync(HttpContext context, int statusCode, string contentType, string body)
     {

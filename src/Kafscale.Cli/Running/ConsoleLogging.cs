@@ -10,7 +10,14 @@ internal static class ConsoleLogging
 {
     private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
 
-    public static ILoggerFactory Create(BrokerConfiguration configuration) => LoggerFactory.Create(logging =>
+    /// <summary>Makes loggers; stacks of failures that are outside of the program are for those who debug it.</summary>
+    public static ILoggerFactory Create(BrokerConfiguration configuration)
+    {
+        var detailed = CreateDetailed(configuration);
+        return configuration.LogLevel <= LogLevel.Debug ? detailed : new BriefLoggerFactory(detailed);
+    }
+
+    private static ILoggerFactory CreateDetailed(BrokerConfiguration configuration) => LoggerFactory.Create(logging =>
     {
         logging.SetMinimumLevel(configuration.LogLevel);
         // The web server speaks of every request at the level of information.

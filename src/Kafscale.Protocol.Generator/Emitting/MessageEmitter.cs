@@ -82,6 +82,11 @@ internal static class MessageEmitter
             code.Blank();
             code.Append(check);
         }
+
+        if (message.Kind == MessageKind.Response)
+        {
+            new ErrorsEmitter(message, owner).Emit(code);
+        }
     }
 
     private static string Words(VersionRange versions) => $"{(versions.Lowest == versions.Highest ? "Version" : "Versions")} {versions}";

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Groups;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
@@ -32,6 +33,7 @@ internal sealed class CoordinatingBroker : IAsyncDisposable
             isLedHere: _ => false,
             time,
             new Random(id),
+            new BrokerMetrics(time).Groups,
             NullLogger<GroupCoordinator>.Instance);
     }
 

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Groups;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata.Memory;
@@ -136,5 +137,5 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
     }
 
     private GroupCoordinator CreateCoordinator() => new(
-        Store, Keys, Options, Topics, Configurations, isLedHere: _ => false, Time, new Random(7), NullLogger<GroupCoordinator>.Instance);
+        Store, Keys, Options, Topics, Configurations, isLedHere: _ => false, Time, new Random(7), new BrokerMetrics(Time).Groups, NullLogger<GroupCoordinator>.Instance);
 }

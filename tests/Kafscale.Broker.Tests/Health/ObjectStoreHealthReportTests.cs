@@ -12,8 +12,8 @@ public sealed class ObjectStoreHealthReportTests
     public void State_rate_latency_and_time_are_published_by_their_names()
     {
         using var health = new SetHealth { ErrorRate = 0.25, MeanLatency = TimeSpan.FromMilliseconds(42), TimeInState = TimeSpan.FromSeconds(7) };
-        using var metrics = new BrokerMetrics();
-        using var report = new ObjectStoreHealthReport(health, metrics, NullLogger<ObjectStoreHealthReport>.Instance);
+        using var metrics = new BrokerMetrics(TimeProvider.System);
+        using var report = new ObjectStoreHealthReport(health, metrics.Meter, NullLogger<ObjectStoreHealthReport>.Instance);
         health.Become(ObjectStoreHealthState.Degraded);
 
         var measured = Measure(metrics);
@@ -32,12 +32,14 @@ public sealed class ObjectStoreHealthReportTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (instrument.Meter == metrics.ProduceLatency.Meter)
+            if (instrument.Meter == metrics.Meter && instrument.Name.StartsWith("kafscale_s3_", StringComparison.Ordinal))
             {
                 listener.EnableMeasurementEvents(instrument);
             }
         };
         listener.SetMeasurementEventCallback<double>(
+            (instrument, value, tags, _) => measured.Add(tags.IsEmpty ? instrument.Name : $"{instrument.Name} {tags[0].Value}", value));
+        listener.SetMeasurementEventCallback<long>(
             (instrument, value, tags, _) => measured.Add(tags.IsEmpty ? instrument.Name : $"{instrument.Name} {tags[0].Value}", value));
         listener.Start();
         listener.RecordObservableInstruments();

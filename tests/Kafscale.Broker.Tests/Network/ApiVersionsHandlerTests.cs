@@ -1,4 +1,5 @@
 using Kafscale.Broker.Requests;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 
@@ -81,7 +82,7 @@ public sealed class ApiVersionsHandlerTests
 
     [Fact]
     public void Two_handlers_for_one_api_are_refused() => Assert.Throws<ArgumentException>(
-        () => new RequestDispatcher([Handler<FetchRequest, FetchResponse>(), Handler<FetchRequest, FetchResponse>()]));
+        () => new RequestDispatcher([Handler<FetchRequest, FetchResponse>(), Handler<FetchRequest, FetchResponse>()], new BrokerMetrics(TimeProvider.System)));
 
     private static TestHandler<TRequest, TResponse> Handler<TRequest, TResponse>()
         where TRequest : class, IRequestMessage, new()

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Requests;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Testing;
@@ -205,7 +206,7 @@ public sealed class KafkaServerTests : IDisposable
 
     private async Task<KafkaServer> StartOnAsync(NetworkLimits limits, KafkaListenerOptions[] listeners, params IRequestHandler[] handlers)
     {
-        var server = new KafkaServer(listeners, limits, new RequestDispatcher(handlers), TimeProvider.System, _log);
+        var server = new KafkaServer(listeners, limits, new RequestDispatcher(handlers, new BrokerMetrics(TimeProvider.System)), TimeProvider.System, _log);
         try
         {
             await server.StartAsync(CancellationToken.None);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using Kafscale.Broker.Network;
 using Kafscale.Broker.Requests;
+using Kafscale.Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Tests.Network;
@@ -23,7 +24,7 @@ internal sealed class TestBroker : IAsyncDisposable
     public TestBroker(NetworkLimits limits, TimeProvider timeProvider, params IRequestHandler[] handlers)
     {
         Log = new RecordingLogger();
-        Services = new ConnectionServices(limits, new RequestDispatcher(handlers), timeProvider, Log);
+        Services = new ConnectionServices(limits, new RequestDispatcher(handlers, new BrokerMetrics(timeProvider)), timeProvider, Log);
     }
 
     public ConnectionServices Services { get; }

@@ -67,8 +67,9 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
             isLedHere: _ => false,
             TimeProvider.System,
             new Random(options.NodeId),
+            Services.Metrics.Groups,
             NullLogger<GroupCoordinator>.Instance);
-        _dispatcher = new RequestDispatcher(CreateHandlers());
+        _dispatcher = new RequestDispatcher(CreateHandlers(), Services.Metrics);
     }
 
     public IMetadataStore Store { get; }

@@ -141,6 +141,34 @@ public sealed class PrometheusExporterTests : IDisposable
     }
 
     [Fact]
+    public void What_is_observed_has_as_many_series_as_there_are()
+    {
+        const int Count = PrometheusMetric.MaxSeries + 100;
+        _meter.CreateObservableGauge(
+            _prefix + "led", () => Enumerable.Range(0, Count).Select(i => new Measurement<int>(1, new KeyValuePair<string, object?>("partition", i))));
+
+        Assert.Equal(Count, Export().Split('\n').Count(line => line.StartsWith("led{", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void OpenMetrics_counts_the_suffix_of_a_counter_to_its_samples_and_has_an_end()
+    {
+        var counter = _meter.CreateCounter<long>(_prefix + "requests_total", description: "Those \"so far\".");
+        counter.Add(2, new KeyValuePair<string, object?>("api", "Fetch"));
+        _meter.CreateGauge<double>(_prefix + "level").Record(1.5);
+        using var text = new StringWriter();
+
+        _exporter.WriteTo(text, PrometheusFormat.OpenMetrics);
+
+        Assert.Contains(
+            $"# HELP {_prefix}requests Those \\\"so far\\\".\n# TYPE {_prefix}requests counter\n{_prefix}requests_total{{api=\"Fetch\"}} 2\n",
+            text.ToString(),
+            StringComparison.Ordinal);
+        Assert.Contains($"# TYPE {_prefix}level gauge\n{_prefix}level 1.5\n", text.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("\n# EOF\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_process_tells_its_uptime_processor_and_memory()
     {
         var time = new FakeTimeProvider();

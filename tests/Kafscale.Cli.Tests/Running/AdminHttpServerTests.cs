@@ -46,8 +46,27 @@ public sealed class AdminHttpServerTests : IDisposable
 
         using var response = await _client.GetAsync(new Uri($"http://{server.Listener}/metrics"));
 
-        Assert.Equal("a_metric 1\n", await response.Content.ReadAsStringAsync());
+        Assert.Equal("a_metric_in_Text 1\n", await response.Content.ReadAsStringAsync());
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+    }
+
+    // The first is what Prometheus 2.42 sends.
+    [Theory]
+    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true)]
+    [InlineData("application/openmetrics-text", true)]
+    [InlineData("application/openmetrics-text;version=0.0.1", false)]
+    [InlineData("application/openmetrics-text;q=0, text/plain", false)]
+    [InlineData("*/*", false)]
+    public async Task Metrics_are_OpenMetrics_for_whoever_accepts_it(string accept, bool isAccepted)
+    {
+        await using var server = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{server.Listener}/metrics"));
+        Assert.True(request.Headers.TryAddWithoutValidation("Accept", accept));
+
+        using var response = await _client.SendAsync(request);
+
+        Assert.Equal(isAccepted ? "a_metric_in_OpenMetrics 1\n" : "a_metric_in_Text 1\n", await response.Content.ReadAsStringAsync());
+        Assert.Equal(isAccepted ? "application/openmetrics-text" : "text/plain", response.Content.Headers.ContentType!.MediaType);
     }
 
     [Fact]
@@ -71,7 +90,7 @@ public sealed class AdminHttpServerTests : IDisposable
     }
 
     private Task<AdminHttpServer> StartAsync(ListenAddress? address = null) => AdminHttpServer.StartAsync(
-        address ?? FreeAddress, _readiness, writer => writer.Write("a_metric 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
+        address ?? FreeAddress, _readiness, (writer, format) => writer.Write($"a_metric_in_{format} 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(AdminHttpServer server, string path)
     {

@@ -33,6 +33,7 @@ internal sealed partial class ConsumerGroup
     private void BeginEpoch()
     {
         Epoch++;
+        RebalanceCount++;
         _record.Touch();
         Assign();
         LogEpoch(GroupId, Epoch, _members.Count, Assignor.Name);

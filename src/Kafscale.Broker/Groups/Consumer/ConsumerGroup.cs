@@ -78,6 +78,10 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     /// <summary>In the order of their ids.</summary>
     public IReadOnlyCollection<ConsumerGroupMember> Members => _members.Values;
 
+    public int MemberCount => _members.Count;
+
+    public int RebalanceCount { get; private set; }
+
     /// <inheritdoc/>
     public Task<ErrorCode>? Storing => _record.Storing;
 

@@ -1,11 +1,23 @@
 using System.Diagnostics.Metrics;
 using Kafscale.Storage.ObjectStores.Decorators;
+using Kafscale.Storage.Telemetry;
 
 namespace Kafscale.Storage.ObjectStores.Replica;
 
 /// <summary>Publishes who answers reads: the replica, or the primary and why.</summary>
 internal sealed class ReplicaReadMetrics : IReplicaReadObserver
 {
+    /// <summary>What is published.</summary>
+    public static MetricSection Section { get; } = new("Replica of the object store");
+
+    private static readonly MetricDefinition Reads = Section.Counter(
+        "kafscale_replica_reads_total", null, "Reads by who answered: the replica, or the primary and for what reason.", "outcome");
+
+    private static readonly MetricDefinition Bytes = Section.Counter("kafscale_replica_read_bytes_total", "By", "Bytes of these by who sent them.", "source");
+
+    private static readonly MetricDefinition Suspended = Section.Gauge(
+        "kafscale_replica_suspended", null, "1 while the replica is in trouble and is not asked, else 0.");
+
     private static readonly KeyValuePair<string, object?> FromReplica = new("source", "replica");
     private static readonly KeyValuePair<string, object?> FromPrimary = new("source", "primary");
 
@@ -16,10 +28,9 @@ internal sealed class ReplicaReadMetrics : IReplicaReadObserver
     public ReplicaReadMetrics(ObjectStoreMetrics metrics)
     {
         var meter = metrics.Meter;
-        _reads = meter.CreateCounter<long>("kafscale_replica_reads_total", null, "Reads by who answered: the replica, or the primary and for what reason.");
-        _bytes = meter.CreateCounter<long>("kafscale_replica_read_bytes_total", "By", "Bytes of these by who sent them.");
-        meter.CreateObservableGauge(
-            "kafscale_replica_suspended", () => Volatile.Read(ref _isSuspended), null, "1 while the replica is in trouble and is not asked, else 0.");
+        _reads = Reads.CreateCounter<long>(meter);
+        _bytes = Bytes.CreateCounter<long>(meter);
+        Suspended.Observe(meter, () => (long)Volatile.Read(ref _isSuspended));
     }
 
     public void OnRead(ReplicaReadOutcome outcome, int bytes)

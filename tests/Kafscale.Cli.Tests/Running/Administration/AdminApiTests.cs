@@ -166,7 +166,7 @@ public sealed class AdminApiTests : IDisposable
     }
 
     private Task<AdminHttpServer> StartAsync() => AdminHttpServer.StartAsync(
-        new ListenAddress("127.0.0.1", 0), _readiness, writer => writer.Write("a_metric 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
+        new ListenAddress("127.0.0.1", 0), _readiness, (writer, format) => writer.Write($"a_metric_in_{format} 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
 
     private async Task<OpenApi> DescriptionAsync(AdminHttpServer server)
     {

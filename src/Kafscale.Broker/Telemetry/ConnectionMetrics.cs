@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using Kafscale.Broker.Network;
+using Kafscale.Broker.Partitions;
+using Kafscale.Storage.Telemetry;
+
+namespace Kafscale.Broker.Telemetry;
+
+/// <summary>Connections, and the memory of what clients send.</summary>
+internal sealed class ConnectionMetrics
+{
+    public static MetricSection Section { get; } = new("Connections and buffers");
+
+    private static readonly MetricDefinition Open = Section.Gauge("kafscale_connections", null, "Open connections of clients.");
+
+    private static readonly MetricDefinition Opened = Section.Counter("kafscale_connections_opened_total", null, "Connections that were let in.");
+
+    private static readonly MetricDefinition Closed = Section.Counter(
+        "kafscale_connections_closed_total", null, "Connections that ended, or were not let in (too_many_connections), by reason.", "reason");
+
+    private static readonly MetricDefinition RequestBytes = Section.Gauge(
+        "kafscale_request_buffer_bytes", "By", "Bytes of large requests in progress, which queued.max.request.bytes limits.");
+
+    private static readonly MetricDefinition RequestWaits = Section.Counter(
+        "kafscale_request_buffer_waits_total", null, "Requests that had to wait for room in it: their connections were not read meanwhile.");
+
+    private static readonly MetricDefinition AppendBytes = Section.Gauge(
+        "kafscale_append_buffer_bytes", "By", "Record bytes accepted and not yet committed, which buffer.max.bytes limits.");
+
+    private static readonly MetricDefinition AppendLimit = Section.Gauge("kafscale_append_buffer_limit_bytes", "By", "The limit of these.");
+
+    private static readonly MetricDefinition AppendWaits = Section.Counter(
+        "kafscale_append_buffer_waits_total", null, "Batches that had to wait for room in it: producers are faster than the object store.");
+
+    private static readonly KeyValuePair<string, object?>[] Reasons =
+        [.. Enum.GetNames<ConnectionCloseReason>().Select(name => new KeyValuePair<string, object?>("reason", SnakeCase.Of(name)))];
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _closed;
+    private long _openedCount;
+    private long _leftCount;
+
+    public ConnectionMetrics(Meter meter)
+    {
+        _meter = meter;
+        _closed = Closed.CreateCounter<long>(meter);
+        Opened.Observe(meter, () => Interlocked.Read(ref _openedCount));
+        Open.Observe(meter, () => Interlocked.Read(ref _openedCount) - Interlocked.Read(ref _leftCount));
+    }
+
+    /// <summary>Publishes the memory of requests.</summary>
+    public void Observe(ByteBudget requestBytes)
+    {
+        RequestBytes.Observe(_meter, () => requestBytes.UsedBytes);
+        RequestWaits.Observe(_meter, () => requestBytes.WaitCount);
+    }
+
+    /// <summary>Publishes the memory of batches.</summary>
+    public void Observe(AppendBuffer buffer)
+    {
+        AppendBytes.Observe(_meter, () => buffer.UsedBytes);
+        AppendLimit.Observe(_meter, () => buffer.MaxBytes);
+        AppendWaits.Observe(_meter, () => buffer.WaitCount);
+    }
+
+    public void OnOpened() => Interlocked.Increment(ref _openedCount);
+
+    public void OnLeft() => Interlocked.Increment(ref _leftCount);
+
+    public void OnClosed(ConnectionCloseReason reason) => _closed.Add(1, Reasons[(int)reason]);
+}
