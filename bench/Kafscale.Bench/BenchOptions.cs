@@ -16,7 +16,7 @@ internal sealed record BenchOptions
           --only TEXT    only benchmarks whose names contain the text; what they read is produced all the same
           --broker-setting NAME=VALUE   an environment variable of the broker, for example KAFSCALE_FLUSH_BYTES=4MiB
 
-        bench/run costs, latency, catch-up and stores measure something else; --help tells more.
+        bench/run costs, latency, catch-up, overhead and stores measure something else; --help tells more.
         """;
 
     public const string MemoryStore = "memory";

@@ -52,8 +52,10 @@ internal sealed record BrokerUsage
 
     private static double Metric(string metrics, string series)
     {
-        var line = metrics.Split('\n').FirstOrDefault(line => line.StartsWith(series + " ", StringComparison.Ordinal));
-        return line is null ? 0 : Number(line[(series.Length + 1)..]);
+        // Of a name without labels, all series.
+        return metrics.Split('\n')
+            .Where(line => line.StartsWith(series + " ", StringComparison.Ordinal) || line.StartsWith(series + "{", StringComparison.Ordinal))
+            .Sum(line => Number(line[(line.LastIndexOf(' ') + 1)..]));
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using Kafscale.Bench;
 using Kafscale.Bench.Costs;
 using Kafscale.Bench.Latency;
+using Kafscale.Bench.Overhead;
 using Kafscale.Bench.Stores;
 
 switch (args)
@@ -13,6 +14,8 @@ switch (args)
         return await ReportAsync(LatencyOptions.Parse(rest, seconds: 15), LatencyOptions.Usage, CatchUpScenario.RunAsync);
     case [BrokerApart.Command, .. var latencies]:
         return await ReportAsync(Array.ConvertAll(latencies, int.Parse), "", BrokerApart.RunAsync);
+    case [OverheadOptions.Command, .. var rest]:
+        return await ReportAsync(OverheadOptions.Parse(rest), OverheadOptions.Usage, OverheadScenario.RunAsync);
     case [StoreOptions.Command, .. var rest]:
         return await ReportAsync(StoreOptions.Parse(rest), StoreOptions.Usage, StoreScenario.RunAsync);
     default:

@@ -227,6 +227,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider),
             s.Backpressure,
             s.Metrics,
+            s.Tracing,
             s.TimeProvider);
         yield return new FetchHandler(
             s.Options.BrokerId,
@@ -239,6 +240,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             fetchSessions,
             s.Backpressure,
             s.Metrics,
+            s.Tracing,
             s.TimeProvider,
             s.LoggerFactory.CreateLogger<FetchHandler>());
         yield return new ListOffsetsHandler(s.Options.BrokerId, s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());

@@ -31,6 +31,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     private readonly WalWriter _writer;
     private readonly AppendBuffer _buffer;
     private readonly FlushMetrics _metrics;
+    private readonly BrokerTracing _tracing;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
 
@@ -60,12 +61,13 @@ internal sealed partial class Flusher : IAsyncDisposable
     private Task _flushing = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
 
-    public Flusher(FlusherOptions options, WalWriter writer, AppendBuffer buffer, FlushMetrics metrics, TimeProvider timeProvider, ILogger<Flusher> logger)
+    public Flusher(FlusherOptions options, WalWriter writer, AppendBuffer buffer, FlushMetrics metrics, BrokerTracing tracing, TimeProvider timeProvider, ILogger<Flusher> logger)
     {
         _options = options;
         _writer = writer;
         _buffer = buffer;
         _metrics = metrics;
+        _tracing = tracing;
         _timeProvider = timeProvider;
         _logger = logger;
         _open = new Flush(0);
@@ -363,6 +365,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 _taken.Dequeue();
             }
 
+            _tracing.OnSettled(next.Flush, outcome);
             Finish(next.Flush, outcome);
             next.Cancellation.Dispose();
             _slots.Release();
