@@ -1,8 +1,10 @@
 using Kafscale.Bench;
 using Kafscale.Bench.Costs;
+using Kafscale.Bench.Idle;
 using Kafscale.Bench.Latency;
 using Kafscale.Bench.Overhead;
 using Kafscale.Bench.Stores;
+using Kafscale.Bench.Suite;
 
 switch (args)
 {
@@ -14,17 +16,30 @@ switch (args)
         return await ReportAsync(LatencyOptions.Parse(rest, seconds: 15), LatencyOptions.Usage, CatchUpScenario.RunAsync);
     case [BrokerApart.Command, .. var latencies]:
         return await ReportAsync(Array.ConvertAll(latencies, int.Parse), "", BrokerApart.RunAsync);
-    case [OverheadOptions.Command, .. var rest]:
-        return await ReportAsync(OverheadOptions.Parse(rest), OverheadOptions.Usage, OverheadScenario.RunAsync);
-    case [StoreOptions.Command, .. var rest]:
-        return await ReportAsync(StoreOptions.Parse(rest), StoreOptions.Usage, StoreScenario.RunAsync);
+    case [OverheadScenario.Command, .. var rest]:
+        return await ReportAsync(CountOptions.Parse(rest, OverheadScenario.CountOption, OverheadScenario.DefaultRounds), OverheadScenario.Usage, OverheadScenario.RunAsync);
+    case [StoreScenario.Command, .. var rest]:
+        return await ReportAsync(CountOptions.Parse(rest, StoreScenario.CountOption, StoreScenario.DefaultMib), StoreScenario.Usage, StoreScenario.RunAsync);
+    case [StartScenario.Command, .. var rest]:
+        return await ReportAsync(CountOptions.Parse(rest, StartScenario.CountOption, StartScenario.DefaultStarts), StartScenario.Usage, StartScenario.RunAsync);
+    case [IdlePartitionsScenario.Command, .. var rest]:
+        return await ReportAsync(
+            CountOptions.Parse(rest, IdlePartitionsScenario.CountOption, IdlePartitionsScenario.DefaultPartitions),
+            IdlePartitionsScenario.Usage,
+            IdlePartitionsScenario.RunAsync);
     default:
-        return await ReportAsync(BenchOptions.Parse(args), BenchOptions.Usage, RunSuitesAsync);
+        return await ReportAsync(SuiteOptions.Parse(args), SuiteOptions.Usage, SuiteScenario.RunAsync);
 }
 
-static async Task<int> ReportAsync<TOptions>(TOptions? options, string usage, Func<TOptions, Task<string>> run)
+async Task<int> ReportAsync<TOptions>(TOptions? options, string usage, Func<TOptions, Task<string>> run)
     where TOptions : class
 {
+    if (args is [.., "--help" or "-h"])
+    {
+        Console.WriteLine(usage);
+        return 0;
+    }
+
     if (options is null)
     {
         await Console.Error.WriteLineAsync(usage);
@@ -33,20 +48,4 @@ static async Task<int> ReportAsync<TOptions>(TOptions? options, string usage, Fu
 
     Console.WriteLine(await run(options));
     return 0;
-}
-
-static async Task<string> RunSuitesAsync(BenchOptions options)
-{
-    using var http = new HttpClient();
-    var results = new List<Result>();
-    foreach (var store in options.Stores)
-    {
-        for (var run = 1; run <= options.Runs; run++)
-        {
-            await Console.Error.WriteLineAsync($"{store} store, run {run} of {options.Runs}");
-            await new Suite(options, store, http, results).RunAsync();
-        }
-    }
-
-    return ResultTable.Render(results);
 }

@@ -230,11 +230,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Tracing,
             s.TimeProvider);
         yield return new FetchHandler(
-            s.Options.BrokerId,
-            s.Cluster,
+            new PartitionReadCheck(s.Options.BrokerId, s.Cluster, () => _leadership.IsAlive, new NewsOfCommits(s.Follower, s.TimeProvider)),
             leaders,
-            () => _leadership.IsAlive,
-            new NewsOfCommits(s.Follower, s.TimeProvider),
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.Rack),
             fetchSessions,

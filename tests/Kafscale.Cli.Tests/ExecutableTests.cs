@@ -68,7 +68,31 @@ public sealed class ExecutableTests : IDisposable
             "dev", "--data-dir", broker.DataDirectory, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0");
 
         Assert.Equal(1, exitCode);
-        AssertOneLine("is in use by another Kafscale process", output);
+        AssertOneLine($"is in use by another Kafscale process (process {broker.ProcessId}), which holds ", output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("objects")]
+    [InlineData("metadata.db")]
+    [InlineData("objects.lock")]
+    public async Task A_broker_whose_data_are_removed_ends_with_one_line(string removed)
+    {
+        await using var broker = await BrokerProcess.StartDevAsync();
+        var path = Path.Combine(broker.DataDirectory, removed);
+
+        if (Directory.Exists(path))
+        {
+            Directory.Move(path, _folder.File("elsewhere"));
+        }
+        else
+        {
+            File.Delete(path);
+        }
+
+        Assert.Equal(1, await broker.WaitForExitAsync(Patience));
+        Assert.Contains("kafscale dev failed: " + broker.DataDirectory, broker.Output, StringComparison.Ordinal);
+        Assert.Contains(" was removed while the broker ran. Put the data back from a copy, and start it again.", broker.Output, StringComparison.Ordinal);
     }
 
     [Theory]

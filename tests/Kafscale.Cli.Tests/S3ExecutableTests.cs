@@ -52,7 +52,7 @@ public sealed class S3ExecutableTests(SharedRadosGateway shared)
             StringComparison.Ordinal);
 
         await using var broker = await BrokerProcess.StartOnS3Async(
-            bucket, ["--s3-read-bucket", "replica", "--s3-read-endpoint", "http://127.0.0.1:1", "--broker-roles", "read", "--broker-rack", "far"]);
+            bucket, ["--s3-read-bucket", "replica", "--s3-read-endpoint", "http://127.0.0.1:1", "--broker-rack", "far"]);
         Assert.Equal(0, await broker.StopAsync());
     }
 

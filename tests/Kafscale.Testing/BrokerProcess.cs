@@ -21,13 +21,21 @@ public sealed class BrokerProcess : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string[] _arguments;
     private readonly Dictionary<string, string> _environment;
+    private readonly string _executable;
+    private readonly SmallDisk? _disk;
     private RunningProcess? _process;
 
-    private BrokerProcess(Func<BrokerProcess, IEnumerable<string>> arguments, IReadOnlyDictionary<string, string>? environment)
+    private BrokerProcess(
+        Func<BrokerProcess, IEnumerable<string>> arguments,
+        IReadOnlyDictionary<string, string>? environment,
+        string? executable = null,
+        SmallDisk? disk = null)
     {
+        _executable = executable ?? Executable;
         Port = FreePort.Next();
         HttpPort = FreePort.Next();
-        DataDirectory = _folder.File("data");
+        _disk = disk;
+        DataDirectory = Path.Combine(disk?.Path ?? _folder.Path, "data");
         _arguments = [.. arguments(this), "--listen", BootstrapServers, "--http", $"127.0.0.1:{HttpPort}"];
         _environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
     }
@@ -68,21 +76,29 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>Starts a broker and waits until it is ready.</summary>
     /// <param name="arguments">More arguments for <c>kafscale dev</c>.</param>
     /// <param name="environment">Variables to set; others whose names begin with <c>KAFSCALE_</c> are not passed on.</param>
+    /// <param name="executable">Another build of the broker; null: <see cref="Executable"/>.</param>
     public static async Task<BrokerProcess> StartDevAsync(
-        IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+        IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null, string? executable = null)
     {
         string[] given = [.. arguments ?? []];
         return await StartAsync(new BrokerProcess(
-            broker => ["dev", .. given.Contains(InMemoryArgument) ? [] : (string[])["--data-dir", broker.DataDirectory], .. given], environment));
+            broker => ["dev", .. given.Contains(InMemoryArgument) ? [] : (string[])["--data-dir", broker.DataDirectory], .. given], environment, executable));
     }
+
+    /// <summary>Starts <c>kafscale dev</c> with its data on a disk of its own, and waits until it is ready.</summary>
+    /// <param name="disk">The disk, which outlives the broker.</param>
+    /// <param name="arguments">More arguments for <c>kafscale dev</c>.</param>
+    public static Task<BrokerProcess> StartDevOnAsync(SmallDisk disk, params string[] arguments) =>
+        StartAsync(new BrokerProcess(broker => ["dev", "--data-dir", broker.DataDirectory, .. arguments], environment: null, disk: disk));
 
     /// <summary>Starts a broker whose records are in a bucket, and waits until it is ready.</summary>
     /// <param name="bucket">The bucket, with an endpoint and credentials.</param>
     /// <param name="arguments">More arguments for <c>kafscale broker</c>.</param>
     /// <param name="environment">Variables to set; others whose names begin with <c>KAFSCALE_</c> are not passed on.</param>
+    /// <param name="executable">Another build of the broker; null: <see cref="Executable"/>.</param>
     /// <remarks>Unlike those of <c>kafscale broker</c>, the defaults of flushes and groups are as short as those of <c>kafscale dev</c>.</remarks>
     public static async Task<BrokerProcess> StartOnS3Async(
-        S3Options bucket, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+        S3Options bucket, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null, string? executable = null)
     {
         var variables = new Dictionary<string, string>
         {
@@ -101,7 +117,7 @@ public sealed class BrokerProcess : IAsyncDisposable
 
         string[] given = [.. arguments ?? []];
         return await StartAsync(new BrokerProcess(
-            broker => ["broker", "--metadata", $"sqlite:{broker.DataDirectory}/metadata.db", .. given], variables));
+            broker => ["broker", "--metadata", $"sqlite:{broker.DataDirectory}/metadata.db", .. given], variables, executable));
     }
 
     /// <summary>Starts a broker on the stores that its arguments name, and waits until it is ready.</summary>
@@ -136,7 +152,8 @@ public sealed class BrokerProcess : IAsyncDisposable
         }
 
         var started = Stopwatch.GetTimestamp();
-        _process = RunningProcess.Start(Executable, _arguments, _environment, _folder.Path);
+        var (fileName, arguments) = _disk?.Command(_executable, _arguments) ?? (_executable, _arguments);
+        _process = RunningProcess.Start(fileName, arguments, _environment, _folder.Path);
         using var deadline = new CancellationTokenSource(StartTimeout);
         try
         {

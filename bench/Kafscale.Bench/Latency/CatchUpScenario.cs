@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kafscale.Bench.Loads;
 
 namespace Kafscale.Bench.Latency;
 
@@ -13,13 +14,15 @@ namespace Kafscale.Bench.Latency;
 /// </remarks>
 internal static class CatchUpScenario
 {
-    private const string History = "history";
     private const string Paced = "paced";
-    private const int RecordBytes = 1024;
-    private const int RecordsPerBatch = 1000;
     private const int Connections = 4;
+    private const int InFlight = 8;
+    private const int FetchBytes = 1024 * 1024;
     private const int PutMs = 100;
     private const int ReadMs = 30;
+
+    private static readonly TopicShape History = new("history", Partitions: 8);
+    private static readonly BatchShape Batch = new(RecordBytes: 1024, Records: 1000);
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
@@ -31,21 +34,19 @@ internal static class CatchUpScenario
     {
         await using var broker = await BrokerApart.StartAsync(PutMs, PutMs, ReadMs, ReadMs);
         BenchTopic.Create(broker.Port, History);
-        BenchTopic.Create(broker.Port, Paced);
-        var batches = (int)(options.CatchUpMib * 1024L * 1024 / (RecordsPerBatch * RecordBytes));
-        new ProduceLoad(History, RecordsPerBatch, RecordBytes, isRandom: false).Run(broker.Port, batches, Connections, inFlight: 8);
+        var batches = (int)(options.CatchUpMib * 1024L * 1024 / Batch.PayloadBytes);
+        Driver.Run(broker.Port, new ProduceWorkload(History, Batch, Connections), new LoadShape(Connections, InFlight, batches));
         var end = BenchTopic.EndOffsets(broker.Port, History);
         await Console.Error.WriteLineAsync("  history is written");
 
         var quietFor = TimeSpan.FromSeconds(options.Seconds);
-        var fetch = new FetchLoad(History, RecordBytes);
         var rounds = new List<Round>();
-        var load = new PacedLoad(Paced, WarmUp + (quietFor * 2 * options.Rounds) + quietFor);
+        var load = new PacedLoad(broker.Port, Paced, WarmUp + (quietFor * 2 * options.Rounds) + quietFor);
         Threads.RunSideBySide(2, role =>
         {
             if (role == 0)
             {
-                load.Run(broker.Port);
+                load.Run();
                 return;
             }
 
@@ -59,7 +60,7 @@ internal static class CatchUpScenario
                 var quietFrom = load.Elapsed;
                 Thread.Sleep(quietFor);
                 var from = load.Elapsed;
-                fetch.ReadPartitions(broker.Port, connections: 1, new long[BenchTopic.Partitions], end, passes: 1);
+                FetchWorkload.Read(broker.Port, History, Batch, new long[History.Partitions], end, connections: 1, partitionsPerRequest: 1, FetchBytes);
                 rounds.Add(new Round(quietFrom, from, load.Elapsed));
                 Console.Error.WriteLine($"  read {options.CatchUpMib} MiB in {(load.Elapsed - from).TotalSeconds:0.0} s");
                 Thread.Sleep(Margin);

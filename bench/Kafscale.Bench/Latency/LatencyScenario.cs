@@ -16,9 +16,8 @@ internal static class LatencyScenario
     public static async Task<string> RunAsync(LatencyOptions options)
     {
         await using var broker = await BrokerApart.StartAsync(options.PutP50Ms, options.PutP99Ms, readP50Ms: 30, readP99Ms: 100);
-        BenchTopic.Create(broker.Port, Topic);
-        var load = new PacedLoad(Topic, WarmUp + TimeSpan.FromSeconds(options.Seconds));
-        load.Run(broker.Port);
+        var load = new PacedLoad(broker.Port, Topic, WarmUp + TimeSpan.FromSeconds(options.Seconds));
+        load.Run();
         var requests = load.Requests().Where(request => request.DueAt >= WarmUp).ToList();
         var bound = string.Create(CultureInfo.InvariantCulture, $"{options.PutP99Ms + FlushIntervalMs + AllowanceMs:0}");
         return $"""

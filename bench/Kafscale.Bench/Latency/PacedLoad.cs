@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kafscale.Bench.Loads;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Protocol.Records;
@@ -14,7 +15,6 @@ internal sealed class PacedLoad
     /// <summary>What all producers send together.</summary>
     public const int BytesPerSecond = 20 * 1024 * 1024;
 
-    private const short ProduceVersion = 9;
     private const short FetchVersion = 12;
     private const int RecordBytes = 1024;
     private const int RecordsPerRequest = 64;
@@ -22,22 +22,30 @@ internal sealed class PacedLoad
     private const int MaxPartitionBytes = 8 * 1024 * 1024;
 
     // Each producer has a partition of its own.
-    private const int Producers = BenchTopic.Partitions;
+    private const int Producers = 8;
+
+    private static readonly BatchShape Batch = new(RecordBytes, RecordsPerRequest);
 
     private static readonly TimeSpan Interval =
         TimeSpan.FromSeconds((double)RecordsPerRequest * RecordBytes * Producers / BytesPerSecond);
 
-    private readonly string _topic;
+    private readonly TopicShape _topic;
+    private readonly ProduceWorkload _workload;
+    private readonly int _port;
     private readonly int _requests;
     private readonly double[,] _produceMs;
     private readonly double[,] _tailMs;
     private long _startedAt;
 
-    /// <param name="topic">A topic that holds nothing yet.</param>
+    /// <param name="port">Of the broker.</param>
+    /// <param name="topic">The name of the topic that is created for it.</param>
     /// <param name="duration">How long requests are sent for.</param>
-    public PacedLoad(string topic, TimeSpan duration)
+    public PacedLoad(int port, string topic, TimeSpan duration)
     {
-        _topic = topic;
+        _port = port;
+        _topic = new TopicShape(topic, Producers);
+        _workload = new ProduceWorkload(_topic, Batch, Producers);
+        BenchTopic.Create(port, _topic);
         _requests = (int)(duration / Interval);
         _produceMs = new double[Producers, _requests];
         _tailMs = new double[Producers, _requests];
@@ -47,11 +55,11 @@ internal sealed class PacedLoad
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(Volatile.Read(ref _startedAt));
 
     /// <summary>Sends everything and waits until all of it is acknowledged and read.</summary>
-    public void Run(int port)
+    public void Run()
     {
         // A moment for all threads to be there.
         Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp() + Stopwatch.Frequency);
-        var sockets = Enumerable.Range(0, Producers).Select(_ => new KafkaSocket(port)).ToArray();
+        var sockets = Enumerable.Range(0, Producers).Select(_ => new KafkaSocket(_port)).ToArray();
         Threads.RunSideBySide((2 * Producers) + 1, role =>
         {
             switch (role / Producers)
@@ -63,7 +71,7 @@ internal sealed class PacedLoad
                     ReceiveAcknowledgements(sockets[role - Producers], role - Producers);
                     break;
                 default:
-                    Consume(port);
+                    Consume();
                     break;
             }
         });
@@ -83,7 +91,7 @@ internal sealed class PacedLoad
 
     private void Send(KafkaSocket socket, int producer)
     {
-        var frame = KafkaSocket.Encode(SingleBatch.Request(_topic, producer, RecordsPerRequest, new byte[RecordBytes]), ProduceVersion);
+        var frame = _workload.FramesOf(producer)[0];
         for (var request = 0; request < _requests; request++)
         {
             if (DueAt(producer, request) - Elapsed is var wait && wait > TimeSpan.Zero)
@@ -99,10 +107,9 @@ internal sealed class PacedLoad
     {
         for (var request = 0; request < _requests; request++)
         {
-            var response = new ProduceResponse();
-            socket.Receive(response, ProduceVersion);
+            var response = socket.Receive();
             _produceMs[producer, request] = (Elapsed - DueAt(producer, request)).TotalMilliseconds;
-            var partition = response.Responses[0].PartitionResponses[0];
+            var partition = KafkaSocket.Decode(new ProduceResponse(), response, ProduceWorkload.Version).Responses[0].PartitionResponses[0];
             if (partition.ErrorCode != ErrorCode.None || partition.BaseOffset != (long)request * RecordsPerRequest)
             {
                 throw new InvalidOperationException($"Request {request} came to offset {partition.BaseOffset}: {partition.ErrorCode}");
@@ -110,15 +117,14 @@ internal sealed class PacedLoad
         }
     }
 
-    private void Consume(int port)
+    private void Consume()
     {
-        using var socket = new KafkaSocket(port);
+        using var socket = new KafkaSocket(_port);
         var read = new int[Producers];
         while (read.Any(requests => requests < _requests))
         {
             socket.Send(KafkaSocket.Encode(CreateFetchRequest(read), FetchVersion));
-            var response = new FetchResponse();
-            socket.Receive(response, FetchVersion);
+            var response = KafkaSocket.Decode(new FetchResponse(), socket.Receive(), FetchVersion);
             foreach (var partition in response.Responses.SelectMany(topic => topic.Partitions))
             {
                 var batches = new RecordBatchReader(partition.Records ?? default);
@@ -133,7 +139,7 @@ internal sealed class PacedLoad
 
     private FetchRequest CreateFetchRequest(int[] read)
     {
-        var request = new FetchRequest { MaxWaitMs = MaxWaitMs, MinBytes = 1, MaxBytes = int.MaxValue, Topics = { new() { Topic = _topic } } };
+        var request = new FetchRequest { MaxWaitMs = MaxWaitMs, MinBytes = 1, MaxBytes = int.MaxValue, Topics = { new() { Topic = _topic.Name } } };
         for (var partition = 0; partition < read.Length; partition++)
         {
             request.Topics[0].Partitions.Add(new()

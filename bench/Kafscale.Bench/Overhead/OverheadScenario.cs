@@ -1,5 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
+using Kafscale.Bench.Loads;
+using Kafscale.Bench.Suite;
+using Kafscale.Protocol.Records;
 using Kafscale.Testing;
 
 namespace Kafscale.Bench.Overhead;
@@ -7,28 +9,42 @@ namespace Kafscale.Bench.Overhead;
 /// <summary>What metrics cost: the same load on a broker that measures and on one that does not, in turn.</summary>
 internal static class OverheadScenario
 {
-    private const string Topic = "small";
-    private const int RecordBytes = 100;
+    public const string Command = "overhead";
+    public const string CountOption = "--rounds";
+    public const int DefaultRounds = 20;
+
+    public const string Usage =
+        """
+        usage: bench/run overhead [--rounds N]
+
+        Produces to two brokers in turn, one of which measures and one of which does not (metrics.enabled=false), and compares the
+        processor time of a request and the throughput.
+
+          --rounds N   how often each of them has its turn (default 20)
+        """;
+
     private const int Connections = 4;
     private const int InFlight = 64;
+    private const int Requests = 100_000;
     private const int WarmUpRounds = 3;
 
+    private static readonly TopicShape Topic = new("small", Connections);
+
     /// <summary>Returns a Markdown table.</summary>
-    public static async Task<string> RunAsync(OverheadOptions options)
+    public static async Task<string> RunAsync(CountOptions options)
     {
-        using var http = new HttpClient();
         await using var on = await StartAsync(isOn: true);
         await using var off = await StartAsync(isOn: false);
-        var load = new ProduceLoad(Topic, recordsPerBatch: 1, RecordBytes);
+        var load = new ProduceWorkload(Topic, new BatchShape(100, 1, CompressionType.None), Connections, 1);
         var turnsOn = new List<Turn>();
         var turnsOff = new List<Turn>();
-        for (var round = -WarmUpRounds; round < options.Rounds; round++)
+        for (var round = -WarmUpRounds; round < options.Count; round++)
         {
             // Whoever is first may be at a disadvantage, so they take turns at that as well.
             var isOnFirst = round % 2 == 0;
             foreach (var isOn in (bool[])[isOnFirst, !isOnFirst])
             {
-                var turn = await MeasureAsync(isOn ? on : off, load, options.Requests, http);
+                var turn = Measure(isOn ? on : off, load);
                 if (round >= 0)
                 {
                     (isOn ? turnsOn : turnsOff).Add(turn);
@@ -36,18 +52,22 @@ internal static class OverheadScenario
             }
         }
 
-        var ratios = turnsOn.Zip(turnsOff, (with, without) => with.MicrosecondsOfProcessor / without.MicrosecondsOfProcessor).ToList();
+        var processor = turnsOn.Zip(turnsOff, (with, without) => with.ProcessorMicroseconds / without.ProcessorMicroseconds);
+        var throughput = turnsOn.Zip(turnsOff, (with, without) => with.RequestsPerSecond / without.RequestsPerSecond);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
             | Metrics | CPU-us a request | Requests/s |
-            |---|---|---|
-            | on | {Median(turnsOn.Select(turn => turn.MicrosecondsOfProcessor)):0.00} | {Median(turnsOn.Select(turn => turn.RequestsPerSecond)):0} |
-            | off | {Median(turnsOff.Select(turn => turn.MicrosecondsOfProcessor)):0.00} | {Median(turnsOff.Select(turn => turn.RequestsPerSecond)):0} |
-
-            {options.Rounds} rounds of {options.Requests} requests; median of the ratios of processor time, round by round: {Median(ratios):0.000}
+            |---|---:|---:|
+            {Row("on", turnsOn)}
+            {Row("off", turnsOff)}
+            | on / off, median of the rounds | {Comparison.Median(processor):0.000} | {Comparison.Median(throughput):0.000} |
             """);
     }
+
+    private static string Row(string name, IReadOnlyCollection<Turn> turns) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {name} | {Comparison.Median(turns.Select(turn => turn.ProcessorMicroseconds)):0.00} | {Comparison.Median(turns.Select(turn => turn.RequestsPerSecond)):0} |");
 
     private static async Task<BrokerProcess> StartAsync(bool isOn)
     {
@@ -56,22 +76,13 @@ internal static class OverheadScenario
         return broker;
     }
 
-    private static async Task<Turn> MeasureAsync(BrokerProcess broker, ProduceLoad load, int requests, HttpClient http)
+    private static Turn Measure(BrokerProcess broker, ProduceWorkload load)
     {
-        var before = await BrokerUsage.ReadAsync(broker, http);
-        var startedAt = Stopwatch.GetTimestamp();
-        load.Run(broker.Port, requests, Connections, InFlight);
-        var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
-        var after = await BrokerUsage.ReadAsync(broker, http);
-        var processorSeconds = after.UserSeconds + after.SystemSeconds - before.UserSeconds - before.SystemSeconds;
-        return new Turn(processorSeconds / requests * 1e6, requests / seconds);
+        var before = ProcessUsage.Read(broker.ProcessId);
+        var result = Driver.Run(broker.Port, load, new LoadShape(Connections, InFlight, Requests));
+        var after = ProcessUsage.Read(broker.ProcessId);
+        return new Turn((after.ProcessorSeconds - before.ProcessorSeconds) / result.Requests * 1e6, result.Requests / result.Duration.TotalSeconds);
     }
 
-    private static double Median(IEnumerable<double> values)
-    {
-        var ordered = values.Order().ToList();
-        return (ordered[(ordered.Count - 1) / 2] + ordered[ordered.Count / 2]) / 2;
-    }
-
-    private sealed record Turn(double MicrosecondsOfProcessor, double RequestsPerSecond);
+    private sealed record Turn(double ProcessorMicroseconds, double RequestsPerSecond);
 }

@@ -12,6 +12,17 @@ namespace Kafscale.Bench.Stores;
 /// <summary>What the object stores cost this process, without a broker: writing WAL objects, and reading ranges of them.</summary>
 internal static class StoreScenario
 {
+    public const string Command = "stores";
+    public const string CountOption = "--mib";
+    public const int DefaultMib = 1024;
+
+    public const string Usage =
+        """
+        usage: bench/run stores [--mib N]
+
+          --mib N   what is written to and read from each store (default 1024)
+        """;
+
     private const int ObjectBytes = 8 * 1024 * 1024;
     private const int PieceBytes = 64 * 1024;
     private const int ReadBytes = 1024 * 1024;
@@ -19,7 +30,7 @@ internal static class StoreScenario
     private const int ReadsAtATime = 8;
 
     /// <summary>Returns a Markdown table.</summary>
-    public static async Task<string> RunAsync(StoreOptions options)
+    public static async Task<string> RunAsync(CountOptions options)
     {
         var table = new StringBuilder("| Store | | MB/s | CPU-s/GiB | of it user | system | allocated KiB/request |\n|---|---|---:|---:|---:|---:|---:|\n");
         using var folder = new TemporaryFolder();
@@ -32,10 +43,10 @@ internal static class StoreScenario
         return table.ToString();
     }
 
-    private static async Task MeasureAsync(string name, IObjectStore store, StoreOptions options, StringBuilder table)
+    private static async Task MeasureAsync(string name, IObjectStore store, CountOptions options, StringBuilder table)
     {
         var body = CreateBody();
-        var objects = Math.Max(PutsAtATime, options.Mib * 1024 * 1024 / ObjectBytes);
+        var objects = Math.Max(PutsAtATime, options.Count * 1024 * 1024 / ObjectBytes);
         var reads = objects * (ObjectBytes / ReadBytes);
 
         // Until the just-in-time compiler has come to its final code; the objects are written again.

@@ -13,6 +13,7 @@ internal sealed partial class CheckpointReader(IObjectStore objectStore, ObjectK
     /// <summary>Reads the commits of a checkpoint, again and again where the store is in trouble.</summary>
     /// <exception cref="ObjectNotFoundException">It is not there.</exception>
     /// <exception cref="CorruptObjectException">It is damaged, or another one.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public async Task<IReadOnlyList<(long Sequence, CommitRecord Commit)>> ReadAsync(
         long session, CheckpointRecord record, CancellationToken cancellationToken)
     {
@@ -23,7 +24,7 @@ internal sealed partial class CheckpointReader(IObjectStore objectStore, ObjectK
             {
                 return Parse(key, session, record, Checkpoint.Read(key, await WholeObject.ReadAsync(objectStore, key, record.Bytes, cancellationToken)));
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or ObjectNotFoundException or CorruptObjectException))
+            catch (Exception exception) when (exception is not (OperationCanceledException or ObjectNotFoundException or CorruptObjectException or UnsupportedVersionException))
             {
                 LogRetried(exception, key, attempt + 1);
                 await backoff.WaitAsync(attempt, cancellationToken);

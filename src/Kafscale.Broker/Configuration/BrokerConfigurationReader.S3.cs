@@ -129,6 +129,14 @@ public sealed partial class BrokerConfigurationReader
             _problems.Add($"{present.Key} is set, but {absent.Key} is not. Set {WaysToSet(absent)}; valid: both of them or none.");
         }
 
+        // As with etcd, what was meant to be encrypted must not be in the clear.
+        if (Given(BrokerSettings.S3CaFile) && Given(BrokerSettings.S3Endpoint) && AreValid(BrokerSettings.S3Endpoint)
+            && Required(BrokerSettings.S3Endpoint).Scheme == Uri.UriSchemeHttp)
+        {
+            _problems.Add(
+                $"s3.ca.file is set, but s3.endpoint ({Required(BrokerSettings.S3Endpoint).GetLeftPart(UriPartial.Authority)}) is without TLS; valid: https://.");
+        }
+
         if (Given(BrokerSettings.S3SessionToken) && !Given(BrokerSettings.S3AccessKey))
         {
             _problems.Add($"s3.session.token is set, but s3.access.key is not. Set {WaysToSet(BrokerSettings.S3AccessKey)}; a token belongs to a key.");

@@ -169,15 +169,44 @@ public sealed partial class BrokerConfigurationReader
                 + $"to connect to. Set {WaysToSet(BrokerSettings.AdvertisedHost)}; valid: {BrokerSettings.AdvertisedHost.ValidValues}.");
         }
 
-        if (AreValid(BrokerSettings.Listener, BrokerSettings.HttpListener)
-            && configuration.Listener == configuration.HttpListener && configuration.Listener.Port != 0)
+        if (AreValid(BrokerSettings.Listener, BrokerSettings.HttpListener) && configuration.Listener.Overlaps(configuration.HttpListener))
         {
-            _problems.Add($"broker.addr and metrics.addr are both {configuration.Listener}; valid: two different ports.");
+            _problems.Add($"broker.addr is {configuration.Listener} and metrics.addr is {configuration.HttpListener}; valid: two different ports.");
         }
 
+        NotMoreThan(BrokerSettings.FlushIntervalMs, configuration.FlushIntervalMs, BrokerSettings.SegmentMs, configuration.SegmentMs);
+        CheckReading(configuration);
+        CheckPlaces(configuration);
         if (_role == ServerRole.Dev && Given(BrokerSettings.DataDirectory) && configuration.ObjectStore.Kind == StoreKind.Memory)
         {
             _problems.Add("data.dir and in.memory are both set; valid: one of them.");
+        }
+    }
+
+    private void CheckReading(BrokerConfiguration configuration)
+    {
+        if (Given(BrokerSettings.ReadAheadSegments) && configuration.ReadAheadSegments > 0 && configuration.CacheBytes == 0
+            && AreValid(BrokerSettings.ReadAheadSegments, BrokerSettings.CacheBytes))
+        {
+            _problems.Add($"readahead.segments is {configuration.ReadAheadSegments}, but cache.bytes is 0, so there is no place for what is read ahead; valid: 0.");
+        }
+
+        // Alone on its metadata, nobody leads for it.
+        if (configuration.Roles == BrokerRoles.Read && configuration.MetadataStore.Kind == StoreKind.Sqlite && AreValid(BrokerSettings.Roles))
+        {
+            _problems.Add($"broker.roles is read, but metadata is for an installation of one broker. Set {WaysToSet(BrokerSettings.EtcdEndpoints)} instead.");
+        }
+    }
+
+    // Whatever lies below the folder for objects is taken for objects, or removed.
+    private void CheckPlaces(BrokerConfiguration configuration)
+    {
+        if (_role == ServerRole.Broker
+            && configuration is { MetadataStore: { Kind: StoreKind.Sqlite, Path: { } file }, ObjectStore: { Kind: StoreKind.File, Path: { } folder } }
+            && AreValid(BrokerSettings.MetadataStore, BrokerSettings.ObjectStore)
+            && (Path.GetFullPath(file) + '/').StartsWith(Path.GetFullPath(folder).TrimEnd('/') + '/', StringComparison.Ordinal))
+        {
+            _problems.Add($"metadata ({file}) lies in the folder of object.store ({folder}); valid: a place outside of it.");
         }
     }
 
@@ -293,11 +322,13 @@ public sealed partial class BrokerConfigurationReader
 
     private string Suggestion(ConfigurationSource source, string key)
     {
+        var written = key.StartsWith(EnvironmentNames.Prefix, StringComparison.Ordinal) ? key[EnvironmentNames.Prefix.Length..] : key;
+        written = written.Replace('_', '.').Replace('-', '.').ToLowerInvariant();
         var closest = BrokerSettings.All
             .Where(setting => setting.Roles.HasFlag(_role) && setting.MissingFeature is null)
-            .Select(setting => (setting.Key, Distance: EditDistance.Between(setting.Key, key)))
+            .Select(setting => (setting.Key, Distance: EditDistance.Between(setting.Key, written)))
             .OrderBy(candidate => candidate.Distance)
             .First();
-        return closest.Distance <= 1 + (key.Length / 5) ? $" Did you mean {source.NameOf(closest.Key)}?" : "";
+        return closest.Distance <= 1 + (written.Length / 5) ? $" Did you mean {source.NameOf(closest.Key)}?" : "";
     }
 }

@@ -30,7 +30,7 @@ public static class BrokerSettings
         flagAlias: "--listen", shownByDev: true);
 
     internal static readonly TypedSetting<string> AdvertisedHost = Add(
-        Network, "broker.host", SettingTypes.Text("a host name or IP address"), null,
+        Network, "broker.host", SettingTypes.ReachableHost, null,
         "The host that clients are told to connect to. Where it is not set, it is the host of broker.addr; "
         + "it must be set where that means all interfaces.");
 

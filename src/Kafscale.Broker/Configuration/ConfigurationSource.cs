@@ -14,9 +14,8 @@ public sealed record ConfigurationSource(IReadOnlyDictionary<string, string> Val
     public static ConfigurationSource Environment(IEnumerable<KeyValuePair<string, string>> variables) =>
         new(
             variables.Where(variable => EnvironmentNames.IsBrokerSetting(variable.Key)).ToDictionary(
-                variable => variable.Key[EnvironmentNames.Prefix.Length..].Replace('_', '.').ToLowerInvariant(),
-                variable => variable.Value),
-            key => EnvironmentNames.Prefix + key.Replace('.', '_').ToUpperInvariant());
+                variable => EnvironmentNames.KeyOf(variable.Key), variable => variable.Value),
+            EnvironmentNames.OfKey);
 
     /// <summary>Values from a configuration file.</summary>
     public static ConfigurationSource File(string fileName, IReadOnlyDictionary<string, string> values) =>

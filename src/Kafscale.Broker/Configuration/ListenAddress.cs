@@ -13,6 +13,10 @@ public sealed record ListenAddress(string Host, int Port)
     public bool IsAnyInterface =>
         Host.Length == 0 || (IPAddress.TryParse(Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)));
 
+    /// <summary>Whether both cannot be listened on at once, by what is written; names may turn out to mean one address nevertheless.</summary>
+    internal bool Overlaps(ListenAddress other) =>
+        Port != 0 && Port == other.Port && (IsAnyInterface || other.IsAnyInterface || string.Equals(Host, other.Host, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Reads <c>HOST:PORT</c>, <c>[IPV6]:PORT</c> or <c>:PORT</c>.</summary>
     /// <exception cref="FormatException">It is none of these.</exception>
     public static ListenAddress Parse(string text)

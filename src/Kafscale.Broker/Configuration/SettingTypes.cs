@@ -27,6 +27,12 @@ internal static partial class SettingTypes
     public static SettingType<ListenAddress> Address { get; } =
         new("HOST:PORT, [IPV6]:PORT or :PORT for all interfaces, ports 0 (any free one) to 65535", ListenAddress.Parse);
 
+    public static SettingType<string> ReachableHost { get; } = new(
+        "a host name or IP address, without a port, that is not that of all interfaces",
+        text => Uri.CheckHostName(text) is not UriHostNameType.Unknown && !new ListenAddress(text, 0).IsAnyInterface
+            ? text
+            : throw new FormatException());
+
     public static SettingType<double> Dollars { get; } = new(
         "a number of dollars, such as 0.005",
         text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars) && dollars <= MaxDollars
@@ -90,7 +96,7 @@ internal static partial class SettingTypes
         text => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ParseHttpAddress).Distinct()]);
 
     public static SettingType<string> Text(string validValues) =>
-        new(validValues, text => text.Length > 0 ? text : throw new FormatException());
+        new(validValues, text => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal) ? text : throw new FormatException());
 
     public static SettingType<int> Int32(int minimum, int maximum, string unit = "")
     {
@@ -119,7 +125,7 @@ internal static partial class SettingTypes
                 : throw new FormatException());
 
     private static StoreLocation Location(string text, string scheme, StoreKind kind) =>
-        text.StartsWith(scheme, StringComparison.Ordinal) && text.Length > scheme.Length
+        text.StartsWith(scheme, StringComparison.Ordinal) && text.Length > scheme.Length && !text.Contains('\0', StringComparison.Ordinal)
             ? new StoreLocation(kind, text[scheme.Length..])
             : throw new FormatException();
 

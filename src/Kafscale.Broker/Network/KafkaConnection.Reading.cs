@@ -112,8 +112,11 @@ internal sealed partial class KafkaConnection
             ReceivedAt = _lastActivity,
             ClientId = header.ClientId,
             EndWaiting = _endWaiting.Token,
-            OnPayloadConsumed = HoldPayload(handler.HoldsPayload, _frames.TakeBudget()),
+            OnPayloadConsumed = _onPayloadConsumed,
+            HoldsPayload = handler.HoldsPayload,
+            BudgetedBytes = _frames.TakeBudget(),
         });
+        Volatile.Write(ref _payloadHeld, handler.HoldsPayload);
         Interlocked.Increment(ref _handlersInProgress);
         Enqueue(pending);
 
@@ -177,29 +180,19 @@ internal sealed partial class KafkaConnection
         }
     }
 
-    /// <summary>What gives back the frame's memory, and lets the reading loop go on where it waits for that.</summary>
-    private Action? HoldPayload(bool isHeld, long budgetedBytes)
+    /// <summary>Gives back the frame's memory, and lets the reading loop go on where it waits for that.</summary>
+    private void ReleasePayload(RequestContext context)
     {
-        if (!isHeld && budgetedBytes == 0)
+        if (context.BudgetedBytes > 0)
         {
-            return null;
+            _services.InFlightBytes.Release(context.BudgetedBytes);
         }
 
-        return CreateRelease(isHeld, budgetedBytes);
-    }
-
-    private Action CreateRelease(bool isHeld, long budgetedBytes)
-    {
-        Volatile.Write(ref _payloadHeld, isHeld);
-        return () =>
+        if (context.HoldsPayload)
         {
-            _services.InFlightBytes.Release(budgetedBytes);
-            if (isHeld)
-            {
-                Volatile.Write(ref _payloadHeld, false);
-                _readerSignal.Set();
-            }
-        };
+            Volatile.Write(ref _payloadHeld, false);
+            _readerSignal.Set();
+        }
     }
 
     /// <summary>
@@ -217,7 +210,8 @@ internal sealed partial class KafkaConnection
             ApiVersion = 0,
             CorrelationId = reader.ReadInt32("RequestHeader.CorrelationId"),
             ClientId = null,
-            OnPayloadConsumed = HoldPayload(isHeld: false, _frames.TakeBudget()),
+            OnPayloadConsumed = _onPayloadConsumed,
+            BudgetedBytes = _frames.TakeBudget(),
         });
         pending.Context.PayloadConsumed();
         pending.Complete(_services.Dispatcher.ApiVersions.UnsupportedVersion(), closesConnection: false);

@@ -26,6 +26,7 @@ internal sealed partial class KafkaConnection : IDisposable
     private readonly ResponseWriter _responses;
     private readonly PendingRequest?[] _pending;
     private readonly CancellationTokenSource _endWaiting = new();
+    private readonly Action<RequestContext> _onPayloadConsumed;
 
     // A handler may say that it has consumed its payload while it holds a lock, so the reading loop must not go on in it.
     private readonly InlineSignal _readerSignal = new(resumesInline: false);
@@ -66,6 +67,7 @@ internal sealed partial class KafkaConnection : IDisposable
         _frames = new RequestFrameReader(_input, services.Limits, services.InFlightBytes, services.TimeProvider, _writerSignal);
         _responses = new ResponseWriter(_output, services.TimeProvider);
         _pending = new PendingRequest?[services.Limits.MaxRequestsInProgress];
+        _onPayloadConsumed = ReleasePayload;
         _lastActivity = services.TimeProvider.GetTimestamp();
     }
 

@@ -19,6 +19,9 @@ internal sealed class MergeInput : IDisposable
     private const int ReadsAtATime = 8;
 
     private readonly Dictionary<TailSlice, ReadOnlySequence<byte>> _bytes = [];
+
+    // To be checked before a segment is made of them, whose checksum would say that they are right.
+    private readonly HashSet<TailSlice> _fromStore = [];
     private readonly List<ObjectBytes> _leases = [];
     private readonly List<byte[]> _buffers = [];
 
@@ -27,7 +30,23 @@ internal sealed class MergeInput : IDisposable
     }
 
     /// <summary>The batches of a slice, until this is disposed.</summary>
-    public ReadOnlySequence<byte> this[TailSlice slice] => _bytes[slice];
+    /// <exception cref="CorruptObjectException">They came from the store, and are not what was written.</exception>
+    public ReadOnlySequence<byte> this[TailSlice slice]
+    {
+        get
+        {
+            var bytes = _bytes[slice];
+            if (!_fromStore.Contains(slice))
+            {
+                return bytes;
+            }
+
+            var right = StoredBatches.CheckedLength(bytes, out _, out var problem);
+            return right == bytes.Length
+                ? bytes
+                : throw new CorruptObjectException(slice.WalObject.Key, slice.BodyPosition + right, problem ?? "A record batch was expected.");
+        }
+    }
 
     public static async Task<MergeInput> ReadAsync(
         IEnumerable<TailSlice> slices, CachedObjectReader cache, IObjectStore store, CancellationToken cancellationToken)
@@ -75,6 +94,10 @@ internal sealed class MergeInput : IDisposable
             {
                 _leases.Add(lease);
                 _bytes.Add(slice, lease.Bytes);
+                if (!lease.IsFreshlyWritten)
+                {
+                    _fromStore.Add(slice);
+                }
             }
             else
             {
@@ -118,6 +141,7 @@ internal sealed class MergeInput : IDisposable
         foreach (var slice in slices)
         {
             _bytes.Add(slice, new ReadOnlySequence<byte>(buffer, (int)(slice.BodyPosition - position), slice.BodyLength));
+            _fromStore.Add(slice);
         }
 
         return new RangeRead(slices[0].WalObject.Key, position, buffer.AsMemory(0, length));

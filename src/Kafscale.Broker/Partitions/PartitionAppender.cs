@@ -11,7 +11,7 @@ namespace Kafscale.Broker.Partitions;
 /// <remarks>
 /// Invariants 2 and 3. Everything appended behind the high watermark is provisional: when a flush can not commit, the flusher
 /// begins a new generation, and the first append that meets it takes the provisional part back before it goes on.
-/// Locks: the partition's own, then the flusher's, never the other way round.
+/// Locks: the partition's own, then the flush queue's, never the other way round.
 /// </remarks>
 internal sealed class PartitionAppender
 {
@@ -53,7 +53,7 @@ internal sealed class PartitionAppender
     /// <summary>What the next batch gets; nothing at or behind it can be committed.</summary>
     public long NextOffset => Volatile.Read(ref _nextOffset);
 
-    /// <summary>The slice that the flusher's open flush has for this partition; guarded by the flusher's lock.</summary>
+    /// <summary>The slice that the open flush has for this partition; guarded by the flush queue's lock.</summary>
     public SliceBuilder? OpenSlice { get; set; }
 
     /// <summary>Whether it is known who has written before; without that nothing is appended.</summary>

@@ -242,6 +242,11 @@ internal sealed class PartitionReader(
     // Adds the whole batches of what was read from the beginning of a range; true where that is all of it.
     private static bool Add(FetchedRecords records, ObjectBytes lease, in ReadOnlySequence<byte> bytes, in LogRange range)
     {
+        if (!lease.IsFreshlyWritten)
+        {
+            return AddChecked(records, lease, bytes, range);
+        }
+
         if (bytes.Length == range.Length)
         {
             records.Add(lease, bytes, range.EndOffset, next: null);
@@ -251,6 +256,27 @@ internal sealed class PartitionReader(
         var whole = WholeBatches(bytes, out var nextOffset);
         records.Add(lease, bytes.Slice(0, whole), nextOffset, range with { Position = range.Position + whole });
         return false;
+    }
+
+    // What lies before damaged batches is returned; who comes to them is told.
+    private static bool AddChecked(FetchedRecords records, ObjectBytes lease, in ReadOnlySequence<byte> bytes, in LogRange range)
+    {
+        var right = StoredBatches.CheckedLength(bytes, out var nextOffset, out var problem);
+        if (right == bytes.Length && bytes.Length == range.Length)
+        {
+            records.Add(lease, bytes, range.EndOffset, next: null);
+            return true;
+        }
+
+        records.Add(lease, bytes.Slice(0, right), nextOffset, range with { Position = range.Position + right });
+        if (bytes.Length == range.Length)
+        {
+            problem ??= "A record batch was expected.";
+        }
+
+        return records.Length == 0 && problem is not null
+            ? throw new CorruptObjectException(range.Region.Key, range.Position + right, problem)
+            : false;
     }
 
     // How many bytes lie before the batch that holds the offset, and how long that one is; 0 where it lies further on.

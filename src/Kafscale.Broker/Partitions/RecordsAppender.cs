@@ -11,6 +11,8 @@ namespace Kafscale.Broker.Partitions;
 /// </summary>
 internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpressure, TimeProvider timeProvider)
 {
+    private const int UsualBatches = 4;
+
     /// <summary>Checks, copies and appends; waits where the append buffer is full.</summary>
     /// <param name="log">The partition.</param>
     /// <param name="topic">What holds for its topic.</param>
@@ -19,67 +21,82 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
     public async ValueTask<ProduceOutcome> AppendAsync(
         PartitionLog log, TopicConfiguration topic, ReadOnlySequence<byte> records, CancellationToken cancellationToken)
     {
-        var error = Check(records, topic, out var headers);
-        if (!error.IsNone)
+        var batches = ArrayPool<PreparedBatch>.Shared.Rent(UsualBatches);
+        try
         {
-            return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
+            var error = Check(records, topic, ref batches, out var count);
+            return error.IsNone
+                ? await AppendAsync(log, topic, records, batches.AsMemory(0, count), cancellationToken)
+                : ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
+        finally
+        {
+            ArrayPool<PreparedBatch>.Shared.Return(batches, clearArray: true);
+        }
+    }
 
+    private async ValueTask<ProduceOutcome> AppendAsync(
+        PartitionLog log, TopicConfiguration topic, ReadOnlySequence<byte> records, Memory<PreparedBatch> batches, CancellationToken cancellationToken)
+    {
         if (log.Appender is not { IsLeading: true, KnowsProducers: true } || !backpressure.Status.IsHealthy)
         {
-            return Refuse(log, headers[0]);
+            return Refuse(log, batches.Span[0].Header);
         }
 
         // In one piece: a request that waits for room for its second batch must not hold the room that its first one has.
         if (await ReserveAsync((int)records.Length, cancellationToken) is not { } memory)
         {
-            return Refuse(log, headers[0]);
+            return Refuse(log, batches.Span[0].Header);
         }
 
-        records.CopyTo(memory.Span);
         var logAppendTimeMs = topic.TimestampType == TimestampType.LogAppendTime ? timeProvider.GetUtcNow().ToUnixTimeMilliseconds() : -1;
-        var prepared = new PreparedBatch[headers.Count];
-        var position = 0;
-        for (var i = 0; i < prepared.Length; i++)
-        {
-            var header = headers[i];
-            var part = memory with { Offset = memory.Offset + position, Length = header.TotalLength };
-            position += part.Length;
-            if (i > 0)
-            {
-                memory.Chunk.Retain();
-            }
-
-            prepared[i] = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, logAppendTimeMs) : header, part);
-        }
-
+        records.CopyTo(memory.Span);
+        GiveMemory(batches.Span, memory, logAppendTimeMs);
+        RecordBatchError error;
         try
         {
-            error = CheckRecords(prepared, topic);
+            error = CheckRecords(batches.Span, topic);
         }
         catch
         {
-            GiveBack(prepared);
+            GiveBack(batches.Span);
             throw;
         }
 
         if (!error.IsNone)
         {
-            GiveBack(prepared);
+            GiveBack(batches.Span);
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
         // Who leads is asked again, because the wait for room may have been long.
         if (log.Appender is not { IsLeading: true, KnowsProducers: true } appender)
         {
-            GiveBack(prepared);
-            return Refuse(log, headers[0]);
+            GiveBack(batches.Span);
+            return Refuse(log, batches.Span[0].Header);
         }
 
-        var result = appender.Append(prepared);
+        var result = appender.Append(batches.Span);
         return result.Error == ErrorCode.NotLeaderOrFollower
-            ? Refuse(log, headers[0])
+            ? Refuse(log, batches.Span[0].Header)
             : new ProduceOutcome(result, null, logAppendTimeMs);
+    }
+
+    // Each batch gets its part of the memory that all of them were copied into.
+    private static void GiveMemory(Span<PreparedBatch> batches, in BufferReservation memory, long logAppendTimeMs)
+    {
+        var position = 0;
+        foreach (ref var batch in batches)
+        {
+            if (position > 0)
+            {
+                memory.Chunk.Retain();
+            }
+
+            var part = memory with { Offset = memory.Offset + position, Length = batch.Header.TotalLength };
+            position += part.Length;
+            batch = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, logAppendTimeMs) : batch.Header, part);
+        }
     }
 
     // Null where the object store fails while there is no room: there will be none for long, and the wait holds the client's bytes.
@@ -121,7 +138,7 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
 
     // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be
     // decompressed, looking costs less than the checksum; where it has to be, only a compacted topic needs it, for the keys.
-    private static RecordBatchError CheckRecords(PreparedBatch[] prepared, TopicConfiguration topic)
+    private static RecordBatchError CheckRecords(ReadOnlySpan<PreparedBatch> prepared, TopicConfiguration topic)
     {
         foreach (var (header, memory) in prepared)
         {
@@ -152,9 +169,12 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
         }
     }
 
-    private static RecordBatchError Check(in ReadOnlySequence<byte> records, TopicConfiguration topic, out List<RecordBatchHeader> headers)
+    // Takes a larger array from the pool where the request has more batches than the array.
+    private static RecordBatchError Check(in ReadOnlySequence<byte> records, TopicConfiguration topic, ref PreparedBatch[] batches, out int count)
     {
-        headers = new List<RecordBatchHeader>(1);
+        count = 0;
+        var recordCount = 0L;
+        var hasProducerId = false;
         var limits = LimitsOf(topic);
         var reader = new RecordBatchReader(records);
         while (reader.TryRead(out var header, out var batch))
@@ -170,7 +190,14 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
                 return new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "Transactions are not supported.");
             }
 
-            headers.Add(header);
+            if (count == batches.Length)
+            {
+                Grow(ref batches);
+            }
+
+            batches[count++] = new PreparedBatch(header, default);
+            recordCount += header.RecordCount;
+            hasProducerId |= header.HasProducerId;
         }
 
         if (!reader.Error.IsNone)
@@ -178,15 +205,23 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
             return reader.Error;
         }
 
-        return headers.Count switch
+        return count switch
         {
             0 => new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "The request has no record batch for this partition."),
-            > 1 when headers.Sum(header => (long)header.RecordCount) > int.MaxValue =>
+            > 1 when recordCount > int.MaxValue =>
                 new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "The batches say that they have more records than a request can hold."),
-            > 1 when headers.Exists(header => header.HasProducerId) =>
+            > 1 when hasProducerId =>
                 new RecordBatchError(RecordBatchErrorCode.InvalidRecord, "An idempotent producer sends one record batch a partition in a request."),
             _ => RecordBatchError.None,
         };
+    }
+
+    private static void Grow(ref PreparedBatch[] batches)
+    {
+        var larger = ArrayPool<PreparedBatch>.Shared.Rent(2 * batches.Length);
+        batches.CopyTo(larger, 0);
+        ArrayPool<PreparedBatch>.Shared.Return(batches, clearArray: true);
+        batches = larger;
     }
 
     private static RecordBatchHeader Restamp(BufferReservation memory, long logAppendTimeMs)

@@ -5,7 +5,7 @@ using Kafscale.Storage.Wal;
 
 namespace Kafscale.Broker.Partitions;
 
-/// <summary>One partition's part of a flush while it is being filled. Guarded by the flusher's lock until the flush is sealed.</summary>
+/// <summary>One partition's part of a flush while it is being filled. Guarded by the flush queue's lock until the flush is taken.</summary>
 internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long baseOffset)
 {
     // One position about every 64 KiB lets a fetch begin near its offset without reading headers from the start.

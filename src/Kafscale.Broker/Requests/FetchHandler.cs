@@ -15,11 +15,8 @@ namespace Kafscale.Broker.Requests;
 /// Reads records of any partition, and waits for them where there are fewer than the client asks for. Of those that this broker
 /// leads, it sends consumers of other racks to a broker there (KIP-392).
 /// </summary>
-/// <param name="brokerId">This broker.</param>
-/// <param name="cluster">Has the partitions.</param>
+/// <param name="check">Says what of each partition can be read here.</param>
 /// <param name="leaders">Tells who leads instead.</param>
-/// <param name="hasSession">Whether this broker certainly hears of everything that is committed.</param>
-/// <param name="news">Asks whether there is more.</param>
 /// <param name="reader">Reads what is committed.</param>
 /// <param name="preferred">Knows who reads elsewhere.</param>
 /// <param name="sessions">What clients have asked for before.</param>
@@ -29,11 +26,8 @@ namespace Kafscale.Broker.Requests;
 /// <param name="timeProvider">Ends waits.</param>
 /// <param name="logger">Is told of failures.</param>
 internal sealed partial class FetchHandler(
-    int brokerId,
-    ClusterState cluster,
+    PartitionReadCheck check,
     LeaderHints leaders,
-    Func<bool> hasSession,
-    NewsOfCommits news,
     PartitionReader reader,
     PreferredReadReplicas preferred,
     FetchSessionCache sessions,
@@ -87,7 +81,7 @@ internal sealed partial class FetchHandler(
                 await ReadAsync(context, request, reads, isTimeOver, cancellationToken);
             }
 
-            await ConfirmOutOfRangeAsync(reads, cancellationToken);
+            await check.ConfirmOutOfRangeAsync(reads, cancellationToken);
             if (reads.Exists(read => read.IsRefused))
             {
                 backpressure.CountRefusedFetch();
@@ -182,7 +176,7 @@ internal sealed partial class FetchHandler(
     {
         foreach (var read in reads)
         {
-            Check(read);
+            check.Apply(read);
             if (read.Error == ErrorCode.None && read.PreferredReadReplica == PreferredReadReplicas.None)
             {
                 read.Error = ObjectStoreErrors.OfRead;
@@ -229,105 +223,12 @@ internal sealed partial class FetchHandler(
         var bytes = 0L;
         foreach (var read in reads)
         {
-            Check(read);
+            check.Apply(read);
             isReady |= read.Error != ErrorCode.None || read.PreferredReadReplica != PreferredReadReplicas.None;
             bytes += read.AvailableBytes;
         }
 
         return isReady || bytes >= request.MinBytes;
-    }
-
-    private void Check(PartitionRead read)
-    {
-        var partition = read.Partition;
-        var isById = partition.Key.TopicId != Guid.Empty;
-        read.AvailableBytes = 0;
-        var found = isById
-            ? cluster.TryGetPartition(partition.Key.TopicId, partition.Key.Partition, out var log)
-            : cluster.TryGetPartition(partition.Key.Topic, partition.Key.Partition, out log);
-        read.Log = log;
-        if (!found)
-        {
-            read.Error = isById && !cluster.TryGetTopic(partition.Key.TopicId, out _) ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
-            return;
-        }
-
-        read.Error = LeaderEpochs.CheckForReading(log!, partition.CurrentLeaderEpoch, brokerId);
-        read.HighWatermark = log!.HighWatermark;
-        read.LogStartOffset = log.LogStartOffset;
-        read.NotHeardOf = ErrorCode.None;
-        read.PreferredReadReplica = PreferredReadReplicas.None;
-        var leader = log.Appender is { IsLeading: true } appender ? appender : null;
-        if (leader is null)
-        {
-            CheckAsFollower(read);
-        }
-        else if (partition.FetchOffset > read.HighWatermark && partition.FetchOffset <= leader.NextOffset)
-        {
-            // Others hear of a commit from the metadata store, and may have before the leader has its answer.
-            read.NotHeardOf = ErrorCode.OffsetNotAvailable;
-        }
-
-        if (read.Error != ErrorCode.None || read.NotHeardOf != ErrorCode.None)
-        {
-            return;
-        }
-
-        if (partition.FetchOffset < read.LogStartOffset || partition.FetchOffset > read.HighWatermark)
-        {
-            read.Error = ErrorCode.OffsetOutOfRange;
-        }
-        else if (leader is not null && read.ReadersElsewhere is { } elsewhere)
-        {
-            read.PreferredReadReplica = PreferredReadReplicas.Choose(elsewhere, log.Id);
-        }
-        else
-        {
-            read.AvailableBytes = log.EstimateBytesFrom(partition.FetchOffset, partition.MaxBytes);
-        }
-    }
-
-    // The metadata stream is a moment behind: what the client has heard of elsewhere may be there any moment, and is no error before the
-    // wait is over. Without a session it may be far behind: what is there is right, but nobody should wait here for more.
-    private void CheckAsFollower(PartitionRead read)
-    {
-        var offset = read.Partition.FetchOffset;
-        if (read.Error == ErrorCode.None && offset >= read.HighWatermark && !hasSession())
-        {
-            read.Error = ErrorCode.NotLeaderOrFollower;
-        }
-        else if (read.Error == ErrorCode.None && offset > read.HighWatermark)
-        {
-            read.NotHeardOf = ErrorCode.OffsetNotAvailable;
-        }
-        else if (read.Error == ErrorCode.UnknownLeaderEpoch)
-        {
-            read.NotHeardOf = read.Error;
-            read.Error = ErrorCode.None;
-        }
-    }
-
-    // A consumer that is told so begins elsewhere. A leader whose session has ended without its knowledge must not tell it of what the next one has committed.
-    private async Task ConfirmOutOfRangeAsync(List<PartitionRead> reads, CancellationToken cancellationToken)
-    {
-        var behindTheEnd = reads.FindAll(read => read.Error == ErrorCode.OffsetOutOfRange && read.Partition.FetchOffset > read.HighWatermark);
-        if (behindTheEnd.Count == 0)
-        {
-            return;
-        }
-
-        var isCertain = await news.TryCatchUpAsync(cancellationToken);
-        foreach (var read in behindTheEnd)
-        {
-            if (isCertain)
-            {
-                Check(read);
-            }
-            else
-            {
-                read.Error = ErrorCode.OffsetNotAvailable;
-            }
-        }
     }
 
     // All partitions are read side by side, within shares of the response's bytes that are known beforehand.
@@ -340,7 +241,7 @@ internal sealed partial class FetchHandler(
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(backpressure.ReadStatus.Ended, cancellationToken);
         foreach (var read in reads)
         {
-            Check(read);
+            check.Apply(read);
             if (isTimeOver && read.NotHeardOf != ErrorCode.None)
             {
                 read.Error = read.NotHeardOf;

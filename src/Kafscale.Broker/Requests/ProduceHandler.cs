@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Telemetry;
@@ -34,6 +35,7 @@ internal sealed class ProduceHandler(
     // Where the append buffer is full, a batch waits for room with its bytes still in the connection's buffers.
     public override bool HoldsPayload => true;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
     {
         var startedAt = timeProvider.GetTimestamp();
@@ -45,11 +47,13 @@ internal sealed class ProduceHandler(
         }
 
         var response = new ProduceResponse();
+        response.Responses.Capacity = request.TopicData.Count;
         var isRefused = false;
         var appends = new List<PendingAppend>(1);
         foreach (var topicRequest in request.TopicData)
         {
             var topicResponse = new TopicProduceResponse { Name = topicRequest.Name, TopicId = topicRequest.TopicId };
+            topicResponse.PartitionResponses.Capacity = topicRequest.PartitionData.Count;
             response.Responses.Add(topicResponse);
             var found = TryGetTopic(context, topicRequest, out var topic, out var notFound);
             foreach (var partition in topicRequest.PartitionData)

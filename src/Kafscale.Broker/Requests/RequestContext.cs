@@ -5,7 +5,7 @@ namespace Kafscale.Broker.Requests;
 /// <summary>One request: who asks for what, and what is to be cleaned up after the answer.</summary>
 internal sealed class RequestContext
 {
-    private Action? _payloadConsumed;
+    private Action<RequestContext>? _payloadConsumed;
     private List<IDisposable>? _resources;
 
     public required ClientConnection Connection { get; init; }
@@ -29,17 +29,23 @@ internal sealed class RequestContext
     /// </summary>
     public CancellationToken EndWaiting { get; init; }
 
-    /// <summary>Set by the connection where the handler holds the payload.</summary>
-    internal Action? OnPayloadConsumed
+    /// <summary>What is called when the payload is consumed.</summary>
+    internal Action<RequestContext>? OnPayloadConsumed
     {
         init => _payloadConsumed = value;
     }
+
+    /// <summary>Whether the payload stays in the connection's buffers until it is consumed.</summary>
+    internal bool HoldsPayload { get; init; }
+
+    /// <summary>The share of the memory for large frames that is given back when the payload is consumed.</summary>
+    internal long BudgetedBytes { get; init; }
 
     /// <summary>
     /// Says that the records of the request were copied or are not needed: their bytes are given back, and the next
     /// request of the connection may be received. Calling it again does nothing.
     /// </summary>
-    public void PayloadConsumed() => Interlocked.Exchange(ref _payloadConsumed, null)?.Invoke();
+    public void PayloadConsumed() => Interlocked.Exchange(ref _payloadConsumed, null)?.Invoke(this);
 
     /// <summary>
     /// Keeps something that the response refers to until the response was written, or given up because the client has

@@ -206,7 +206,7 @@ public sealed class StorageVerification
                 }
             }
         }
-        catch (Exception exception) when (exception is CorruptObjectException or ObjectNotFoundException)
+        catch (Exception exception) when (exception is CorruptObjectException or ObjectNotFoundException or NotSupportedException)
         {
             Report(key, exception.Message, "Restore the object from a copy of the bucket, or make the metadata anew with 'kafscale storage rebuild'.");
         }

@@ -7,6 +7,8 @@ namespace Kafscale.Cli.Commands;
 /// <summary>A command's flags for settings, and the configuration that they make together with the environment and a file.</summary>
 internal sealed class SettingOptions
 {
+    private const string FlagStart = "--";
+
     private readonly ServerRole _role;
     private readonly Dictionary<Setting, Option<string>> _options = [];
     private readonly Option<string> _file = new("--config")
@@ -36,7 +38,7 @@ internal sealed class SettingOptions
     public BrokerConfiguration Read(
         ParseResult parsed, IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string>? fallback = null)
     {
-        var problems = parsed.Errors.Select(error => error.Message).ToList();
+        var problems = new List<string>();
         var sources = ReadSources(parsed, variables, problems);
         if (fallback is not null)
         {
@@ -60,19 +62,52 @@ internal sealed class SettingOptions
 
     private List<ConfigurationSource> ReadSources(ParseResult parsed, IReadOnlyDictionary<string, string> variables, List<string> problems)
     {
-        var sources = new List<ConfigurationSource>
-        {
-            ConfigurationSource.Flags(ReadFlags(parsed)),
-            ConfigurationSource.Environment(variables),
-        };
+        var flags = ReadFlags(parsed);
+        AddUnknown(parsed, flags, problems);
+        var sources = new List<ConfigurationSource> { ConfigurationSource.Flags(flags), ConfigurationSource.Environment(variables) };
         var fileName = IsValid(parsed, _file) ? parsed.GetValue(_file) : null;
         if (fileName is not null || variables.TryGetValue(EnvironmentNames.ConfigurationFile, out fileName))
         {
-            sources.Add(ConfigurationSource.File(fileName, ConfigurationFile.Read(fileName, problems)));
+            if (fileName.Length == 0)
+            {
+                problems.Add($"{_file.Name} or {EnvironmentNames.ConfigurationFile} is empty; valid: the name of a file.");
+            }
+            else
+            {
+                sources.Add(ConfigurationSource.File(fileName, ConfigurationFile.Read(fileName, problems)));
+            }
         }
 
         return sources;
     }
+
+    // What looks like a flag is taken for one whose name is wrong, and what follows on it for its value; the reader of the
+    // configuration knows which name may have been meant.
+    private static void AddUnknown(ParseResult parsed, Dictionary<string, string> flags, List<string> problems)
+    {
+        var unknown = parsed.UnmatchedTokens;
+        problems.AddRange(parsed.Errors
+            .Where(error => !unknown.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)))
+            .Select(error => error.Message));
+        for (var i = 0; i < unknown.Count; i++)
+        {
+            if (!IsFlag(unknown[i]))
+            {
+                problems.Add($"{unknown[i]} is neither a flag nor the value of one.");
+                continue;
+            }
+
+            flags.TryAdd(KeyOf(unknown[i]), "");
+            if (i + 1 < unknown.Count && !IsFlag(unknown[i + 1]))
+            {
+                i++;
+            }
+        }
+    }
+
+    private static string KeyOf(string flag) => flag[FlagStart.Length..].Split('=')[0].Replace('-', '.');
+
+    private static bool IsFlag(string token) => token.StartsWith(FlagStart, StringComparison.Ordinal) && token.Length > FlagStart.Length;
 
     // Where the one metadata store is named, nothing falls back on the other.
     private static bool IsGiven(List<ConfigurationSource> sources, string key) =>
@@ -83,10 +118,20 @@ internal sealed class SettingOptions
         var values = new Dictionary<string, string>();
         foreach (var (setting, option) in _options)
         {
-            if (IsValid(parsed, option))
+            if (!IsValid(parsed, option))
             {
-                values.Add(setting.Key, parsed.GetValue(option) ?? "true");
+                continue;
             }
+
+            var value = parsed.GetValue(option) ?? "true";
+            if (setting.IsSwitch && IsFlag(value))
+            {
+                // A switch that stands alone, before a flag that the parser does not know and takes for its value.
+                values.TryAdd(KeyOf(value), "");
+                value = "true";
+            }
+
+            values[setting.Key] = value;
         }
 
         return values;

@@ -13,18 +13,22 @@ internal sealed partial class BrokerComposition : IRunningBroker
 {
     private readonly ConfiguredStores _stores;
     private readonly BrokerHost _broker;
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly Task _watching;
 
     private BrokerComposition(ConfiguredStores stores, BrokerHost broker)
     {
         _stores = stores;
         _broker = broker;
+        _watching = stores.WatchAsync(_disposing.Token);
+        Completion = Task.WhenAny(broker.Completion, _watching).Unwrap();
     }
 
     public ListenAddress Listener => _broker.Listener;
 
     public IReadOnlyList<string> NotReadyReasons => _broker.NotReadyReasons;
 
-    public Task Completion => _broker.Completion;
+    public Task Completion { get; }
 
     /// <summary>Composes and starts everything but the HTTP endpoints.</summary>
     public static async Task<IRunningBroker> StartAsync(
@@ -85,6 +89,9 @@ internal sealed partial class BrokerComposition : IRunningBroker
 
     public async ValueTask DisposeAsync()
     {
+        await _disposing.CancelAsync();
+        await Task.WhenAny(_watching);
+        _disposing.Dispose();
         await _broker.DisposeAsync();
         await _stores.DisposeAsync();
     }

@@ -2,6 +2,7 @@ using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Cli.Commands;
 using Kafscale.Cli.Running.Logs;
+using Kafscale.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Cli.Running;
@@ -9,6 +10,9 @@ namespace Kafscale.Cli.Running;
 /// <summary>Runs a broker with its HTTP endpoints from start to graceful stop, and says so.</summary>
 internal sealed partial class BrokerRunner(BrokerConfiguration configuration, Surroundings surroundings, StartBroker startBroker)
 {
+    private const string WayOutOfDamage =
+        "Put back a copy of it; or, with the broker stopped, 'kafscale storage verify' tells what else is damaged, and 'kafscale storage rebuild' makes the metadata anew.";
+
     private readonly string _command = $"kafscale {configuration.Role.ToString().ToLowerInvariant()}";
     private readonly Readiness _readiness = new();
 
@@ -60,6 +64,14 @@ internal sealed partial class BrokerRunner(BrokerConfiguration configuration, Su
         {
             throw new StartFailedException(
                 string.Join(' ', (string[])[$"the broker was not ready within {configuration.StartupTimeoutSec} s (startup.timeout.sec).", .. _readiness.NotReadyReasons.Skip(1)]), e);
+        }
+        catch (CorruptObjectException e)
+        {
+            throw new StartFailedException($"{e.Message} {WayOutOfDamage}", e);
+        }
+        catch (Exception e) when (e is not StartFailedException && OutsideFailures.Includes(e))
+        {
+            throw new StartFailedException(OutsideFailures.Describe(e), e);
         }
     }
 

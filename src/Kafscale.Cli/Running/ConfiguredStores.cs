@@ -15,6 +15,10 @@ namespace Kafscale.Cli.Running;
 /// </summary>
 internal sealed class ConfiguredStores(BrokerConfiguration configuration, TimeProvider timeProvider) : IAsyncDisposable
 {
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+
+    private readonly List<StoreLock> _locks = [];
+
     // In the order of their creation; released in the opposite one.
     private readonly Stack<object> _owned = new();
 
@@ -39,7 +43,21 @@ internal sealed class ConfiguredStores(BrokerConfiguration configuration, TimePr
         {
             if (store.Kind is StoreKind.File or StoreKind.Sqlite)
             {
-                Own(StoreLock.Take(store.Path, isShared));
+                _locks.Add(Own(StoreLock.Take(store.Path, isShared)));
+            }
+        }
+    }
+
+    /// <summary>Looks whether the stores stay where they are, until it is cancelled.</summary>
+    /// <exception cref="IOException">They do not: nothing that is written from now on would be found again.</exception>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(WatchInterval, timeProvider, cancellationToken);
+            if (_locks.Select(store => store.FindMissing()).FirstOrDefault(missing => missing is not null) is { } path)
+            {
+                throw new IOException($"{path} was removed while the broker ran. Put the data back from a copy, and start it again.");
             }
         }
     }

@@ -5,9 +5,24 @@ namespace Kafscale.Cli.Running;
 /// </summary>
 internal sealed class StoreLock : IDisposable
 {
+    private readonly string _storePath;
+    private readonly string _lockPath;
     private readonly FileStream _file;
 
-    private StoreLock(FileStream file) => _file = file;
+    private StoreLock(string storePath, string lockPath, FileStream file)
+    {
+        _storePath = storePath;
+        _lockPath = lockPath;
+        _file = file;
+    }
+
+    /// <summary>
+    /// What of the store is not in its place any more, or null. Who has it open goes on with files that have no name, and loses them.
+    /// </summary>
+    public string? FindMissing() =>
+        !File.Exists(_lockPath) ? _lockPath
+        : !File.Exists(_storePath) && !Directory.Exists(_storePath) ? _storePath
+        : null;
 
     /// <summary>Takes the lock of a store, and creates the folder that it lies in.</summary>
     /// <param name="storePath">The store's file or folder; the lock is a file beside it.</param>
@@ -28,9 +43,12 @@ internal sealed class StoreLock : IDisposable
 
         try
         {
-            return new StoreLock(isShared
-                ? new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
-                : new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new StoreLock(
+                Path.GetFullPath(storePath),
+                lockPath,
+                isShared
+                    ? new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
+                    : new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -38,7 +56,10 @@ internal sealed class StoreLock : IDisposable
         }
         catch (IOException e) when (IsHeldByAnotherProcess(e))
         {
-            throw new StartFailedException($"{storePath} is in use by another Kafscale process, which holds {lockPath}.", e);
+            throw new StartFailedException(
+                $"{storePath} is in use by another Kafscale process{NameHolders(lockPath)}, which holds {lockPath}. "
+                + "Stop that one, or give this one a place of its own.",
+                e);
         }
         catch (IOException e)
         {
@@ -48,6 +69,13 @@ internal sealed class StoreLock : IDisposable
 
     // The file is left: to remove it would take the lock from under whoever opens it at this moment.
     public void Dispose() => _file.Dispose();
+
+    private static string NameHolders(string lockPath) => FileHolders.Find(lockPath) switch
+    {
+        [] => "",
+        [var only] => $" (process {only})",
+        var several => $" (processes {string.Join(", ", several)})",
+    };
 
     // EWOULDBLOCK of flock, on Linux and on macOS.
     private static bool IsHeldByAnotherProcess(IOException e) => e.HResult is 11 or 35;

@@ -22,11 +22,17 @@ internal sealed class MetadataFile : IDisposable
     private readonly SqliteCommand _put;
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _setRevision;
+    private readonly AcknowledgedStateFile _acknowledgedFile;
 
-    private MetadataFile(string path, SqliteConnection connection)
+    // What is in the database.
+    private KeySpace _written = KeySpace.Empty;
+    private AcknowledgedState _acknowledged;
+
+    private MetadataFile(string path, SqliteConnection connection, AcknowledgedStateFile acknowledgedFile)
     {
         _path = path;
         _connection = connection;
+        _acknowledgedFile = acknowledgedFile;
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -67,8 +73,11 @@ internal sealed class MetadataFile : IDisposable
                 DefaultTimeout = 1,
             }.ConnectionString);
             connection.Open();
+
+            // Until all of it is known to be right: the log of a database that is refused stays as it is.
+            KeepLogOnClose(connection, true);
             MetadataSchema.Prepare(connection, path, options.MaximumBytes);
-            return new(path, connection);
+            return new(path, connection, AcknowledgedStateFile.Open(path));
         }
         catch (Exception exception)
         {
@@ -85,9 +94,14 @@ internal sealed class MetadataFile : IDisposable
         {
             var (revision, keys) = LoadRevision();
             var entries = LoadEntries(revision, keys);
-            return entries.Count == keys
+            _written = entries.Count == keys
                 ? KeySpace.Create(revision, entries)
                 : throw MetadataFileErrors.Damaged(_path, $"it holds {entries.Count} keys where there should be {keys}");
+            _acknowledged = AcknowledgedState.Of(_written);
+            CheckAcknowledged();
+            KeepLogOnClose(_connection, false);
+            _acknowledgedFile.Write(_acknowledged);
+            return _written;
         }
         catch (Exception exception) when (exception is SqliteException or DecoderFallbackException)
         {
@@ -129,6 +143,14 @@ internal sealed class MetadataFile : IDisposable
         {
             throw AfterFailure(committing, exception);
         }
+
+        foreach (var step in steps)
+        {
+            _acknowledged = _acknowledged.After(_written, step);
+            _written = step.Next;
+        }
+
+        _acknowledgedFile.Write(_acknowledged);
     }
 
     public void Dispose()
@@ -139,7 +161,31 @@ internal sealed class MetadataFile : IDisposable
         }
 
         _connection.Dispose();
+        _acknowledgedFile.Dispose();
     }
+
+    private void CheckAcknowledged()
+    {
+        // A new database in the place of a lost one has nothing to do with it.
+        if (_acknowledged == AcknowledgedState.Of(KeySpace.Empty) || _acknowledgedFile.Read() is not { } before)
+        {
+            return;
+        }
+
+        if (before.Revision > _acknowledged.Revision)
+        {
+            throw MetadataFileErrors.Behind(_path, _acknowledged.Revision, before.Revision);
+        }
+
+        if (before.Revision == _acknowledged.Revision && before != _acknowledged)
+        {
+            throw MetadataFileErrors.Damaged(_path, $"it does not hold what was written to it at revision {before.Revision}");
+        }
+    }
+
+    private static void KeepLogOnClose(SqliteConnection connection, bool keeps) =>
+        SqliteException.ThrowExceptionForRC(
+            raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps ? 1 : 0, out _), connection.Handle);
 
     private static void CreateForOwnerOnly(string path)
     {

@@ -13,6 +13,12 @@ internal static class MetadataFileErrors
         + "away to start with an empty cluster.",
         innerException);
 
+    /// <summary>A database from which acknowledged changes are missing.</summary>
+    public static MetadataFileException Behind(string path, long revision, long acknowledged) => new(
+        $"The metadata database '{path}' is at revision {revision}, but changes up to revision {acknowledged} were acknowledged: its log '{path}-wal' was lost, "
+        + "cut short or damaged, or an old copy was put in its place. It was left as it is: put back the newest copy of both files, or make the metadata "
+        + $"anew with 'kafscale storage rebuild'. Who goes back on purpose removes '{AcknowledgedStateFile.PathOf(path)}'.");
+
     /// <summary>What an exception while a file was opened or read means.</summary>
     public static MetadataFileException AtOpening(string path, Exception exception) => exception switch
     {

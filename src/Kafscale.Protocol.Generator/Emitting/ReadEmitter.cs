@@ -45,7 +45,7 @@ internal sealed class ReadEmitter(MessageDefinition message, StructDefinition ow
         bool canBeNull = !field.NullableVersions.IsEmpty;
         if (startsEmpty)
         {
-            code.Line($"{list}.EnsureCapacity({count});");
+            code.Line($"{list}.Capacity = {count};");
         }
         else
         {

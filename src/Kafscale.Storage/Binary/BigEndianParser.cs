@@ -111,10 +111,9 @@ internal ref struct BigEndianParser(string key, long startPosition, ReadOnlySequ
 
     public void ExpectVersion(ushort supported)
     {
-        var position = Position;
         var version = ReadUInt16("version");
         if (version != supported)
-            throw Corrupt(position, $"The version is {version}, but this release of Kafscale reads version {supported} only.");
+            throw new UnsupportedVersionException(_key, $"{version}", $"{supported}");
     }
 
     /// <summary>Refuses bytes that nobody has read.</summary>

@@ -65,6 +65,7 @@ public sealed class Checkpoint
     /// <param name="key">The object's key, for messages.</param>
     /// <param name="bytes">The whole object.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public static Checkpoint Read(string key, in ReadOnlySequence<byte> bytes)
     {
         var parser = Checksum.OpenVerified(key, bytes);

@@ -11,7 +11,7 @@ public static class ManifestReader
     /// <param name="key">The object's key, for messages.</param>
     /// <param name="bytes">The whole object.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
-    /// <exception cref="NotSupportedException">A later release of Kafscale wrote it.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public static Manifest Read(string key, in ReadOnlySequence<byte> bytes)
     {
         if (bytes.Length < ManifestFormat.HeaderLength + ManifestFormat.TrailerLength)
@@ -23,10 +23,7 @@ public static class ManifestReader
         var majorVersion = parser.ReadUInt16("major version");
         var minorVersion = parser.ReadUInt16("minor version");
         if (majorVersion != ManifestFormat.MajorVersion)
-        {
-            throw new NotSupportedException(
-                $"The manifest '{key}' has version {majorVersion}.{minorVersion}; this release of Kafscale reads version {ManifestFormat.MajorVersion}. Use the release that wrote it, or a later one.");
-        }
+            throw new UnsupportedVersionException(key, $"{majorVersion}.{minorVersion}", $"{ManifestFormat.MajorVersion}");
 
         var manifest = ParseSections(ref parser);
         return manifest.FindContradiction() is { } contradiction ? throw parser.Corrupt(ManifestFormat.HeaderLength, contradiction) : manifest;

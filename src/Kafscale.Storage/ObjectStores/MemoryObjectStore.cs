@@ -3,13 +3,15 @@ using System.Runtime.CompilerServices;
 
 namespace Kafscale.Storage.ObjectStores;
 
-/// <summary>Objects in memory, for tests and simulations: gone with the process.</summary>
+/// <summary>Objects in memory, for development, tests and simulations: gone with the process.</summary>
 /// <param name="timeProvider">The clock of <see cref="ObjectProperties.LastModified"/>.</param>
+/// <remarks>The memory of deleted objects is used again for new ones, because memory that is touched for the first time costs more than all that is done with it.</remarks>
 public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
 {
     private const int ListPageSize = 1000;
 
     private readonly Lock _lock = new();
+    private readonly MemoryChunkPool _chunks = new();
     private readonly Dictionary<string, StoredObject> _objects = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _keys = new(StringComparer.Ordinal);
 
@@ -19,18 +21,19 @@ public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
         ObjectKey.Validate(key);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)body.Length));
-        body.CopyTo(bytes);
-        var stored = new StoredObject(bytes, timeProvider.GetUtcNow());
+        var stored = new StoredObject(new MemoryBody(_chunks, body), timeProvider.GetUtcNow());
         lock (_lock)
         {
             if (_keys.Add(key) || condition == PutCondition.None)
+            {
+                Remove(key);
                 _objects[key] = stored;
-            else
-                return ValueTask.FromException(new ObjectAlreadyExistsException(key));
+                return ValueTask.CompletedTask;
+            }
         }
 
-        return ValueTask.CompletedTask;
+        stored.Body.Release();
+        return ValueTask.FromException(new ObjectAlreadyExistsException(key));
     }
 
     /// <inheritdoc/>
@@ -40,20 +43,18 @@ public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<int>(cancellationToken);
-        StoredObject? stored;
+        MemoryBody body;
         lock (_lock)
         {
-            _objects.TryGetValue(key, out stored);
+            if (!_objects.TryGetValue(key, out var stored))
+                return ValueTask.FromException<int>(new ObjectNotFoundException(key));
+            body = stored.Body;
+            body.Retain();
         }
 
-        if (stored is null)
-            return ValueTask.FromException<int>(new ObjectNotFoundException(key));
-        var body = stored.Body;
-        if (offset >= body.Length)
-            return ValueTask.FromResult(0);
-        var length = (int)Math.Min(destination.Length, body.Length - offset);
-        body.AsSpan((int)offset, length).CopyTo(destination.Span);
-        return ValueTask.FromResult(length);
+        var read = body.CopyTo(offset, destination.Span);
+        body.Release();
+        return ValueTask.FromResult(read);
     }
 
     /// <inheritdoc/>
@@ -101,12 +102,19 @@ public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
         {
             foreach (var key in keys)
             {
-                _objects.Remove(key);
+                Remove(key);
                 _keys.Remove(key);
             }
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    // Who reads it goes on reading.
+    private void Remove(string key)
+    {
+        if (_objects.Remove(key, out var stored))
+            stored.Body.Release();
     }
 
     private List<ObjectProperties> NextPage(string prefix, string? startAfter)
@@ -132,7 +140,7 @@ public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
         return page;
     }
 
-    private sealed record StoredObject(byte[] Body, DateTimeOffset LastModified)
+    private sealed record StoredObject(MemoryBody Body, DateTimeOffset LastModified)
     {
         public ObjectProperties PropertiesOf(string key) => new(key, Body.Length, LastModified);
     }

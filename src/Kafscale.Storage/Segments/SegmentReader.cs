@@ -12,6 +12,7 @@ public static class SegmentReader
     /// <param name="bytes">The whole segment.</param>
     /// <param name="positionInObject">Where the segment begins in its object, for messages; not 0 for a slice of a WAL object.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public static Segment Read(string key, in ReadOnlySequence<byte> bytes, long positionInObject = 0)
     {
         var bodyLength = bytes.Length - SegmentFormat.HeaderLength - SegmentFormat.FooterLength;

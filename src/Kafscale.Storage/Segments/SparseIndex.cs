@@ -38,6 +38,7 @@ public sealed class SparseIndex
     /// <param name="key">The object's key, for messages.</param>
     /// <param name="bytes">The whole object.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public static SparseIndex Parse(string key, in ReadOnlySequence<byte> bytes)
     {
         var parser = new BigEndianParser(key, startPosition: 0, bytes);

@@ -34,6 +34,7 @@ public sealed record ClusterMark(long Incarnation, string ClusterId)
     /// <param name="key">The object's key, for messages.</param>
     /// <param name="bytes">The whole object.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public static ClusterMark Read(string key, in ReadOnlySequence<byte> bytes)
     {
         var parser = Checksum.OpenVerified(key, bytes);

@@ -16,6 +16,7 @@ public static class WalObjectReader
     /// <param name="key">The object's key, for messages.</param>
     /// <param name="bytes">The whole object.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public static WalDirectory Read(string key, in ReadOnlySequence<byte> bytes)
     {
         var directory = ReadTail(key, bytes, bytes.Length, out _)!;
@@ -30,6 +31,7 @@ public static class WalObjectReader
     /// <param name="entry">What the directory says.</param>
     /// <param name="slice">The bytes of exactly this slice.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     public static Segment VerifySlice(string key, WalDirectoryEntry entry, in ReadOnlySequence<byte> slice)
     {
         if (slice.Length != entry.Length)
@@ -55,6 +57,7 @@ public static class WalObjectReader
     /// <param name="objectLength">The object's size in bytes.</param>
     /// <param name="cancellationToken">Gives up reading.</param>
     /// <exception cref="CorruptObjectException">What is wrong, and where.</exception>
+    /// <exception cref="UnsupportedVersionException">Another release of Kafscale wrote it.</exception>
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
     public static async ValueTask<WalDirectory> ReadDirectoryAsync(
         IObjectStore store, string key, long objectLength, CancellationToken cancellationToken)

@@ -96,6 +96,28 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("", _output.ToString());
     }
 
+    [Fact]
+    public async Task Unknown_flags_are_named_with_the_ones_that_were_meant_and_their_values_are_no_problem_of_their_own()
+    {
+        _variables["KAFSCALE_CONFIG"] = "";
+
+        Assert.Equal(1, await RunAsync("dev", "--flush-byte", "8MiB", "--in-memory", "--lisen=:1", "stray", "--cache-bytes", "1GB", "--broker-id", "1", "--broker-id", "2"));
+
+        var lines = _error.ToString().TrimEnd().Split('\n');
+        Assert.Equal("kafscale dev cannot start, because of its settings:", lines[0]);
+        Assert.Equal(
+            [
+                "  - --broker-id ",
+                "  - --cache-bytes is \"1GB\"; valid: 0 to 1024 GiB, in bytes or with the unit KiB, MiB or GiB.",
+                "  - --config or KAFSCALE_CONFIG is empty; valid: the name of a file.",
+                "  - --flush-byte is not a setting. Did you mean --flush-bytes?",
+                "  - --lisen is not a setting.",
+                "  - stray is neither a flag nor the value of one.",
+            ],
+            lines[1..^1].Select(line => line.Contains("'--broker-id'", StringComparison.Ordinal) ? "  - --broker-id " : line).Order(StringComparer.Ordinal));
+        Assert.Null(_started);
+    }
+
     private async Task<int> RunAsync(params string[] arguments)
     {
         // Stopped before it starts: what is of interest is what it would have been started with.

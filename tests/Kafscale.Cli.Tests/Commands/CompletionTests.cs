@@ -51,12 +51,26 @@ public sealed class CompletionTests(TestBroker broker) : ClientCommandTests(brok
     [Fact]
     public async Task Bash_completes_a_line()
     {
-        var (exitCode, output) = await RunningProcess.RunAsync(
-            "/bin/bash",
-            ["-c", "source <(\"$0\" completion bash); COMP_WORDS=(\"$0\" topic li); COMP_CWORD=2; COMP_LINE='kafscale topic li'; COMP_POINT=17; _kafscale; echo \"${COMPREPLY[@]}\"", BrokerProcess.Executable],
-            Patience);
+        const string Script = """
+            source <("$0" completion bash)
+            COMP_WORDS=("$0" topic li) COMP_CWORD=2 COMP_LINE='kafscale topic li' COMP_POINT=17
+            _kafscale
+            echo "${COMPREPLY[@]}"
+            """;
+        Assert.Equal((0, "list\n"), await RunningProcess.RunAsync("bash", ["-c", Script, BrokerProcess.Executable], Patience));
+    }
 
-        Assert.Equal((0, "list\n"), (exitCode, output));
+    [Fact]
+    public async Task Zsh_completes_a_line()
+    {
+        const string Script = """
+            compdef() { print -r -- "$@" }
+            compadd() { print -r -- "$@" }
+            source <("$0" completion zsh)
+            words=("$0" topic li) BUFFER='kafscale topic li' CURSOR=17
+            _kafscale
+            """;
+        Assert.Equal((0, "_kafscale kafscale\n-- list\n"), await RunningProcess.RunAsync("zsh", ["-f", "-c", Script, BrokerProcess.Executable], Patience));
     }
 
     private async Task<string[]> SuggestAsync(string line) => (await RunAsync($"[suggest:{line.Length}]", line)).Split('\n');

@@ -81,6 +81,9 @@ public sealed class ConfigurationTests
     [InlineData("message.max.bytes", "200MiB", "socket.request.max.bytes", "100MiB")]
     [InlineData("message.max.bytes", "2MiB", "buffer.max.bytes", "1MiB")]
     [InlineData("socket.request.max.bytes", "100MiB", "queued.max.request.bytes", "50MiB")]
+    [InlineData("flush.interval.ms", "5000", "segment.ms", "1000")]
+    [InlineData("s3.latency.warn.ms", "3001", "s3.latency.crit.ms", "3000")]
+    [InlineData("s3.error.rate.warn", "0.9", "s3.error.rate.crit", "0.8")]
     [InlineData("group.min.session.timeout.ms", "9000", "group.max.session.timeout.ms", "6000")]
     [InlineData("group.consumer.min.heartbeat.interval.ms", "6000", "group.consumer.heartbeat.interval.ms", "5999")]
     [InlineData("group.consumer.heartbeat.interval.ms", "16000", "group.consumer.max.heartbeat.interval.ms", "15000")]
@@ -93,6 +96,104 @@ public sealed class ConfigurationTests
         Assert.Contains(problems, problem =>
             problem.StartsWith($"{smaller} (", StringComparison.Ordinal) && problem.Contains($"is more than {larger} (", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("127.0.0.1:9092", "127.0.0.1:9092")]
+    [InlineData("127.0.0.1:9092", ":9092")]
+    [InlineData("0.0.0.0:9092", "127.0.0.1:9092")]
+    [InlineData("localhost:9092", "LOCALHOST:9092")]
+    public void Two_listeners_on_one_port_are_refused(string kafka, string http) => Assert.Equal(
+        [$"broker.addr is {kafka} and metrics.addr is {http}; valid: two different ports."],
+        Problems(ServerRole.Dev, Flags(new() { ["broker.addr"] = kafka, ["metrics.addr"] = http, ["broker.host"] = "kafka.example" })));
+
+    [Fact]
+    public void Listeners_on_any_free_port_are_two() =>
+        BrokerConfigurationReader.Read(ServerRole.Dev, [Flags(new() { ["broker.addr"] = "127.0.0.1:0", ["metrics.addr"] = "127.0.0.1:0" })]);
+
+    [Theory]
+    [InlineData("http://kafka")]
+    [InlineData("kafka:9092")]
+    [InlineData("a b")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public void What_clients_cannot_connect_to_is_no_host(string host) => Assert.Equal(
+        [$"--broker-host is \"{host}\"; valid: a host name or IP address, without a port, that is not that of all interfaces."],
+        Problems(ServerRole.Dev, Flags(new() { ["broker.host"] = host })));
+
+    [Theory]
+    [InlineData("kafka_1")]
+    [InlineData("broker-3.example.")]
+    [InlineData("10.0.0.1")]
+    [InlineData("fe80::1")]
+    public void Names_and_addresses_are_hosts(string host) => Assert.Equal(host, Read("broker.host", host).AdvertisedHost);
+
+    [Fact]
+    public void What_is_read_ahead_needs_a_cache()
+    {
+        Assert.Equal(
+            ["readahead.segments is 3, but cache.bytes is 0, so there is no place for what is read ahead; valid: 0."],
+            Problems(ServerRole.Dev, Flags(new() { ["readahead.segments"] = "3", ["cache.bytes"] = "0" })));
+        Assert.Equal(0, Read("cache.bytes", "0").CacheBytes);
+    }
+
+    [Fact]
+    public void A_broker_that_leads_nothing_is_refused_where_it_is_alone() => Assert.StartsWith(
+        "broker.roles is read, but metadata is for an installation of one broker.",
+        Assert.Single(Problems(ServerRole.Broker, Flags(new(Stores) { ["broker.roles"] = "read" }))),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("sqlite:data/objects/metadata.db", "file:data/objects")]
+    [InlineData("sqlite:data/objects", "file:./data/objects/")]
+    [InlineData("sqlite:data/x/../objects/deep/metadata.db", "file:data/objects")]
+    public void Metadata_in_the_folder_of_objects_are_refused(string metadata, string objects) => Assert.EndsWith(
+        "valid: a place outside of it.",
+        Assert.Single(Problems(ServerRole.Broker, Flags(new() { ["metadata"] = metadata, ["object.store"] = objects }))),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Metadata_beside_the_folder_of_objects_are_fine() =>
+        BrokerConfigurationReader.Read(ServerRole.Broker, [Flags(new() { ["metadata"] = "sqlite:data/objects.db", ["object.store"] = "file:data/objects" })]);
+
+    [Theory]
+    [InlineData("flush.interval.ms", "10mib")]
+    [InlineData("flush.interval.ms", "1s")]
+    [InlineData("flush.interval.ms", "-1")]
+    [InlineData("flush.interval.ms", "0x10")]
+    [InlineData("flush.interval.ms", "1e3")]
+    [InlineData("flush.interval.ms", "1_000")]
+    [InlineData("flush.interval.ms", "60001")]
+    [InlineData("segment.ms", "99999999999999999999999")]
+    [InlineData("cache.bytes", "9999999999GiB")]
+    [InlineData("cache.bytes", "-1")]
+    [InlineData("cache.bytes", "1.5GiB")]
+    [InlineData("cache.bytes", "10mib")]
+    [InlineData("cache.bytes", "10ms")]
+    [InlineData("s3.error.rate.warn", "50%")]
+    [InlineData("s3.error.rate.warn", "NaN")]
+    [InlineData("auto.create.topics", "1")]
+    public void A_wrong_unit_or_number_is_named_with_what_is_valid(string key, string value)
+    {
+        var setting = BrokerSettings.Find(key)!;
+
+        Assert.Equal([$"{setting.Flag} is \"{value}\"; valid: {setting.ValidValues}."], Problems(ServerRole.Dev, Flags(new() { [key] = value })));
+    }
+
+    [Theory]
+    [InlineData("KAFSCALE_flush_bytes")]
+    [InlineData("KAFSCALE_FLUSH.BYTES")]
+    [InlineData("KAFSCALE_Flush_Byte")]
+    public void A_variable_that_is_written_in_another_way_is_no_second_one(string name) => Assert.Equal(
+        [$"{name} is not a setting. Did you mean KAFSCALE_FLUSH_BYTES?"],
+        Problems(ServerRole.Dev, Environment(("KAFSCALE_FLUSH_BYTES", "1MiB"), (name, "2MiB"))));
+
+    [Theory]
+    [InlineData("flush_bytes")]
+    [InlineData("Flush.Bytes")]
+    [InlineData("flush-byte")]
+    public void A_key_that_is_written_in_another_way_is_named_with_the_one_that_was_meant(string key) => Assert.Equal(
+        [$"{key} in broker.yaml is not a setting. Did you mean flush.bytes in broker.yaml?"],
+        Problems(ServerRole.Dev, File((key, "1MiB"))));
 
     [Fact]
     public void Members_that_may_be_silent_for_their_whole_session_are_refused() => Assert.Equal(

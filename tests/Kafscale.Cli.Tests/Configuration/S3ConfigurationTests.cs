@@ -143,6 +143,11 @@ public sealed class S3ConfigurationTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void Authorities_of_certificates_need_an_endpoint_with_TLS() => Assert.Equal(
+        ["s3.ca.file is set, but s3.endpoint (http://minio:9000) is without TLS; valid: https://."],
+        Problems(("s3.bucket", "records"), ("s3.endpoint", "http://minio:9000"), ("s3.ca.file", "ca.pem")));
+
+    [Fact]
     public void S3_settings_without_a_bucket_do_not_pass_unnoticed() =>
         Assert.StartsWith(
             "s3.endpoint is set, but s3.bucket is not.",

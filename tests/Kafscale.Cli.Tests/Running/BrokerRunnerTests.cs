@@ -79,7 +79,7 @@ public sealed class BrokerRunnerTests : IDisposable
     [Fact]
     public async Task A_start_that_fails_is_one_line_without_a_stack()
     {
-        Assert.Equal(1, await RunAsync((_, _, _, _) => throw new StartFailedException("the disk is full.")));
+        Assert.Equal(1, await RunAsync((_, _, _, _, _) => throw new StartFailedException("the disk is full.")));
 
         Assert.Equal("kafscale dev could not start: the disk is full.\n", _error.Text);
         Assert.Equal("", _output.Text);

@@ -3,7 +3,7 @@ namespace Kafscale.Compatibility.Tests.Clients;
 /// <summary>A consumer that goes on reading until it leaves.</summary>
 internal abstract class Reader : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Observed _observed;
     private readonly List<ReceivedRecord> _records = [];

@@ -13,7 +13,8 @@ internal sealed class ClusterLoad : IAsyncDisposable
     private const int AutoCommitIntervalMs = 200;
     private const int PositionGroups = 3;
 
-    private static readonly TimeSpan ProgressTimeout = TimeSpan.FromSeconds(60);
+    // librdkafka waits for a minute (socket.timeout.ms) for a broker that does not answer, and its producers are all waiting for one then.
+    private static readonly TimeSpan ProgressTimeout = TimeSpan.FromMinutes(3);
 
     private readonly BrokerCluster _cluster;
     private readonly IReadOnlyList<Flow> _flows;

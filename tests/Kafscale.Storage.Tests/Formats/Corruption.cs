@@ -46,7 +46,7 @@ internal static class Corruption
             read(Bodies.InSegments(bytes, 7));
             return false;
         }
-        catch (Exception exception) when (exception is CorruptObjectException or NotSupportedException)
+        catch (Exception exception) when (exception is CorruptObjectException or UnsupportedVersionException)
         {
             return true;
         }

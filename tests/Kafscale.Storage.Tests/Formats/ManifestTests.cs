@@ -106,7 +106,7 @@ public sealed class ManifestTests
     {
         var bytes = GoldenFile.Read(GoldenName);
         bytes[5] = 2;
-        var exception = Assert.Throws<NotSupportedException>(() => Read(WithCrc(bytes)));
+        var exception = Assert.Throws<UnsupportedVersionException>(() => Read(WithCrc(bytes)));
         Assert.Contains("version 2.0", exception.Message, StringComparison.Ordinal);
         Assert.Contains(Key, exception.Message, StringComparison.Ordinal);
     }

@@ -10,16 +10,17 @@ internal static class ConsoleLogging
 {
     private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
 
+    /// <summary>Makes loggers; stacks of failures that are outside of the program are for those who debug it.</summary>
     /// <param name="configuration">How lines are written, and how many of a kind.</param>
     /// <param name="levels">What is logged; asked for every line.</param>
     /// <param name="timeProvider">The clock for what is left out.</param>
     public static ILoggerFactory Create(BrokerConfiguration configuration, LogLevels levels, TimeProvider timeProvider)
     {
-        var factory = Create(configuration, levels);
+        ILoggerFactory factory = new BriefLoggerFactory(CreateDetailed(configuration, levels));
         return configuration.LogRepeatsMax == 0 ? factory : new RepeatLimitingLoggerFactory(factory, configuration.LogRepeatsMax, timeProvider);
     }
 
-    private static ILoggerFactory Create(BrokerConfiguration configuration, LogLevels levels) => LoggerFactory.Create(logging =>
+    private static ILoggerFactory CreateDetailed(BrokerConfiguration configuration, LogLevels levels) => LoggerFactory.Create(logging =>
     {
         logging.SetMinimumLevel(LogLevel.Trace);
         logging.AddFilter(levels.IsEnabled);

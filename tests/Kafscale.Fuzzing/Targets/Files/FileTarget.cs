@@ -12,7 +12,7 @@ internal abstract class FileTarget(string name) : FuzzTarget
 
     public override string Name => name;
 
-    public override bool IsRefusal(Exception exception) => exception is CorruptObjectException;
+    public override bool IsRefusal(Exception exception) => exception is CorruptObjectException or UnsupportedVersionException;
 
     public override object? Read(ReadOnlyMemory<byte> input) => Read(SplitInput.Of(input));
 

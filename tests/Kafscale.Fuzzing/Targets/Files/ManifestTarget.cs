@@ -6,8 +6,6 @@ namespace Kafscale.Fuzzing.Targets.Files;
 /// <summary>Manifests.</summary>
 internal sealed class ManifestTarget() : FileTarget("manifest")
 {
-    public override bool IsRefusal(Exception exception) => base.IsRefusal(exception) || exception is NotSupportedException;
-
     public override void RepairChecksums(Span<byte> input) => Bytes.RepairTrailingCrc(input);
 
     public override byte[] Write(object read) => ManifestWriter.Write((Manifest)read);

@@ -1,4 +1,4 @@
-namespace Kafscale.Bench;
+namespace Kafscale.Bench.Loads;
 
 /// <summary>Threads of the load generator, which block and so must not be those of the pool.</summary>
 internal static class Threads

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 
-namespace Kafscale.Bench;
+namespace Kafscale.Bench.Loads;
 
 /// <summary>
 /// A connection that costs next to nothing, so that the broker is what limits: frames are made beforehand, and calls
@@ -38,6 +38,16 @@ internal sealed class KafkaSocket : IDisposable
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>Reads a response; the records in it are those of the received memory.</summary>
+    public static TResponse Decode<TResponse>(TResponse response, ReadOnlyMemory<byte> received, short version)
+        where TResponse : IResponseMessage
+    {
+        var reader = new MessageReader(new ReadOnlySequence<byte>(received));
+        new ResponseHeader().Read(ref reader, ApiCatalog.ResponseHeaderVersion(response.ApiKey, version));
+        response.Read(ref reader, version);
+        return response;
+    }
+
     public void Send(ReadOnlySpan<byte> frames)
     {
         while (!frames.IsEmpty)
@@ -66,14 +76,6 @@ internal sealed class KafkaSocket : IDisposable
         }
 
         return _frame.AsMemory(0, length);
-    }
-
-    /// <summary>Receives the next response and reads it; the records in it are valid until the next call.</summary>
-    public void Receive(IResponseMessage response, short version)
-    {
-        var reader = new MessageReader(new ReadOnlySequence<byte>(Receive()));
-        new ResponseHeader().Read(ref reader, ApiCatalog.ResponseHeaderVersion(response.ApiKey, version));
-        response.Read(ref reader, version);
     }
 
     public void Dispose() => _socket.Dispose();

@@ -1,7 +1,6 @@
-using Kafscale.Broker.Partitions;
 using Kafscale.Protocol;
 
-namespace Kafscale.Broker.Requests;
+namespace Kafscale.Broker.Partitions;
 
 /// <summary>Compares the leader epoch that a client knows with the partition's (KIP-320).</summary>
 internal static class LeaderEpochs

@@ -1,15 +1,16 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 
-namespace Kafscale.Bench;
+namespace Kafscale.Bench.Loads;
 
 /// <summary>Produces and consumes as applications do, with Confluent.Kafka and so librdkafka.</summary>
-internal sealed class ClientLoad(string bootstrapServers, string topic, int valueBytes)
+internal sealed class ClientLoad(string bootstrapServers, TopicShape topic, int recordBytes)
 {
     private const int MaxBatchBytes = 1_000_000;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Produces with acks=all and batches of up to 1 MB, spread evenly over the partitions.</summary>
-    public Load Produce(int records)
+    public LoadResult Produce(int records)
     {
         var config = new ProducerConfig
         {
@@ -22,24 +23,29 @@ internal sealed class ClientLoad(string bootstrapServers, string topic, int valu
             QueueBufferingMaxMessages = 1_000_000,
             EnableDeliveryReports = false,
         };
+        var startedAt = Stopwatch.GetTimestamp();
         using var producer = new ProducerBuilder<Null, byte[]>(config).Build();
-        var message = new Message<Null, byte[]> { Value = new byte[valueBytes] };
+        var message = new Message<Null, byte[]> { Value = new byte[recordBytes] };
         new Random(0).NextBytes(message.Value);
         for (var i = 0; i < records; i++)
         {
-            var to = new TopicPartition(topic, i % BenchTopic.Partitions);
+            var to = new TopicPartition(topic.Name, i % topic.Partitions);
             while (!TryProduce(producer, to, message))
             {
                 producer.Poll(TimeSpan.FromMilliseconds(1));
             }
         }
 
-        producer.Flush(Timeout);
-        return new Load((long)records * valueBytes, 0, []);
+        if (producer.Flush(Timeout) is var unsent and > 0)
+        {
+            throw new TimeoutException($"{unsent} records were not acknowledged within {Timeout}.");
+        }
+
+        return ResultOf(records, startedAt);
     }
 
-    /// <summary>Consumes all partitions from their beginnings with the client's default settings.</summary>
-    public Load Consume(int records)
+    /// <summary>Consumes from the beginnings of all partitions with the client's default settings.</summary>
+    public LoadResult Consume(int records)
     {
         var config = new ConsumerConfig
         {
@@ -48,16 +54,18 @@ internal sealed class ClientLoad(string bootstrapServers, string topic, int valu
             EnableAutoCommit = false,
             AutoOffsetReset = AutoOffsetReset.Error,
         };
+        var startedAt = Stopwatch.GetTimestamp();
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(config).Build();
-        consumer.Assign(Enumerable.Range(0, BenchTopic.Partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
-        var bytes = 0L;
+        consumer.Assign(Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartitionOffset(topic.Name, partition, Offset.Beginning)));
         for (var i = 0; i < records; i++)
         {
-            var result = consumer.Consume(Timeout) ?? throw new TimeoutException($"No record came for {Timeout} after {i} records.");
-            bytes += result.Message.Value.Length;
+            if (consumer.Consume(Timeout) is null)
+            {
+                throw new TimeoutException($"No record came for {Timeout} after {i} records.");
+            }
         }
 
-        return new Load(bytes, 0, []);
+        return ResultOf(records, startedAt);
     }
 
     private static bool TryProduce(IProducer<Null, byte[]> producer, TopicPartition to, Message<Null, byte[]> message)
@@ -72,4 +80,7 @@ internal sealed class ClientLoad(string bootstrapServers, string topic, int valu
             return false;
         }
     }
+
+    private LoadResult ResultOf(int records, long startedAt) =>
+        new() { Duration = Stopwatch.GetElapsedTime(startedAt), Requests = 0, PayloadBytes = (long)records * recordBytes };
 }
