@@ -2,6 +2,7 @@ using Kafscale.Bench;
 using Kafscale.Bench.Costs;
 using Kafscale.Bench.Idle;
 using Kafscale.Bench.Latency;
+using Kafscale.Bench.Overhead;
 using Kafscale.Bench.Stores;
 using Kafscale.Bench.Suite;
 
@@ -15,6 +16,8 @@ switch (args)
         return await ReportAsync(LatencyOptions.Parse(rest, seconds: 15), LatencyOptions.Usage, CatchUpScenario.RunAsync);
     case [BrokerApart.Command, .. var latencies]:
         return await ReportAsync(Array.ConvertAll(latencies, int.Parse), "", BrokerApart.RunAsync);
+    case [OverheadScenario.Command, .. var rest]:
+        return await ReportAsync(CountOptions.Parse(rest, OverheadScenario.CountOption, OverheadScenario.DefaultRounds), OverheadScenario.Usage, OverheadScenario.RunAsync);
     case [StoreScenario.Command, .. var rest]:
         return await ReportAsync(CountOptions.Parse(rest, StoreScenario.CountOption, StoreScenario.DefaultMib), StoreScenario.Usage, StoreScenario.RunAsync);
     case [StartScenario.Command, .. var rest]:

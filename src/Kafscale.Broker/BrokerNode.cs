@@ -229,6 +229,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider),
             s.Backpressure,
             s.Metrics,
+            s.Tracing,
             s.TimeProvider);
         yield return new FetchHandler(
             new PartitionReadCheck(s.Options.BrokerId, s.Cluster, () => _leadership.IsAlive, _news),
@@ -238,6 +239,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             fetchSessions,
             s.Backpressure,
             s.Metrics,
+            s.Tracing,
             s.TimeProvider,
             s.LoggerFactory.CreateLogger<FetchHandler>());
         yield return new ListOffsetsHandler(s.Options.BrokerId, s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());

@@ -39,6 +39,7 @@ internal sealed class BrokerServices : IAsyncDisposable
             CatchUpReads = new HealthGatedObjectStore(objectStores.CatchUpReads, ReadHealth),
         };
         Metrics = new BrokerMetrics(timeProvider);
+        Tracing = new BrokerTracing(timeProvider);
         var watchLag = new MetadataWatchLag(timeProvider);
         MetadataStore = new InstrumentedMetadataStore(metadataStore, () => Follower?.AppliedRevision ?? 0, watchLag, Metrics.Metadata, timeProvider);
         TimeProvider = timeProvider;
@@ -107,6 +108,8 @@ internal sealed class BrokerServices : IAsyncDisposable
 
     public BrokerMetrics Metrics { get; }
 
+    public BrokerTracing Tracing { get; }
+
     public ObjectStoreHealthReport HealthReport { get; }
 
     public Backpressure Backpressure { get; }
@@ -128,5 +131,6 @@ internal sealed class BrokerServices : IAsyncDisposable
         AppendBuffer.Dispose();
         HealthReport.Dispose();
         Metrics.Dispose();
+        Tracing.Dispose();
     }
 }

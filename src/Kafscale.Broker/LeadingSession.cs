@@ -43,7 +43,7 @@ internal sealed partial class LeadingSession : IServingSession
         var backoff = services.CreateBackoff();
         var writer = new WalWriter(
             services.ObjectStores.Uploads, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics.Flushes, time, loggers.CreateLogger<WalWriter>());
-        Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, services.Metrics.Flushes, time, loggers.CreateLogger<Flusher>());
+        Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, services.Metrics.Flushes, services.Tracing, time, loggers.CreateLogger<Flusher>());
         Leadership = new Leadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, new ProducerRecovery(services.Manifests), Flusher, services.Metrics.Leadership, loggers.CreateLogger<Leadership>());
         _groupLeadership = new GroupLeadership(

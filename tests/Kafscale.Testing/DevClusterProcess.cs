@@ -34,10 +34,11 @@ public sealed partial class DevClusterProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="dataFolder">Where it keeps its data.</param>
-    public static async Task<DevClusterProcess> StartAsync(string dataFolder)
+    /// <param name="arguments">More arguments for <c>kafscale dev</c>.</param>
+    public static async Task<DevClusterProcess> StartAsync(string dataFolder, params string[] arguments)
     {
         var process = RunningProcess.Start(
-            BrokerProcess.Executable, ["dev", "--brokers", "3", "--data-dir", dataFolder, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+            BrokerProcess.Executable, ["dev", "--brokers", "3", "--data-dir", dataFolder, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", .. arguments]);
         try
         {
             using var deadline = new CancellationTokenSource(Timeout);

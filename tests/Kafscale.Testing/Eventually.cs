@@ -17,15 +17,19 @@ public static class Eventually
         HoldsAsync(() => Task.FromResult(condition()), patience, expectation);
 
     /// <inheritdoc cref="HoldsAsync(Func{bool}, TimeSpan, string)"/>
-    public static async Task HoldsAsync(
-        Func<Task<bool>> condition, TimeSpan patience, [CallerArgumentExpression(nameof(condition))] string expectation = "")
+    public static Task HoldsAsync(
+        Func<Task<bool>> condition, TimeSpan patience, [CallerArgumentExpression(nameof(condition))] string expectation = "") =>
+        HoldsAsync(condition, patience, () => expectation);
+
+    /// <summary>The same, where what is still waited for is known only at the end.</summary>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan patience, Func<string> expectation)
     {
         var deadline = DateTime.UtcNow + patience;
         while (!await condition())
         {
             if (DateTime.UtcNow > deadline)
             {
-                throw new TimeoutException($"Not within {patience.TotalSeconds} s: {expectation}");
+                throw new TimeoutException($"Not within {patience.TotalSeconds} s: {expectation()}");
             }
 
             await Task.Delay(PollInterval);

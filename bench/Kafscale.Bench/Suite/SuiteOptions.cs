@@ -18,7 +18,7 @@ internal sealed record SuiteOptions
           --broker-setting NAME=VALUE   an environment variable of the brokers, for example KAFSCALE_FLUSH_BYTES=4MiB
           --list         names the cases and measures nothing
 
-        bench/run start, idle-partitions, costs, latency, catch-up and stores measure something else; --help after them tells more.
+        bench/run start, idle-partitions, costs, latency, catch-up, overhead and stores measure something else; --help after them tells more.
         """;
 
     public const string NoRevision = "none";

@@ -257,6 +257,6 @@ internal sealed partial class TopicAdministration(
         }
     }
 
-    [LoggerMessage(1301, LogLevel.Warning, "New partitions have no leader yet.")]
+    [LoggerMessage(1261, LogLevel.Warning, "New partitions have no leader yet.")]
     private partial void LogWithoutLeaders(Exception exception);
 }

@@ -175,6 +175,24 @@ public sealed record BrokerConfiguration
     /// <summary>Milliseconds.</summary>
     public required int GracefulStopTimeoutMs { get; init; }
 
+    /// <summary>Lines of one event in a minute; 0: all.</summary>
+    public required int LogRepeatsMax { get; init; }
+
+    /// <summary>Where metrics and traces are sent; <see langword="null"/>: nowhere.</summary>
+    public required Uri? OtlpEndpoint { get; init; }
+
+    /// <summary>How.</summary>
+    public required OtlpProtocol OtlpProtocol { get; init; }
+
+    /// <summary>Seconds; 0: metrics are not sent.</summary>
+    public required int OtlpMetricsIntervalSec { get; init; }
+
+    /// <summary>The share of requests that are traced, 0 to 1.</summary>
+    public required double TracingSampleRatio { get; init; }
+
+    /// <summary>Whether the broker's metrics are published for scrapes.</summary>
+    public required bool MetricsEnabled { get; init; }
+
     /// <summary>Topics that have metrics of their own.</summary>
     public required int MetricsTopicsMax { get; init; }
 

@@ -20,7 +20,7 @@ public static class BrokerSettings
     private const string Topics = "Topics";
     private const string Groups = "Consumer groups";
     private const string Process = "Process";
-    private const string Telemetry = "Metrics";
+    private const string Telemetry = "Metrics and traces";
 
     // First, because the fields below register themselves here in the order of the text.
     private static readonly List<Setting> Registered = [];
@@ -362,12 +362,19 @@ public static class BrokerSettings
     internal static readonly TypedSetting<LogFormat> LogFormat = Add(
         Process, "log.format", SettingTypes.Format, "console", "Lines for people, or a JSON object per line.");
 
+    internal static readonly TypedSetting<int> LogRepeatsMax = Add(
+        Process, "log.repeats.max", SettingTypes.Int32(0, 1_000_000), "60",
+        "How many lines of one event are logged in a minute; how many more there were is told after it. 0: all. At debug and trace, all are.");
+
     internal static readonly TypedSetting<int> StartupTimeoutSec = Add(
         Process, "startup.timeout.sec", SettingTypes.Int32(1, 86_400, "seconds"), "30", "A broker that is not ready by then ends with an error.");
 
     internal static readonly TypedSetting<int> GracefulStopTimeoutMs = Add(
         Process, "graceful.stop.timeout.ms", SettingTypes.Milliseconds(0, OneDayMs), "15000",
         "How long a stop may take that flushes what is buffered and answers what is in progress.");
+
+    internal static readonly TypedSetting<bool> MetricsEnabled = Add(
+        Telemetry, "metrics.enabled", SettingTypes.Boolean, "true", "Whether /metrics has what the broker does; without, it has what the process uses alone.");
 
     internal static readonly TypedSetting<int> MetricsTopicsMax = Add(
         Telemetry, "metrics.topics.max", SettingTypes.Int32(0, 100_000), "500",
@@ -381,6 +388,22 @@ public static class BrokerSettings
         Telemetry, "metrics.partitions.max", SettingTypes.Int32(0, 100_000), "0",
         "How many partitions have metrics of their own: five series each. 0: none.");
 
+    internal static readonly TypedSetting<Uri> OtlpEndpoint = Add(
+        Telemetry, "otlp.endpoint", SettingTypes.HttpAddress, null,
+        "Where metrics and traces are sent by the OpenTelemetry protocol, as in http://collector:4317. Where it is not set, nothing is sent. "
+        + "Headers and resource attributes come from OTEL_EXPORTER_OTLP_HEADERS and OTEL_RESOURCE_ATTRIBUTES.");
+
+    internal static readonly TypedSetting<OtlpProtocol> OtlpProtocol = Add(
+        Telemetry, "otlp.protocol", SettingTypes.OtlpProtocol, "grpc", "How: gRPC, usually at port 4317, or HTTP with protobuf, usually at port 4318.");
+
+    internal static readonly TypedSetting<int> OtlpMetricsIntervalSec = Add(
+        Telemetry, "otlp.metrics.interval.sec", SettingTypes.Int32(0, 86_400, "seconds"), "60", "How often metrics are sent. 0: not at all; /metrics has them in any case.");
+
+    internal static readonly TypedSetting<double> TracingSampleRatio = Add(
+        Telemetry, "tracing.sample.ratio", SettingTypes.Ratio, "0",
+        "The share of produce and fetch requests that are traced. A request whose first record carries a W3C trace context is traced where that says so, "
+        + "whatever the share. 0: nothing is traced, and no record is looked into.");
+
     /// <summary>All settings, in the order in which they are documented.</summary>
     public static IReadOnlyList<Setting> All { get; } = [.. Registered, .. SettingsOfLaterVersions.All];
 
@@ -389,6 +412,9 @@ public static class BrokerSettings
 
     /// <summary>Those that say something about the bucket for records.</summary>
     internal static IReadOnlyList<Setting> OfS3 { get; } = [.. Registered.Where(setting => setting.Section == S3)];
+
+    /// <summary>What the values of <c>log.level</c> mean.</summary>
+    public static IReadOnlyDictionary<string, LogLevel> LogLevelNames { get; } = new Dictionary<string, LogLevel>(SettingTypes.LevelNames, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The setting of a key, or null.</summary>
     public static Setting? Find(string key) => All.FirstOrDefault(setting => setting.Key == key);

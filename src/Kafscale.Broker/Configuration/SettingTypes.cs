@@ -45,9 +45,25 @@ internal static partial class SettingTypes
             ? share
             : throw new FormatException());
 
-    public static SettingType<LogLevel> Level { get; } = OneOf(
-        ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information),
-        ("warn", LogLevel.Warning), ("error", LogLevel.Error));
+    public static SettingType<double> Ratio { get; } = new(
+        "a number from 0 to 1",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio) && ratio <= 1
+            ? ratio
+            : throw new FormatException());
+
+    public static SettingType<OtlpProtocol> OtlpProtocol { get; } = OneOf(
+        ("grpc", Configuration.OtlpProtocol.Grpc), ("http", Configuration.OtlpProtocol.Http));
+
+    public static IReadOnlyDictionary<string, LogLevel> LevelNames { get; } = new Dictionary<string, LogLevel>
+    {
+        ["trace"] = LogLevel.Trace,
+        ["debug"] = LogLevel.Debug,
+        ["info"] = LogLevel.Information,
+        ["warn"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+    };
+
+    public static SettingType<LogLevel> Level { get; } = OneOf([.. LevelNames.Select(name => (name.Key, name.Value))]);
 
     public static SettingType<LogFormat> Format { get; } = OneOf(("console", LogFormat.Console), ("json", LogFormat.Json));
 

@@ -50,21 +50,21 @@ internal sealed partial class ConnectionLog
     }
 
     [LoggerMessage(
-        1000,
+        1151,
         LogLevel.Warning,
         "Closing connection {Connection} from {Host} on listener {Listener}: {Because} ({Reason}; {Suppressed} more of this kind were not logged)")]
     private partial void LogClosing(
         string connection, string host, string listener, string because, ConnectionCloseReason reason, int suppressed);
 
     [LoggerMessage(
-        1001,
+        1152,
         LogLevel.Error,
         "{Api} version {Version} of connection {Connection} from {Host} failed ({Suppressed} more failures were not logged)")]
     private partial void LogHandlerFailed(
         ApiKey api, short version, string connection, string host, int suppressed, Exception exception);
 
     [LoggerMessage(
-        1002,
+        1153,
         LogLevel.Error,
         "Connection {Connection} from {Host} failed ({Suppressed} more failures were not logged)")]
     private partial void LogConnectionFailed(string connection, string host, int suppressed, Exception exception);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kafscale.Protocol;
 using Kafscale.Storage.Caching;
 
@@ -41,6 +42,9 @@ internal sealed class Flush : IReferenceCounted, IDisposable
 
     /// <summary>Why it began when it did; set once it has.</summary>
     public FlushReason Reason { get; set; }
+
+    /// <summary>The spans of requests that it serves, as far as they are traced; <see langword="null"/>: none is.</summary>
+    public List<ActivityContext>? TracedRequests { get; private set; }
 
     /// <summary>When its first batch came, in Unix milliseconds.</summary>
     public long OpenedAtMs { get; private set; }
@@ -91,6 +95,15 @@ internal sealed class Flush : IReferenceCounted, IDisposable
         catch (ObjectDisposedException)
         {
             // It has its outcome already.
+        }
+    }
+
+    /// <summary>It serves a request that is traced. One whose flush is over already is late by a moment, and without a link.</summary>
+    public void Serve(Activity request)
+    {
+        lock (_outcome)
+        {
+            TracedRequests = [.. TracedRequests ?? [], request.Context];
         }
     }
 

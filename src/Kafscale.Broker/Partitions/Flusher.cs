@@ -23,6 +23,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     private readonly WalWriter _writer;
     private readonly AppendBuffer _buffer;
     private readonly FlushMetrics _metrics;
+    private readonly BrokerTracing _tracing;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
 
@@ -39,11 +40,12 @@ internal sealed partial class Flusher : IAsyncDisposable
     private Task _flushing = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
 
-    public Flusher(FlusherOptions options, WalWriter writer, AppendBuffer buffer, FlushMetrics metrics, TimeProvider timeProvider, ILogger<Flusher> logger)
+    public Flusher(FlusherOptions options, WalWriter writer, AppendBuffer buffer, FlushMetrics metrics, BrokerTracing tracing, TimeProvider timeProvider, ILogger<Flusher> logger)
     {
         _writer = writer;
         _buffer = buffer;
         _metrics = metrics;
+        _tracing = tracing;
         _timeProvider = timeProvider;
         _logger = logger;
         _queue = new FlushQueue(options, buffer, timeProvider);
@@ -201,6 +203,7 @@ internal sealed partial class Flusher : IAsyncDisposable
                 RollBack(next.Flush, outcome);
             }
 
+            _tracing.OnSettled(next.Flush, outcome);
             _queue.Settle(next.Flush, outcome);
             next.Cancellation.Dispose();
             _slots.Release();

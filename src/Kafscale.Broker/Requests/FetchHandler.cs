@@ -22,6 +22,7 @@ namespace Kafscale.Broker.Requests;
 /// <param name="sessions">What clients have asked for before.</param>
 /// <param name="backpressure">Refuses fetches while the object store is in trouble.</param>
 /// <param name="metrics">Is told of bytes.</param>
+/// <param name="tracing">Makes spans of requests, where somebody wants them.</param>
 /// <param name="timeProvider">Ends waits.</param>
 /// <param name="logger">Is told of failures.</param>
 internal sealed partial class FetchHandler(
@@ -32,6 +33,7 @@ internal sealed partial class FetchHandler(
     FetchSessionCache sessions,
     Backpressure backpressure,
     BrokerMetrics metrics,
+    BrokerTracing tracing,
     TimeProvider timeProvider,
     ILogger<FetchHandler> logger) : RequestHandler<FetchRequest, FetchResponse>
 {
@@ -44,6 +46,8 @@ internal sealed partial class FetchHandler(
 
     protected override async ValueTask<FetchResponse?> HandleAsync(RequestContext context, FetchRequest request, CancellationToken cancellationToken)
     {
+        using var span = tracing.BeginFetch(context);
+        var waitedUntil = 0L;
         var error = OpenSession(request, out var session, out var isIncremental);
         if (error != ErrorCode.None)
         {
@@ -73,6 +77,7 @@ internal sealed partial class FetchHandler(
             else
             {
                 var isTimeOver = await WaitAsync(context, request, reads, cancellationToken);
+                waitedUntil = span is null ? 0 : timeProvider.GetTimestamp();
                 await ReadAsync(context, request, reads, isTimeOver, cancellationToken);
             }
 
@@ -83,7 +88,10 @@ internal sealed partial class FetchHandler(
                 await backpressure.HoldAsync(request.MaxWaitMs, context.EndWaiting, cancellationToken);
             }
 
-            return Respond(context, request, session, isIncremental, reads);
+            var response = Respond(context, request, session, isIncremental, reads);
+            tracing.OnFetched(span, context, waitedUntil, reads.Select(read => read.Records));
+            tracing.End(span, response);
+            return response;
         }
         finally
         {
@@ -343,6 +351,6 @@ internal sealed partial class FetchHandler(
         Records = read.Records?.ToSequence() ?? default,
     };
 
-    [LoggerMessage(1401, LogLevel.Error, "Reading {Partition} at offset {Offset} for connection {Connection} failed.")]
+    [LoggerMessage(1351, LogLevel.Error, "Reading {Partition} at offset {Offset} for connection {Connection} failed.")]
     private partial void LogReadFailed(Exception exception, TopicPartition partition, long offset, string connection);
 }

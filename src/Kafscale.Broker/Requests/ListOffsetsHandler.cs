@@ -88,6 +88,6 @@ internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState clus
         }
     }
 
-    [LoggerMessage(1411, LogLevel.Error, "Finding an offset of {Partition} for connection {Connection} failed.")]
+    [LoggerMessage(1352, LogLevel.Error, "Finding an offset of {Partition} for connection {Connection} failed.")]
     private partial void LogFailed(Exception exception, TopicPartition partition, string connection);
 }

@@ -50,6 +50,6 @@ internal sealed partial class OffsetForLeaderEpochHandler(ClusterState cluster, 
         }
     }
 
-    [LoggerMessage(1412, LogLevel.Error, "Finding the end of an epoch of {Partition} for connection {Connection} failed.")]
+    [LoggerMessage(1353, LogLevel.Error, "Finding the end of an epoch of {Partition} for connection {Connection} failed.")]
     private partial void LogFailed(Exception exception, TopicPartition partition, string connection);
 }

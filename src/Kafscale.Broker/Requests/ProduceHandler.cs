@@ -22,6 +22,7 @@ internal sealed class ProduceHandler(
     RecordsAppender appender,
     Backpressure backpressure,
     BrokerMetrics metrics,
+    BrokerTracing tracing,
     TimeProvider timeProvider)
     : RequestHandler<ProduceRequest, ProduceResponse>
 {
@@ -38,6 +39,7 @@ internal sealed class ProduceHandler(
     protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
     {
         var startedAt = timeProvider.GetTimestamp();
+        using var span = tracing.Begin(context, request);
         if (backpressure.Status is { IsHealthy: true } status)
         {
             await WaitForMovesAsync(context, request, cancellationToken);
@@ -75,6 +77,11 @@ internal sealed class ProduceHandler(
                     Answer(partitionResponse, outcome);
                     isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;
                     appends.Add(new PendingAppend(log, partitionResponse, outcome.Append.Flush));
+                    if (span is not null)
+                    {
+                        outcome.Append.Flush?.Serve(span);
+                    }
+
                     metrics.Records.OnProduced(records.Length);
                     log.NoteProduced(outcome.Append.Error == ErrorCode.None ? records.Length : 0);
                 }
@@ -100,6 +107,7 @@ internal sealed class ProduceHandler(
             backpressure.CountRefusedProduce();
         }
 
+        tracing.End(span, response);
         var endedAt = timeProvider.GetTimestamp();
         metrics.Requests.OnProduced(timeProvider.GetElapsedTime(startedAt, endedAt));
         if (appends is [.., { Flush: { } last }])

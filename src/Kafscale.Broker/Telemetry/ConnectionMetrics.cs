@@ -43,6 +43,7 @@ internal sealed class ConnectionMetrics
     {
         _meter = meter;
         _closed = Closed.CreateCounter<long>(meter);
+        Array.ForEach(Reasons, reason => _closed.Add(0, reason));
         Opened.Observe(meter, () => Interlocked.Read(ref _openedCount));
         Open.Observe(meter, () => Interlocked.Read(ref _openedCount) - Interlocked.Read(ref _leftCount));
     }

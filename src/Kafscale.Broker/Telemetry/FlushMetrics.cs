@@ -54,6 +54,7 @@ internal sealed class FlushMetrics
     {
         _timeProvider = timeProvider;
         _flushes = Flushes.CreateCounter<long>(meter);
+        Array.ForEach(Reasons, reason => _flushes.Add(0, reason));
         _failures = Failures.CreateCounter<long>(meter);
         _flushedBytes = FlushedBytes.CreateCounter<long>(meter);
         _bytes = Bytes.CreateHistogram(meter);

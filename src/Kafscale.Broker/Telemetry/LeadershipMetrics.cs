@@ -51,6 +51,8 @@ internal sealed class LeadershipMetrics
         _meter = meter;
         _sessionsLost = SessionsLost.CreateCounter<long>(meter);
         _moves = Moves.CreateCounter<long>(meter);
+        _moves.Add(0, Taken);
+        _moves.Add(0, HandedOver);
     }
 
     /// <summary>Publishes the session, and who leads what.</summary>

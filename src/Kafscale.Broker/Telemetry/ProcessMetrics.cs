@@ -31,7 +31,10 @@ public sealed class ProcessMetrics : IDisposable
     private static readonly MetricDefinition Pauses = Section.Counter(
         "kafscale_broker_gc_pause_seconds_total", "s", "Seconds for which garbage collections stopped the process.");
 
-    private readonly Meter _meter = new(PrometheusExporter.MeterPrefix + ".Process");
+    /// <summary>The name of the meter.</summary>
+    public const string MeterName = PrometheusExporter.MeterPrefix + ".Process";
+
+    private readonly Meter _meter = new(MeterName);
     private readonly RuntimeMetrics _runtime;
     private readonly TimeProvider _timeProvider;
     private readonly long _started;

@@ -18,10 +18,13 @@ public sealed class PrometheusExporter : IDisposable
     private readonly MeterListener _listener = new();
     private readonly List<PrometheusMetric> _metrics = [];
     private readonly Lock _gate = new();
+    private readonly string _meterPrefix;
 
     /// <summary>Begins to listen; instruments that exist already are included.</summary>
-    public PrometheusExporter()
+    /// <param name="meterPrefix">What the names of the meters begin with.</param>
+    public PrometheusExporter(string meterPrefix = MeterPrefix)
     {
+        _meterPrefix = meterPrefix;
         _listener.InstrumentPublished = OnPublished;
         _listener.SetMeasurementEventCallback<byte>((_, value, tags, state) => Record(value, tags, state));
         _listener.SetMeasurementEventCallback<short>((_, value, tags, state) => Record(value, tags, state));
@@ -66,7 +69,7 @@ public sealed class PrometheusExporter : IDisposable
 
     private void OnPublished(Instrument instrument, MeterListener listener)
     {
-        if (!instrument.Meter.Name.StartsWith(MeterPrefix, StringComparison.Ordinal))
+        if (!instrument.Meter.Name.StartsWith(_meterPrefix, StringComparison.Ordinal))
         {
             return;
         }

@@ -44,6 +44,7 @@ internal sealed class CommandLine
             new CompletionCommand(surroundings.Output),
             new SettingsCommand(surroundings.Output),
             new MetricsCommand(surroundings.Output),
+            new EventsCommand(surroundings.Output),
         };
         foreach (var help in _root.Options.OfType<HelpOption>())
         {

@@ -3,6 +3,7 @@ using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Recovery;
 using Kafscale.Broker.StorageTools;
 using Kafscale.Cli.Running;
+using Kafscale.Cli.Running.Logs;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Sqlite;
 using Kafscale.Storage;
@@ -78,7 +79,7 @@ internal abstract class StorageToolCommand : Command, IHasExamples
             return ExitCode.Failure;
         }
 
-        using var loggerFactory = ConsoleLogging.Create(configuration);
+        using var loggerFactory = ConsoleLogging.Create(configuration, new LogLevels(configuration.LogLevel), Surroundings.TimeProvider);
         try
         {
             await using var stores = await ToolStores.OpenAsync(

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Cli.Running.Administration;
+using Kafscale.Cli.Running.Logs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -45,6 +46,7 @@ internal sealed class AdminHttpServer : IAsyncDisposable
     /// <param name="address">Where to listen.</param>
     /// <param name="readiness">The broker, once it is there, and whether clients may be sent to it.</param>
     /// <param name="writeMetrics">Writes all metrics.</param>
+    /// <param name="logLevels">What is logged, to be changed.</param>
     /// <param name="loggerFactory">Takes the web server's logs.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StartFailedException">The address cannot be listened on.</exception>
@@ -52,6 +54,7 @@ internal sealed class AdminHttpServer : IAsyncDisposable
         ListenAddress address,
         Readiness readiness,
         Action<TextWriter, PrometheusFormat> writeMetrics,
+        LogLevels logLevels,
         ILoggerFactory loggerFactory,
         CancellationToken cancellationToken)
     {
@@ -78,6 +81,7 @@ internal sealed class AdminHttpServer : IAsyncDisposable
         application.MapMethods("/metrics", ReadMethods, context => WriteMetricsAsync(context, writeMetrics));
 
         new AdminApi(readiness).MapTo(application);
+        new LogLevelApi(logLevels).MapTo(application);
         application.MapMethods("/openapi.json", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, Json, OpenApiDocument.Read()));
 
         try

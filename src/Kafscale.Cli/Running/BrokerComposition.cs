@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Kafscale.Cli.Running;
 
 /// <summary>Where the stores that a configuration names and the broker that stands on them are put together.</summary>
-internal sealed class BrokerComposition : IRunningBroker
+internal sealed partial class BrokerComposition : IRunningBroker
 {
     private readonly ConfiguredStores _stores;
     private readonly BrokerHost _broker;
@@ -32,11 +32,12 @@ internal sealed class BrokerComposition : IRunningBroker
 
     /// <summary>Composes and starts everything but the HTTP endpoints.</summary>
     public static async Task<IRunningBroker> StartAsync(
-        BrokerConfiguration configuration, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+        BrokerConfiguration configuration, Action<string> onWaiting, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var stores = new ConfiguredStores(configuration, timeProvider);
         try
         {
+            onWaiting($"The object store ({configuration.ObjectStore}) has to answer.");
             stores.TakeLocks();
             var monitor = stores.Own(new ObjectStoreHealthMonitor(HealthOptionsOf(configuration), timeProvider));
             var objectStores = await stores.OpenObjectStoreAsync([monitor], readsReplica: true, cancellationToken);
@@ -47,10 +48,12 @@ internal sealed class BrokerComposition : IRunningBroker
                 await CheckReplicaAsync(s3, objectStores.Lanes.Replica, loggerFactory, cancellationToken);
             }
 
+            onWaiting($"The metadata store ({configuration.MetadataStore}) has to answer.");
             var metadataStore = await stores.OpenMetadataStoreAsync(cancellationToken);
             var prober = stores.Own(new ObjectStoreProber(
                 objectStores.Primary, monitor, BrokerHost.HealthProbeKeyOf(configuration), timeProvider, ConfiguredStores.CreateRandom()));
             prober.Start();
+            onWaiting("The metadata are read, the broker registers, and what is assigned to it is taken over.");
             var broker = await BrokerHost.StartAsync(
                 configuration,
                 objectStores.Lanes with { Health = monitor },
@@ -98,7 +101,7 @@ internal sealed class BrokerComposition : IRunningBroker
     {
         if (replica is not null && await new S3ReplicaProbe(replica, s3.Replica!, s3.Namespace).RunAsync(cancellationToken) is { } trouble)
         {
-            loggerFactory.CreateLogger<BrokerComposition>().LogWarning("{Trouble}", trouble);
+            LogReplicaTrouble(loggerFactory.CreateLogger<BrokerComposition>(), trouble);
         }
     }
 
@@ -110,4 +113,7 @@ internal sealed class BrokerComposition : IRunningBroker
         ErrorRateWarn = configuration.ErrorRateWarn,
         ErrorRateCrit = configuration.ErrorRateCrit,
     };
+
+    [LoggerMessage(2113, LogLevel.Warning, "{Trouble}")]
+    private static partial void LogReplicaTrouble(ILogger logger, string trouble);
 }

@@ -1,13 +1,14 @@
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Cli.Commands;
+using Kafscale.Cli.Running.Logs;
 using Kafscale.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Cli.Running;
 
 /// <summary>Runs a broker with its HTTP endpoints from start to graceful stop, and says so.</summary>
-internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundings surroundings, StartBroker startBroker)
+internal sealed partial class BrokerRunner(BrokerConfiguration configuration, Surroundings surroundings, StartBroker startBroker)
 {
     private const string WayOutOfDamage =
         "Put back a copy of it; or, with the broker stopped, 'kafscale storage verify' tells what else is damaged, and 'kafscale storage rebuild' makes the metadata anew.";
@@ -19,13 +20,15 @@ internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundin
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()
     {
-        using var loggerFactory = ConsoleLogging.Create(configuration);
-        using var exporter = new PrometheusExporter();
+        var logLevels = new LogLevels(configuration.LogLevel);
+        using var loggerFactory = ConsoleLogging.Create(configuration, logLevels, surroundings.TimeProvider);
+        using var exporter = new PrometheusExporter(configuration.MetricsEnabled ? PrometheusExporter.MeterPrefix : ProcessMetrics.MeterName);
+        using var openTelemetry = new OpenTelemetryExport(configuration);
         using var processMetrics = new ProcessMetrics(surroundings.TimeProvider);
         try
         {
             await using var http = await AdminHttpServer.StartAsync(
-                configuration.HttpListener, _readiness, exporter.WriteTo, loggerFactory, surroundings.Stop);
+                configuration.HttpListener, _readiness, exporter.WriteTo, logLevels, loggerFactory, surroundings.Stop);
             await using var broker = await StartWithinTimeoutAsync(loggerFactory);
             _readiness.Started(broker);
             await surroundings.Output.WriteLineAsync(ReadyLine(broker.Listener, http.Listener));
@@ -43,7 +46,7 @@ internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundin
         }
         catch (Exception e)
         {
-            loggerFactory.CreateLogger<BrokerRunner>().LogDebug(e, "The failure in full");
+            LogFailure(loggerFactory.CreateLogger<BrokerRunner>(), e);
             return await FailAsync($"{_command} failed: {e.Message} (--log-level debug shows where)");
         }
     }
@@ -55,12 +58,12 @@ internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundin
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, surroundings.Stop);
         try
         {
-            return await startBroker(configuration, loggerFactory, surroundings.TimeProvider, giveUp.Token);
+            return await startBroker(configuration, _readiness.Waiting, loggerFactory, surroundings.TimeProvider, giveUp.Token);
         }
         catch (OperationCanceledException e) when (timer.IsCancellationRequested && !surroundings.Stop.IsCancellationRequested)
         {
             throw new StartFailedException(
-                $"the broker was not ready within {configuration.StartupTimeoutSec} s (startup.timeout.sec).", e);
+                string.Join(' ', (string[])[$"the broker was not ready within {configuration.StartupTimeoutSec} s (startup.timeout.sec).", .. _readiness.NotReadyReasons.Skip(1)]), e);
         }
         catch (CorruptObjectException e)
         {
@@ -84,7 +87,7 @@ internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundin
         }
 
         _readiness.Stopping();
-        logger.LogInformation("Stopping: flushing what is buffered and answering what is in progress");
+        LogStopping(logger);
         using var deadline = new CancellationTokenSource(
             TimeSpan.FromMilliseconds(configuration.GracefulStopTimeoutMs), surroundings.TimeProvider);
         await broker.StopAsync(deadline.Token);
@@ -107,6 +110,12 @@ internal sealed class BrokerRunner(BrokerConfiguration configuration, Surroundin
     private string Location() => configuration.Role == ServerRole.Dev
         ? Path.GetDirectoryName(configuration.ObjectStore.Path)!
         : configuration.ObjectStore.ToString();
+
+    [LoggerMessage(2111, LogLevel.Information, "Stopping: flushing what is buffered and answering what is in progress.")]
+    private static partial void LogStopping(ILogger logger);
+
+    [LoggerMessage(2112, LogLevel.Debug, "The failure in full.")]
+    private static partial void LogFailure(ILogger logger, Exception exception);
 
     private async Task<int> FailAsync(string message)
     {

@@ -18,7 +18,17 @@ public sealed record MetricDefinition(string Name, MetricKind Kind, string? Unit
 
     /// <summary>A counter that is told of what happens.</summary>
     public Counter<T> CreateCounter<T>(Meter meter)
-        where T : struct => meter.CreateCounter<T>(Name, Unit, Description);
+        where T : struct
+    {
+        var counter = meter.CreateCounter<T>(Name, Unit, Description);
+        if (Labels.Count == 0)
+        {
+            // There from the beginning: Prometheus does not take the first value of a series for an increase.
+            counter.Add(default);
+        }
+
+        return counter;
+    }
 
     /// <summary>A histogram that is told of what happens.</summary>
     public Histogram<double> CreateHistogram(Meter meter) =>

@@ -246,6 +246,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
             new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System),
             Services.Backpressure,
             Services.Metrics,
+            Services.Tracing,
             TimeProvider.System);
     }
 

@@ -81,7 +81,7 @@ public abstract class ClientCommandTests(TestBroker broker) : IDisposable
         }
 
         Variables.TryAdd("HOME", Folder.Path);
-        var exitCode = await new CommandLine(surroundings, (_, _, _, _) => throw new InvalidOperationException("Nothing is to be started."))
+        var exitCode = await new CommandLine(surroundings, (_, _, _, _, _) => throw new InvalidOperationException("Nothing is to be started."))
             .RunAsync(arguments).WaitAsync(Patience);
         return new CommandResult(exitCode, bytes.ToArray(), error.ToString());
     }

@@ -123,7 +123,7 @@ public sealed class CommandLineTests : IDisposable
         // Stopped before it starts: what is of interest is what it would have been started with.
         using var stop = new CancellationTokenSource();
         var surroundings = new Surroundings(_output, _error, _variables, TimeProvider.System, stop.Token);
-        StartBroker start = async (configuration, _, _, _) =>
+        StartBroker start = async (configuration, _, _, _, _) =>
         {
             _started = configuration;
             await stop.CancelAsync();

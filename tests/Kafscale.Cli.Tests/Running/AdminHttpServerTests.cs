@@ -1,6 +1,8 @@
 using System.Net;
 using Kafscale.Broker.Configuration;
 using Kafscale.Cli.Running;
+using Kafscale.Cli.Running.Logs;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kafscale.Cli.Tests.Running;
@@ -11,6 +13,7 @@ public sealed class AdminHttpServerTests : IDisposable
 
     private readonly HttpClient _client = new();
     private readonly Readiness _readiness = new();
+    private readonly LogLevels _logLevels = new(LogLevel.Information);
 
     public void Dispose() => _client.Dispose();
 
@@ -29,6 +32,9 @@ public sealed class AdminHttpServerTests : IDisposable
     {
         await using var server = await StartAsync();
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "The broker is starting.\n"), await GetAsync(server, "/readyz"));
+
+        _readiness.Waiting("The metadata store has to answer.");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "The broker is starting.\nThe metadata store has to answer.\n"), await GetAsync(server, "/readyz"));
 
         _readiness.Started(new ScriptedBroker());
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync(server, "/readyz"));
@@ -90,7 +96,7 @@ public sealed class AdminHttpServerTests : IDisposable
     }
 
     private Task<AdminHttpServer> StartAsync(ListenAddress? address = null) => AdminHttpServer.StartAsync(
-        address ?? FreeAddress, _readiness, (writer, format) => writer.Write($"a_metric_in_{format} 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
+        address ?? FreeAddress, _readiness, (writer, format) => writer.Write($"a_metric_in_{format} 1\n"), _logLevels, NullLoggerFactory.Instance, CancellationToken.None);
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(AdminHttpServer server, string path)
     {

@@ -34,6 +34,17 @@ public sealed class BriefLoggerTests
     }
 
     [Theory]
+    [MemberData(nameof(OfOutside))]
+    public void Whoever_debugs_is_told_where_it_was_met(Exception exception)
+    {
+        _inner.Lowest = LogLevel.Debug;
+
+        Log(exception);
+
+        Assert.Same(exception, _inner.Exception);
+    }
+
+    [Theory]
     [MemberData(nameof(OfDefects))]
     public void A_defect_is_told_with_where_it_is(Exception exception)
     {

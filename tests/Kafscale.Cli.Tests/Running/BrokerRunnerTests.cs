@@ -79,7 +79,7 @@ public sealed class BrokerRunnerTests : IDisposable
     [Fact]
     public async Task A_start_that_fails_is_one_line_without_a_stack()
     {
-        Assert.Equal(1, await RunAsync((_, _, _, _) => throw new StartFailedException("the disk is full.")));
+        Assert.Equal(1, await RunAsync((_, _, _, _, _) => throw new StartFailedException("the disk is full.")));
 
         Assert.Equal("kafscale dev could not start: the disk is full.\n", _error.Text);
         Assert.Equal("", _output.Text);
@@ -89,7 +89,7 @@ public sealed class BrokerRunnerTests : IDisposable
     public async Task A_start_that_takes_too_long_is_given_up()
     {
         var exitCode = await RunAsync(
-            async (_, _, _, cancellationToken) =>
+            async (_, _, _, _, cancellationToken) =>
             {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
                 return new ScriptedBroker();
@@ -101,9 +101,26 @@ public sealed class BrokerRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_that_takes_too_long_says_what_it_waited_for()
+    {
+        var exitCode = await RunAsync(
+            async (_, onWaiting, _, _, cancellationToken) =>
+            {
+                onWaiting("The metadata store has to answer.");
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return new ScriptedBroker();
+            },
+            ("startup.timeout.sec", "1"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            "kafscale dev could not start: the broker was not ready within 1 s (startup.timeout.sec). The metadata store has to answer.\n", _error.Text);
+    }
+
+    [Fact]
     public async Task A_stop_during_the_start_is_no_failure()
     {
-        var exitCode = await RunAsync(async (_, _, _, cancellationToken) =>
+        var exitCode = await RunAsync(async (_, _, _, _, cancellationToken) =>
         {
             await _stop.CancelAsync();
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -114,7 +131,7 @@ public sealed class BrokerRunnerTests : IDisposable
         Assert.Equal("", _error.Text);
     }
 
-    private static StartBroker Starts(IRunningBroker broker) => (_, _, _, _) => Task.FromResult(broker);
+    private static StartBroker Starts(IRunningBroker broker) => (_, _, _, _, _) => Task.FromResult(broker);
 
     private Task<int> RunAsync(StartBroker startBroker, params (string Key, string Value)[] settings)
     {

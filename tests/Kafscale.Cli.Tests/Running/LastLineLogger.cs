@@ -5,6 +5,8 @@ namespace Kafscale.Cli.Tests.Running;
 /// <summary>Keeps what was logged last.</summary>
 internal sealed class LastLineLogger : ILogger
 {
+    public LogLevel Lowest { get; set; } = LogLevel.Information;
+
     public int EventId { get; private set; }
 
     public string Message { get; private set; } = "";
@@ -16,7 +18,7 @@ internal sealed class LastLineLogger : ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => true;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= Lowest;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

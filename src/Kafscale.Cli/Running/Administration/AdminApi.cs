@@ -24,11 +24,6 @@ internal sealed class AdminApi(Readiness readiness)
         routes.MapMethods("/admin/flush", [HttpMethods.Post], context => AnswerAsync(context, FlushAsync));
     }
 
-    // There is no page here that could ask, so one that does is another's, also where a name of its own leads to this address.
-    private static bool IsOfWebPage(HttpRequest request) =>
-        request.Headers.ContainsKey("Origin")
-        || (request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site != "none");
-
     private static Task GetStatusAsync(HttpContext context, IRunningBroker broker) => WriteAsync(context, broker.Look(), AdminJson.Default.BrokerStatus);
 
     private static async Task DrainAsync(HttpContext context, IRunningBroker broker)
@@ -91,9 +86,8 @@ internal sealed class AdminApi(Readiness readiness)
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, IRunningBroker, Task> answer)
     {
-        if (IsOfWebPage(context.Request))
+        if (await WebPages.RefuseAsync(context))
         {
-            await HttpProblems.WriteAsync(context, StatusCodes.Status403Forbidden, "Web pages may not ask this of a broker.");
             return;
         }
 

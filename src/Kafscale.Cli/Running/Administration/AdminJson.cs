@@ -9,4 +9,5 @@ namespace Kafscale.Cli.Running.Administration;
 [JsonSerializable(typeof(DrainAnswer))]
 [JsonSerializable(typeof(FlushAnswer))]
 [JsonSerializable(typeof(HttpProblem))]
+[JsonSerializable(typeof(LogLevelsAnswer))]
 internal sealed partial class AdminJson : JsonSerializerContext;

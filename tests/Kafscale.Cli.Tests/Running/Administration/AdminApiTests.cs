@@ -3,6 +3,8 @@ using System.Text.Json;
 using Kafscale.Broker.Administration;
 using Kafscale.Broker.Configuration;
 using Kafscale.Cli.Running;
+using Kafscale.Cli.Running.Logs;
+using Microsoft.Extensions.Logging;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Testing;
@@ -15,6 +17,7 @@ public sealed class AdminApiTests : IDisposable
 {
     private readonly HttpClient _client = new();
     private readonly Readiness _readiness = new();
+    private readonly LogLevels _logLevels = new(LogLevel.Information);
 
     public void Dispose() => _client.Dispose();
 
@@ -42,6 +45,10 @@ public sealed class AdminApiTests : IDisposable
     [InlineData("POST", "/admin/drain", 200)]
     [InlineData("DELETE", "/admin/drain", 200)]
     [InlineData("POST", "/admin/flush", 200)]
+    [InlineData("GET", "/admin/log-level", 200)]
+    [InlineData("PUT", "/admin/log-level?level=debug", 200)]
+    [InlineData("PUT", "/admin/log-level?level=loud", 400)]
+    [InlineData("DELETE", "/admin/log-level", 200)]
     public async Task Every_answer_is_as_it_is_described(string method, string path, int status)
     {
         _readiness.Started(new ScriptedBroker());
@@ -166,7 +173,7 @@ public sealed class AdminApiTests : IDisposable
     }
 
     private Task<AdminHttpServer> StartAsync() => AdminHttpServer.StartAsync(
-        new ListenAddress("127.0.0.1", 0), _readiness, (writer, format) => writer.Write($"a_metric_in_{format} 1\n"), NullLoggerFactory.Instance, CancellationToken.None);
+        new ListenAddress("127.0.0.1", 0), _readiness, (writer, format) => writer.Write($"a_metric_in_{format} 1\n"), _logLevels, NullLoggerFactory.Instance, CancellationToken.None);
 
     private async Task<OpenApi> DescriptionAsync(AdminHttpServer server)
     {

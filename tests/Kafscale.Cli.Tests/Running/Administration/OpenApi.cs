@@ -16,7 +16,7 @@ internal sealed class OpenApi(JsonElement document)
     public List<string> Check(string method, string path, int status, string? contentType, string body)
     {
         var problems = new List<string>();
-        var responses = document.GetProperty("paths").GetProperty(path).GetProperty(method.ToLowerInvariant()).GetProperty("responses");
+        var responses = document.GetProperty("paths").GetProperty(path.Split('?')[0]).GetProperty(method.ToLowerInvariant()).GetProperty("responses");
         if (!responses.TryGetProperty($"{status}", out var response))
         {
             return [$"{status} is not described."];

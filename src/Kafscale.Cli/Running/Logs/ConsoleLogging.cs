@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Kafscale.Cli.Running;
+namespace Kafscale.Cli.Running.Logs;
 
 /// <summary>Writes logs to standard error, because standard output is for results.</summary>
 internal static class ConsoleLogging
@@ -11,19 +11,19 @@ internal static class ConsoleLogging
     private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
 
     /// <summary>Makes loggers; stacks of failures that are outside of the program are for those who debug it.</summary>
-    public static ILoggerFactory Create(BrokerConfiguration configuration)
+    /// <param name="configuration">How lines are written, and how many of a kind.</param>
+    /// <param name="levels">What is logged; asked for every line.</param>
+    /// <param name="timeProvider">The clock for what is left out.</param>
+    public static ILoggerFactory Create(BrokerConfiguration configuration, LogLevels levels, TimeProvider timeProvider)
     {
-        var detailed = CreateDetailed(configuration);
-        return configuration.LogLevel <= LogLevel.Debug ? detailed : new BriefLoggerFactory(detailed);
+        ILoggerFactory factory = new BriefLoggerFactory(CreateDetailed(configuration, levels));
+        return configuration.LogRepeatsMax == 0 ? factory : new RepeatLimitingLoggerFactory(factory, configuration.LogRepeatsMax, timeProvider);
     }
 
-    private static ILoggerFactory CreateDetailed(BrokerConfiguration configuration) => LoggerFactory.Create(logging =>
+    private static ILoggerFactory CreateDetailed(BrokerConfiguration configuration, LogLevels levels) => LoggerFactory.Create(logging =>
     {
-        logging.SetMinimumLevel(configuration.LogLevel);
-        // The web server speaks of every request at the level of information.
-        logging.AddFilter("Microsoft", level => level >= LogLevel.Warning && level >= configuration.LogLevel);
-        // It also logs a failure to start, with its stack, which is thrown to us and told in one line.
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        logging.SetMinimumLevel(LogLevel.Trace);
+        logging.AddFilter(levels.IsEnabled);
         if (configuration.LogFormat == LogFormat.Json)
         {
             logging.AddJsonConsole(options =>
