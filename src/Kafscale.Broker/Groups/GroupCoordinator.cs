@@ -226,24 +226,27 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes certain that nobody else coordinates these groups by now, and has positions that are not known here. Where the metadata store does not
-    /// answer, nobody can have taken over as long as the lease lasts.
+    /// Makes certain that whoever is found to coordinate these groups here has not been replaced by somebody who has positions that are not known here.
     /// </summary>
-    public async ValueTask ConfirmAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
+    /// <returns>False where the metadata store does not answer, so that nobody knows.</returns>
+    public async ValueTask<bool> TryConfirmAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
     {
         var sessions = groupIds.Select(id => Volatile.Read(ref _shards[CoordinatorShards.Of(id)])?.Session).OfType<BrokerSession>().Distinct();
         using var time = new CancellationTokenSource(ConfirmPatience, _clock.TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
-        foreach (var session in sessions)
+        try
         {
-            try
+            foreach (var session in sessions)
             {
                 await session.ConfirmAsync(end.Token);
             }
-            catch (Exception exception) when (exception is MetadataUnavailableException or OperationCanceledException)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is MetadataUnavailableException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
         }
     }
 

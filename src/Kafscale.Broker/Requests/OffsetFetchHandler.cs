@@ -24,8 +24,8 @@ internal sealed class OffsetFetchHandler(GroupCoordinator coordinator, ITopicDir
     {
         var version = context.ApiVersion;
         var groups = version >= FirstVersionWithGroups ? request.Groups : [ToGroup(request)];
-        await coordinator.ConfirmAsync(groups.Select(group => group.GroupId), cancellationToken);
-        var answers = groups.ConvertAll(group => Fetch(group, version));
+        var isCertain = await coordinator.TryConfirmAsync(groups.Select(group => group.GroupId), cancellationToken);
+        var answers = groups.ConvertAll(group => Fetch(group, version, isCertain));
         return version >= FirstVersionWithGroups ? new OffsetFetchResponse { Groups = answers } : ToSingleGroupResponse(answers[0], version);
     }
 
@@ -60,9 +60,14 @@ internal sealed class OffsetFetchHandler(GroupCoordinator coordinator, ITopicDir
             }),
     };
 
-    private OffsetFetchResponseGroup Fetch(OffsetFetchRequestGroup group, short version)
+    private OffsetFetchResponseGroup Fetch(OffsetFetchRequestGroup group, short version, bool isCertain)
     {
         var error = coordinator.FindShard(group.GroupId, out var shard);
+        if (error == ErrorCode.None && !isCertain)
+        {
+            error = ErrorCode.CoordinatorLoadInProgress;
+        }
+
         if (error != ErrorCode.None)
         {
             // Version 1 has a place for errors at partitions alone.

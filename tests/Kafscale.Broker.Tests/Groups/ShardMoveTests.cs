@@ -100,13 +100,14 @@ public sealed class ShardMoveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_the_metadata_store_does_not_answer_positions_are_told_as_long_as_the_lease_lasts()
+    public async Task While_the_metadata_store_does_not_answer_whoever_asks_for_positions_is_told_to_ask_again()
     {
         await _a.LoadAsync(7);
         await _a.CommitAsync(Group, _topic, 42);
 
         _a.Store.FailNextRead();
 
+        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, (await FetchOffsetAsync(_a)).Error);
         Assert.Equal((ErrorCode.None, 42), await FetchOffsetAsync(_a));
     }
 
