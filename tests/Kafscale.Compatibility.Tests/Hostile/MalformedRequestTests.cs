@@ -115,7 +115,6 @@ public sealed class MalformedRequestTests(BrokerFixture fixture, ITestOutputHelp
     [InlineData(0xFF, 0xFF, 0xFF, 0xFF, 0x0F)] // As many tagged fields as can be counted.
     [InlineData(0xFF, 0xFF, 0xFF, 0xFF, 0xFF)] // A number that does not end.
     [InlineData(1, 0, 0xFF, 0xFF, 0x7F)] // One that is larger than the request.
-    [InlineData(2, 5, 0, 5, 0)] // One twice.
     public async Task Tagged_fields_that_can_not_be_close_the_connection(params int[] tags)
     {
         var before = ResidentBytes();
