@@ -30,7 +30,7 @@ internal static class StoredBatches
             }
 
             checkedLength = position;
-            nextOffset = expectedOffset;
+            nextOffset = Math.Max(0, expectedOffset);
             var crc = Crc32C.Compute(bytes.Slice(position + RecordBatchHeader.CrcCoverageStart, header.TotalLength - RecordBatchHeader.CrcCoverageStart));
             if (crc != header.Crc)
             {

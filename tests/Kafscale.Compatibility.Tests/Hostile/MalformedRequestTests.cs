@@ -91,6 +91,42 @@ public sealed class MalformedRequestTests(BrokerFixture fixture, ITestOutputHelp
     }
 
     [Fact]
+    public async Task A_hundred_thousand_tagged_fields_that_nobody_knows_are_passed_over()
+    {
+        var before = ResidentBytes();
+        using var connection = await OpenAsync();
+
+        // Behind the header's own, which are none, and two compact strings.
+        List<byte> body = [0, 2, (byte)'a', 2, (byte)'b'];
+        AddUnsignedVarint(body, 100_000);
+        for (var tag = 0; tag < 100_000; tag++)
+        {
+            AddUnsignedVarint(body, tag);
+            body.AddRange([1, 0xFF]);
+        }
+
+        await connection.SendAsync(RawConnection.RequestFrame(ApiVersionsKey, 3, 77, [.. body]));
+
+        Assert.NotNull(await connection.ReceiveAsync());
+        AssertGrowthBelow(128, before);
+    }
+
+    [Theory]
+    [InlineData(0xFF, 0xFF, 0xFF, 0xFF, 0x0F)] // As many tagged fields as can be counted.
+    [InlineData(0xFF, 0xFF, 0xFF, 0xFF, 0xFF)] // A number that does not end.
+    [InlineData(1, 0, 0xFF, 0xFF, 0x7F)] // One that is larger than the request.
+    public async Task Tagged_fields_that_can_not_be_close_the_connection(params int[] tags)
+    {
+        var before = ResidentBytes();
+        using var connection = await OpenAsync();
+
+        await connection.SendAsync(RawConnection.RequestFrame(ApiVersionsKey, 3, 77, [0, 2, (byte)'a', 2, (byte)'b', .. tags.Select(value => (byte)value)]));
+
+        await connection.AssertClosedAsync();
+        AssertGrowthBelow(64, before);
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_in_the_middle_of_a_frame_is_forgotten()
     {
         for (var i = 0; i < 200; i++)
@@ -118,6 +154,7 @@ public sealed class MalformedRequestTests(BrokerFixture fixture, ITestOutputHelp
     {
         var random = NewRandom();
         var before = ResidentBytes();
+        var linesBefore = LoggedLines();
         for (var i = 0; i < 500; i++)
         {
             using var connection = await OpenAsync();
@@ -129,6 +166,7 @@ public sealed class MalformedRequestTests(BrokerFixture fixture, ITestOutputHelp
         }
 
         AssertGrowthBelow(128, before);
+        Assert.True(LoggedLines() - linesBefore < 50, Broker.Output);
     }
 
     [Fact]
@@ -179,6 +217,18 @@ public sealed class MalformedRequestTests(BrokerFixture fixture, ITestOutputHelp
         }
 
         AssertGrowthBelow(256, before);
+    }
+
+    private int LoggedLines() => Broker.Output.Count(character => character == '\n');
+
+    private static void AddUnsignedVarint(List<byte> bytes, int value)
+    {
+        for (; value >= 0x80; value >>= 7)
+        {
+            bytes.Add((byte)(value | 0x80));
+        }
+
+        bytes.Add((byte)value);
     }
 
     private static ApiVersionsResponse Read(byte[]? content)
