@@ -33,6 +33,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private readonly CurrentLeadership _leadership = new();
     private readonly GroupCoordinator _groups;
     private readonly ProducerIds _producerIds;
+    private readonly NewsOfCommits _news;
     private readonly OwnRecord _own;
     private Task _following = Task.CompletedTask;
     private Task _measuring = Task.CompletedTask;
@@ -71,6 +72,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             _services.Metrics.Groups,
             loggerFactory.CreateLogger<GroupCoordinator>());
         _services.Cluster.TopicRemoved += topicId => _groups.RemoveTopics(new HashSet<Guid> { topicId });
+        _news = new NewsOfCommits(_services.Follower, timeProvider);
         _producerIds = new ProducerIds(_services.MetadataStore, _services.MetadataKeys, _services.CreateBackoff());
         Dispatcher = new RequestDispatcher([.. CreateLogHandlers(), .. CreateTopicHandlers(), .. CreateGroupHandlers()], _services.Metrics);
         _services.Metrics.Leadership.Observe(options, _services.Cluster, _leadership);
@@ -230,7 +232,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Tracing,
             s.TimeProvider);
         yield return new FetchHandler(
-            new PartitionReadCheck(s.Options.BrokerId, s.Cluster, () => _leadership.IsAlive, new NewsOfCommits(s.Follower, s.TimeProvider)),
+            new PartitionReadCheck(s.Options.BrokerId, s.Cluster, () => _leadership.IsAlive, _news),
             leaders,
             s.Reader,
             new PreferredReadReplicas(s.Cluster, s.Options.Rack),
@@ -259,7 +261,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var alterations = new ConfigAlterations(new TopicConfigAdministration(records, options), groupConfigs, options, s.TimeProvider);
         yield return new MetadataHandler(s.Cluster, new AnnouncedBrokers(s.Cluster, s.TimeProvider), topics, options);
         yield return new CreateTopicsHandler(topics, options);
-        yield return new DeleteTopicsHandler(s.Cluster, topics);
+        yield return new DeleteTopicsHandler(s.Cluster, topics, _news);
         yield return new CreatePartitionsHandler(topics);
         yield return new DescribeTopicPartitionsHandler(s.Cluster);
         yield return new DescribeConfigsHandler(s.Cluster, options, s.Options.Groups);

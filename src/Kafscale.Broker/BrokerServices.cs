@@ -58,7 +58,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         ManifestCache = new ManifestCache(objectStores.TailReads, Math.Max(MinManifestCacheBytes, options.CacheBytes / ManifestCacheShare));
         Manifests = new ManifestSource(ManifestCache, ObjectKeys);
         var readAhead = new ReadAhead(new SequentialReaders(timeProvider), Cache, ObjectKeys, options.ReadAheadSegments);
-        Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys, Follower);
+        Reader = new PartitionReader(Cache, Indexes, Manifests, readAhead, ObjectKeys, Follower, loggerFactory.CreateLogger<PartitionReader>());
         Cluster.TopicObjectsRemoved += Forget;
         HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics.Meter, loggerFactory.CreateLogger<ObjectStoreHealthReport>());
         Backpressure = new Backpressure(objectStores.Health, ReadHealth, options.LetsCachedFetchesPass, Metrics.Requests, timeProvider);

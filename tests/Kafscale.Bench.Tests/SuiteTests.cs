@@ -29,9 +29,9 @@ public sealed class SuiteTests
     }
 
     [Fact]
-    public void No_case_writes_more_than_two_gibibytes()
+    public void No_case_keeps_more_than_two_gibibytes()
     {
-        foreach (var measured in CaseList.All)
+        foreach (var measured in CaseList.All.Where(measured => !measured.IsSteady))
         {
             var requests = measured.Operation switch
             {

@@ -183,6 +183,9 @@ public sealed class BrokerProcess : IAsyncDisposable
         await Running.WaitForExitAsync(StopTimeout);
     }
 
+    /// <summary>Ends the process by SIGKILL, if it has not ended already.</summary>
+    public Task KillIfRunningAsync() => Running.HasExited ? Task.CompletedTask : KillAsync();
+
     /// <summary>Stops the process gracefully by SIGTERM.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()

@@ -85,18 +85,18 @@ public sealed class SmallDisk : IAsyncDisposable
     public void Free() => File.Delete(Ballast);
 
     /// <summary>Lets nothing on the disk be changed, or everything again. Nobody may have a file on it open for writing.</summary>
-    public async Task SetReadOnlyAsync(bool isReadOnly)
+    public Task SetReadOnlyAsync(bool isReadOnly) => RunAsync("mount", "-o", isReadOnly ? "remount,ro" : "remount,rw", Path);
+
+    /// <summary>Runs a command that sees the disk to its end, which must be a good one.</summary>
+    public async Task RunAsync(string command, params string[] arguments)
     {
-        var (fileName, arguments) = Command("mount", ["-o", isReadOnly ? "remount,ro" : "remount,rw", Path]);
-        var (exitCode, output) = await RunningProcess.RunAsync(fileName, arguments, Patience);
+        var (fileName, wrapped) = Command(command, arguments);
+        var (exitCode, output) = await RunningProcess.RunAsync(fileName, wrapped, Patience);
         if (exitCode != 0)
         {
             throw new InvalidOperationException(output);
         }
     }
-
-    /// <summary>A path on the disk, as it is seen from outside.</summary>
-    public string Seen(string path) => System.IO.Path.Combine(SeenPath, System.IO.Path.GetRelativePath(Path, path));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -6,6 +6,10 @@ namespace Kafscale.Bench.Suite;
 /// <summary>A fresh broker process, and the S3 server of its records where it has one.</summary>
 internal sealed class BenchBroker : IAsyncDisposable
 {
+    // What kafscale broker has by default, and its tests have not.
+    private const string FlushInterval = "KAFSCALE_FLUSH_INTERVAL_MS";
+    private const string DefaultFlushInterval = "250";
+
     private readonly BrokerProcess _process;
     private readonly RadosGateway? _gateway;
 
@@ -39,7 +43,10 @@ internal sealed class BenchBroker : IAsyncDisposable
                 var gateway = await RadosGateway.StartAsync();
                 try
                 {
-                    return new BenchBroker(await BrokerProcess.StartOnS3Async(await gateway.CreateBucketAsync(), [], settings, build.Executable), gateway);
+                    var variables = new Dictionary<string, string>(settings);
+                    variables.TryAdd(FlushInterval, DefaultFlushInterval);
+                    var bucket = await gateway.CreateBucketAsync();
+                    return new BenchBroker(await BrokerProcess.StartOnS3Async(bucket, [], variables, build.Executable), gateway);
                 }
                 catch
                 {

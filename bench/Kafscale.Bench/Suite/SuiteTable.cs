@@ -8,7 +8,7 @@ internal static class SuiteTable
 {
     private static readonly (string Title, string Format, bool IsCompared, Func<CaseRun, double> Value)[] Columns =
     [
-        ("MB/s", "0", false, run => run.MegabytesPerSecond),
+        ("MB/s", "0.#", false, run => run.MegabytesPerSecond),
         ("CPU-s/GiB", "0.00", true, run => run.ProcessorSecondsPerGib),
         ("requests/CPU-s", "0", true, run => run.RequestsPerProcessorSecond),
         ("KiB/request", "0.0", true, run => run.AllocatedKibPerRequest),

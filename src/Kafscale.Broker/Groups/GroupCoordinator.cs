@@ -16,6 +16,8 @@ namespace Kafscale.Broker.Groups;
 /// </remarks>
 internal sealed partial class GroupCoordinator : IAsyncDisposable
 {
+    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(1);
+
     private readonly IMetadataStore _store;
     private readonly GroupKeys _keys;
     private readonly ITopicDirectory _topics;
@@ -221,6 +223,31 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         }
 
         return _keys.TryEncode(groupId, out _) ? ErrorCode.None : ErrorCode.InvalidGroupId;
+    }
+
+    /// <summary>
+    /// Makes certain that whoever is found to coordinate these groups here has not been replaced by somebody who has positions that are not known here.
+    /// </summary>
+    /// <returns>False where the metadata store does not answer, so that nobody knows.</returns>
+    public async ValueTask<bool> TryConfirmAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
+    {
+        var sessions = groupIds.Select(id => Volatile.Read(ref _shards[CoordinatorShards.Of(id)])?.Session).OfType<BrokerSession>().Distinct();
+        using var time = new CancellationTokenSource(ConfirmPatience, _clock.TimeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        try
+        {
+            foreach (var session in sessions)
+            {
+                await session.ConfirmAsync(end.Token);
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is MetadataUnavailableException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
     }
 
     /// <summary>Finds all shards that are served here.</summary>

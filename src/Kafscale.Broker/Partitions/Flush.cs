@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kafscale.Broker.Telemetry;
 using Kafscale.Protocol;
 using Kafscale.Storage.Caching;
 
@@ -43,7 +44,7 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     /// <summary>Why it began when it did; set once it has.</summary>
     public FlushReason Reason { get; set; }
 
-    /// <summary>The spans of requests that it serves, as far as they are traced; <see langword="null"/>: none is.</summary>
+    /// <summary>Spans of requests that it serves, the first of those that are traced; <see langword="null"/>: none is.</summary>
     public List<ActivityContext>? TracedRequests { get; private set; }
 
     /// <summary>When its first batch came, in Unix milliseconds.</summary>
@@ -101,9 +102,13 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     /// <summary>It serves a request that is traced. One whose flush is over already is late by a moment, and without a link.</summary>
     public void Serve(Activity request)
     {
+        // Read without the lock when it is settled, so what is there does not change.
         lock (_outcome)
         {
-            TracedRequests = [.. TracedRequests ?? [], request.Context];
+            if (TracedRequests is not { Count: >= BrokerTracing.MaxLinks })
+            {
+                TracedRequests = [.. TracedRequests ?? [], request.Context];
+            }
         }
     }
 

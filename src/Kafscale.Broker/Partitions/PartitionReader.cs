@@ -5,17 +5,19 @@ using Kafscale.Storage;
 using Kafscale.Storage.Caching;
 using Kafscale.Storage.Manifests;
 using Kafscale.Storage.ObjectStores;
+using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>Reads committed record batches of any partition, from the tail's WAL objects or from merged segments, through the caches.</summary>
-internal sealed class PartitionReader(
+internal sealed partial class PartitionReader(
     CachedObjectReader objects,
     IndexCache indexes,
     ManifestSource manifests,
     ReadAhead readAhead,
     ObjectKeys objectKeys,
-    MetadataFollower follower)
+    MetadataFollower follower,
+    ILogger<PartitionReader> logger)
 {
     // Enough to find a batch behind an index entry in one or two reads, small beside a load.
     private const int ScanBytes = 64 * 1024;
@@ -35,12 +37,18 @@ internal sealed class PartitionReader(
     public async ValueTask<FetchedRecords> ReadAsync(
         PartitionLog log, long offset, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
     {
+        var usesIndex = true;
         while (true)
         {
             var version = log.Record.Record.ManifestVersion;
             try
             {
-                return await ReadOnceAsync(log, offset, maxBytes, atLeastOneBatch, cancellationToken);
+                return await ReadOnceAsync(log, offset, maxBytes, atLeastOneBatch, usesIndex, cancellationToken);
+            }
+            catch (CorruptObjectException) when (usesIndex)
+            {
+                // Indexes have no checksum: a damaged one may have led to where no batch begins.
+                usesIndex = false;
             }
             catch (ObjectNotFoundException)
             {
@@ -59,7 +67,7 @@ internal sealed class PartitionReader(
     }
 
     private async ValueTask<FetchedRecords> ReadOnceAsync(
-        PartitionLog log, long offset, int maxBytes, bool atLeastOneBatch, CancellationToken cancellationToken)
+        PartitionLog log, long offset, int maxBytes, bool atLeastOneBatch, bool usesIndex, CancellationToken cancellationToken)
     {
         var records = new FetchedRecords();
         if (offset >= log.HighWatermark || (maxBytes <= 0 && !atLeastOneBatch))
@@ -70,7 +78,7 @@ internal sealed class PartitionReader(
         var reader = readAhead.Take(log, offset);
         try
         {
-            var (ranges, manifest) = await LocateAsync(log, offset, maxBytes, reader?.Next, cancellationToken);
+            var (ranges, manifest) = await LocateAsync(log, offset, maxBytes, usesIndex ? reader?.Next : null, usesIndex, cancellationToken);
 
             // As what is ahead it stays until it has been read to its end, however many others read beside.
             var isCrowded = reader is not null
@@ -107,7 +115,7 @@ internal sealed class PartitionReader(
 
     // Whoever reads on knows where, and needs no index.
     private async ValueTask<LocatedRecords> LocateAsync(
-        PartitionLog log, long offset, int maxBytes, LogRange? known, CancellationToken cancellationToken)
+        PartitionLog log, long offset, int maxBytes, LogRange? known, bool usesIndex, CancellationToken cancellationToken)
     {
         var ranges = new List<LogRange>();
         for (var look = 0; look < MaxLooks; look++)
@@ -131,11 +139,9 @@ internal sealed class PartitionReader(
                 {
                     first = next;
                 }
-                else if (offset > segment.BaseOffset)
+                else if (usesIndex && offset > segment.BaseOffset)
                 {
-                    var key = objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset);
-                    var index = await indexes.GetAsync(key, segment.IndexBytes, cancellationToken);
-                    first = first with { Position = index.Find(offset).Position };
+                    first = await SkipByIndexAsync(log, segment, first, offset, cancellationToken);
                 }
 
                 ranges.Add(first);
@@ -145,6 +151,23 @@ internal sealed class PartitionReader(
         }
 
         throw new InvalidOperationException($"{log.Id} has offset {offset} neither in its tail nor in a segment.");
+    }
+
+    private async ValueTask<LogRange> SkipByIndexAsync(
+        PartitionLog log, ManifestSegment segment, LogRange range, long offset, CancellationToken cancellationToken)
+    {
+        var key = objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset);
+        try
+        {
+            var index = await indexes.GetAsync(key, segment.IndexBytes, cancellationToken);
+            return range with { Position = index.Find(offset).Position };
+        }
+        catch (Exception exception) when (exception is CorruptObjectException or UnsupportedVersionException or ObjectNotFoundException)
+        {
+            // It only saves time: the batches are found without it.
+            LogWithoutIndex(exception, key);
+            return range;
+        }
     }
 
     // Where segments are small, a fetch goes on through several.
@@ -314,4 +337,7 @@ internal sealed class PartitionReader(
 
         return whole;
     }
+
+    [LoggerMessage(1211, LogLevel.Warning, "The segment is searched from its beginning, because the index {Key} can not be read.")]
+    private partial void LogWithoutIndex(Exception exception, string key);
 }

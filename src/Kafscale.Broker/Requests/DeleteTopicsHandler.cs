@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Fetching;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using static Kafscale.Protocol.Messages.DeleteTopicsRequest;
@@ -7,7 +8,7 @@ using static Kafscale.Protocol.Messages.DeleteTopicsResponse;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Deletes topics, by name or by id (KIP-516).</summary>
-internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministration topics)
+internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministration topics, NewsOfCommits news)
     : RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse>
 {
     private const int FirstVersionWithTopicIds = 6;
@@ -71,7 +72,13 @@ internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministrat
             return Answer(wanted.Name, id, await topics.DeleteAsync(wanted.Name, id: null, timeoutMs, cancellationToken));
         }
 
-        return cluster.TryGetTopic(wanted.TopicId, out var topic)
+        // Another broker may have created it a moment ago, and who is told that it does not exist takes it for deleted.
+        if (!cluster.TryGetTopic(wanted.TopicId, out var topic) && await news.TryCatchUpAsync(cancellationToken))
+        {
+            cluster.TryGetTopic(wanted.TopicId, out topic);
+        }
+
+        return topic is not null
             ? Answer(topic.Name, topic.Id, await topics.DeleteAsync(topic.Name, topic.Id, timeoutMs, cancellationToken))
             : Answer(null, wanted.TopicId, new ApiError(ErrorCode.UnknownTopicId, "There is no topic with this id."));
     }

@@ -89,8 +89,12 @@ internal sealed partial class FetchHandler(
             }
 
             var response = Respond(context, request, session, isIncremental, reads);
-            tracing.OnFetched(span, context, waitedUntil, reads.Select(read => read.Records));
-            tracing.End(span, response);
+            if (span is not null)
+            {
+                tracing.OnFetched(span, context, waitedUntil, reads.Select(read => read.Records));
+                tracing.End(span, response);
+            }
+
             return response;
         }
         finally

@@ -19,13 +19,14 @@ internal sealed class OffsetFetchHandler(GroupCoordinator coordinator, ITopicDir
     private const int FirstVersionWithGroups = 8;
     private const int FirstVersionWithTopicIds = 10;
 
-    protected override ValueTask<OffsetFetchResponse?> HandleAsync(
+    protected override async ValueTask<OffsetFetchResponse?> HandleAsync(
         RequestContext context, OffsetFetchRequest request, CancellationToken cancellationToken)
     {
         var version = context.ApiVersion;
-        return new(version >= FirstVersionWithGroups
-            ? new OffsetFetchResponse { Groups = request.Groups.ConvertAll(group => Fetch(group, version)) }
-            : ToSingleGroupResponse(Fetch(ToGroup(request), version), version));
+        var groups = version >= FirstVersionWithGroups ? request.Groups : [ToGroup(request)];
+        var isCertain = await coordinator.TryConfirmAsync(groups.Select(group => group.GroupId), cancellationToken);
+        var answers = groups.ConvertAll(group => Fetch(group, version, isCertain));
+        return version >= FirstVersionWithGroups ? new OffsetFetchResponse { Groups = answers } : ToSingleGroupResponse(answers[0], version);
     }
 
     protected override OffsetFetchResponse CreateErrorResponse(OffsetFetchRequest request, ErrorCode errorCode) => new()
@@ -59,9 +60,14 @@ internal sealed class OffsetFetchHandler(GroupCoordinator coordinator, ITopicDir
             }),
     };
 
-    private OffsetFetchResponseGroup Fetch(OffsetFetchRequestGroup group, short version)
+    private OffsetFetchResponseGroup Fetch(OffsetFetchRequestGroup group, short version, bool isCertain)
     {
         var error = coordinator.FindShard(group.GroupId, out var shard);
+        if (error == ErrorCode.None && !isCertain)
+        {
+            error = ErrorCode.CoordinatorLoadInProgress;
+        }
+
         if (error != ErrorCode.None)
         {
             // Version 1 has a place for errors at partitions alone.

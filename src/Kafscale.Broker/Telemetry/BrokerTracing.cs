@@ -13,8 +13,8 @@ namespace Kafscale.Broker.Telemetry;
 /// </summary>
 internal sealed class BrokerTracing(TimeProvider timeProvider) : IDisposable
 {
-    // Of one request, and of one flush.
-    private const int MaxLinks = 32;
+    /// <summary>How many links a span has at most: of a request, and of a flush.</summary>
+    public const int MaxLinks = 32;
 
     private readonly ActivitySource _source = new(TracingSource.Name);
 
@@ -44,13 +44,8 @@ internal sealed class BrokerTracing(TimeProvider timeProvider) : IDisposable
     /// <param name="context">The request.</param>
     /// <param name="waitedUntil">When there was enough to read.</param>
     /// <param name="records">What was read.</param>
-    public void OnFetched(Activity? fetch, RequestContext context, long waitedUntil, IEnumerable<FetchedRecords?> records)
+    public void OnFetched(Activity fetch, RequestContext context, long waitedUntil, IEnumerable<FetchedRecords?> records)
     {
-        if (fetch is null)
-        {
-            return;
-        }
-
         var bytes = 0L;
         var senders = new List<ActivityContext>();
         foreach (var some in records)
@@ -97,7 +92,7 @@ internal sealed class BrokerTracing(TimeProvider timeProvider) : IDisposable
 
         var times = flush.Times;
         using var span = _source.StartActivity(
-            "flush", ActivityKind.Internal, requests[0], links: requests.Take(MaxLinks).Select(request => new ActivityLink(request)), startTime: TimeOf(times.OpenedAt));
+            "flush", ActivityKind.Internal, requests[0], links: requests.Select(request => new ActivityLink(request)), startTime: TimeOf(times.OpenedAt));
         if (span is null)
         {
             return;

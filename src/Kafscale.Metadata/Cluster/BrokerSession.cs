@@ -156,15 +156,16 @@ public sealed class BrokerSession : IAsyncDisposable
             return result;
         }
 
-        var entries = result.Reads[0].Entries;
-        if (entries.Count == 0 || entries[0].CreateRevision != Revision)
-        {
-            await _lost.CancelAsync();
-            throw new SessionLostException(Number);
-        }
-
-        return null;
+        return await IsHeldAsync(result.Reads[0].Entries) ? null : throw new SessionLostException(Number);
     }
+
+    /// <summary>
+    /// Asks the store whether the session is still there, on behalf of what must not be told by a broker that was replaced and has not heard of it.
+    /// </summary>
+    /// <returns>False where it has ended; <see cref="Lost"/> says so too then.</returns>
+    /// <exception cref="MetadataUnavailableException">The store does not answer.</exception>
+    public async ValueTask<bool> ConfirmAsync(CancellationToken cancellationToken) =>
+        IsAlive && await IsHeldAsync((await _store.RangeAsync(KeyRange.Key(_sessionKey), 1, 0, cancellationToken)).Entries);
 
     /// <summary>Sets a key that goes with the session.</summary>
     public Operation.Put PutWithLease(string key, ReadOnlyMemory<byte> value) => new(key, value, _leaseId);
@@ -191,6 +192,18 @@ public sealed class BrokerSession : IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    // Whether the session key, as it was just read, is that of this session.
+    private async ValueTask<bool> IsHeldAsync(IReadOnlyList<MetadataEntry> entries)
+    {
+        if (entries is [var entry, ..] && entry.CreateRevision == Revision)
+        {
+            return true;
+        }
+
+        await _lost.CancelAsync();
+        return false;
     }
 
     // The session, or the key that is in its way, if it still is.

@@ -117,6 +117,23 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
+    public async Task A_broker_that_has_not_heard_of_a_topic_yet_deletes_it_by_its_id()
+    {
+        await using var cluster = new TestCluster();
+        var first = await cluster.StartLeaderAsync(1);
+        var second = await cluster.StartReaderAsync();
+        var news = second.HoldMetadata();
+        await cluster.CreateTopicAsync("orders");
+
+        var deleting = second.SendAsync<DeleteTopicsResponse>(
+            new DeleteTopicsRequest { TimeoutMs = 10_000, Topics = { new() { TopicId = first.Log("orders").Id.TopicId } } }, 6);
+        Assert.False(deleting.IsCompleted);
+        news.Release();
+
+        Assert.Equal(ErrorCode.None, (await deleting.WaitAsync(TestBroker.Patience)).Responses[0].ErrorCode);
+    }
+
+    [Fact]
     public async Task A_merge_that_is_late_removes_nothing_that_the_next_leader_has_merged()
     {
         await using var cluster = new TestCluster();

@@ -85,6 +85,33 @@ public sealed class ShardMoveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_coordinator_that_has_not_heard_that_it_was_replaced_does_not_tell_positions_of_before()
+    {
+        await _a.LoadAsync(7);
+        await _a.CommitAsync(Group, _topic, 42);
+        await _store.CommitAsync(
+            new MetadataTransaction { Then = [new Operation.Delete(KeyRange.Key(CoordinatingBroker.Keys.Session(1)))] }, CancellationToken.None);
+        await _b.LoadAsync(7);
+        await _b.CommitAsync(Group, _topic, 43);
+
+        Assert.True(_a.Session.IsAlive);
+        Assert.Equal(ErrorCode.NotCoordinator, (await FetchOffsetAsync(_a)).Error);
+        Assert.Equal((ErrorCode.None, 43), await FetchOffsetAsync(_b));
+    }
+
+    [Fact]
+    public async Task While_the_metadata_store_does_not_answer_whoever_asks_for_positions_is_told_to_ask_again()
+    {
+        await _a.LoadAsync(7);
+        await _a.CommitAsync(Group, _topic, 42);
+
+        _a.Store.FailNextRead();
+
+        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, (await FetchOffsetAsync(_a)).Error);
+        Assert.Equal((ErrorCode.None, 42), await FetchOffsetAsync(_a));
+    }
+
+    [Fact]
     public async Task What_is_still_on_its_way_when_a_release_is_cut_short_is_never_applied_once_the_shard_has_moved()
     {
         await _a.LoadAsync(7);
@@ -399,5 +426,12 @@ public sealed class ShardMoveTests : IAsyncLifetime
         {
             await Task.Yield();
         }
+    }
+
+    private async Task<(ErrorCode Error, long Offset)> FetchOffsetAsync(CoordinatingBroker broker)
+    {
+        var request = new OffsetFetchRequest { Groups = { new() { GroupId = Group, Topics = [new() { Name = "t", PartitionIndexes = { 0 } }] } } };
+        var group = (await new GroupApi(broker.Coordinator, _topics, _time).CallAsync<OffsetFetchResponse>(request, version: 9)).Groups[0];
+        return (group.ErrorCode, group.ErrorCode == ErrorCode.None ? group.Topics[0].Partitions[0].CommittedOffset : -1);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Concurrency;
+using Kafscale.Broker.Fetching;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Requests;
@@ -225,7 +226,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
     {
         yield return new MetadataHandler(Cluster, new AnnouncedBrokers(Cluster, TimeProvider.System), Topics, Options);
         yield return new CreateTopicsHandler(Topics, Options);
-        yield return new DeleteTopicsHandler(Cluster, Topics);
+        yield return new DeleteTopicsHandler(Cluster, Topics, new NewsOfCommits(Services.Follower, TimeProvider.System));
         yield return new CreatePartitionsHandler(Topics);
         yield return new DescribeConfigsHandler(Cluster, Options, Services.Options.Groups);
         yield return new AlterConfigsHandler(Configs);

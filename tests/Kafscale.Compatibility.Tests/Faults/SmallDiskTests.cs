@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Kafscale.Compatibility.Tests.Clients;
 using Kafscale.Compatibility.Tests.Crashes;
 using Kafscale.Testing;
@@ -11,6 +10,7 @@ public sealed class SmallDiskTests(ITestOutputHelper output)
 {
     private const int Partitions = 4;
     private const int Producers = 3;
+    private const int MaxInFlightPerProducer = 10;
     private const long DiskBytes = 512L * 1024 * 1024;
     private const long RoomBytes = 2L * 1024 * 1024;
     private const string Stack = "   at ";
@@ -26,7 +26,7 @@ public sealed class SmallDiskTests(ITestOutputHelper output)
         await using var disk = await CreateAsync();
         await using var broker = await BrokerProcess.StartDevOnAsync(disk, ReadsWhileWritesFail);
         var topic = await CreateTopicAsync(broker);
-        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
+        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers, MaxInFlightPerProducer);
 
         for (var round = 1; round <= 3; round++)
         {
@@ -41,7 +41,6 @@ public sealed class SmallDiskTests(ITestOutputHelper output)
             else if (round == 2)
             {
                 await broker.KillAsync();
-                await AssertIsRefusedAsync(disk, broker, "full", "free space");
                 disk.Free();
                 await broker.StartAsync();
             }
@@ -61,21 +60,28 @@ public sealed class SmallDiskTests(ITestOutputHelper output)
     }
 
     [Fact]
-    [UnsupportedOSPlatform("windows")]
+    public async Task A_start_on_a_full_disk_is_refused_with_one_line()
+    {
+        await using var disk = await CreateAsync();
+        disk.Fill(leave: 16 * 1024);
+
+        await AssertIsRefusedAsync(disk, Path.Combine(disk.Path, "data"), "is full: free space on its disk");
+    }
+
+    [Fact]
     public async Task Producers_wait_while_nothing_may_be_written_and_go_on_afterwards_and_nothing_acknowledged_is_lost()
     {
         await using var disk = await CreateAsync();
         await using var broker = await BrokerProcess.StartDevOnAsync(disk, ReadsWhileWritesFail);
         var topic = await CreateTopicAsync(broker);
-        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
+        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers, MaxInFlightPerProducer);
         await load.WaitForAcknowledgementsAsync(500, Patience);
 
-        var staging = new DirectoryInfo(disk.Seen(Path.Combine(broker.DataDirectory, "objects", "~staging", "1")));
-        var mode = staging.UnixFileMode;
-        staging.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserExecute;
+        var staging = Path.Combine(broker.DataDirectory, "objects", "~staging", "1");
+        await disk.RunAsync("chmod", "a-w", staging);
         await Eventually.HoldsAsync(() => broker.Output.Contains("denied", StringComparison.Ordinal), Patience, "The broker says that it may not write.");
         await NumberedLog.AssertHoldsAsync(broker, topic, load, "while nothing may be written");
-        staging.UnixFileMode = mode;
+        await disk.RunAsync("chmod", "u+w", staging);
 
         await load.WaitForAcknowledgementsAsync(500, Patience);
         await load.StopAsync();
@@ -90,12 +96,12 @@ public sealed class SmallDiskTests(ITestOutputHelper output)
         await using var disk = await CreateAsync();
         await using var broker = await BrokerProcess.StartDevOnAsync(disk);
         var topic = await CreateTopicAsync(broker);
-        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers);
+        await using var load = new NumberedLoad(broker.BootstrapServers, topic, Partitions, Producers, MaxInFlightPerProducer);
         await load.WaitForAcknowledgementsAsync(500, Patience);
         await broker.KillAsync();
 
         await disk.SetReadOnlyAsync(true);
-        await AssertIsRefusedAsync(disk, broker, broker.DataDirectory, "Read-only file system");
+        await AssertIsRefusedAsync(disk, broker.DataDirectory, broker.DataDirectory, "Read-only file system");
 
         await disk.SetReadOnlyAsync(false);
         await broker.StartAsync();
@@ -107,10 +113,10 @@ public sealed class SmallDiskTests(ITestOutputHelper output)
     private static bool Said(string log) =>
         log.Contains("No space left", StringComparison.Ordinal) || log.Contains("is full", StringComparison.Ordinal);
 
-    private static async Task AssertIsRefusedAsync(SmallDisk disk, BrokerProcess broker, params string[] expected)
+    private static async Task AssertIsRefusedAsync(SmallDisk disk, string dataDirectory, params string[] expected)
     {
         var (fileName, arguments) = disk.Command(
-            BrokerProcess.Executable, ["dev", "--data-dir", broker.DataDirectory, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+            BrokerProcess.Executable, ["dev", "--data-dir", dataDirectory, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
         var (exitCode, text) = await RunningProcess.RunAsync(fileName, arguments, Patience);
         Assert.Equal(1, exitCode);
         Assert.All(expected, part => Assert.Contains(part, text, StringComparison.Ordinal));

@@ -13,6 +13,8 @@ internal sealed class DashboardLoad : IAsyncDisposable
     private const string Group = "readers";
     private const int Resource = 2;
 
+    private static readonly TimeSpan AdministrationPause = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _running;
 
@@ -103,7 +105,7 @@ internal sealed class DashboardLoad : IAsyncDisposable
             // One that is not there, for the sake of its error.
             await connection.AskAsync<DescribeConfigsResponse>(
                 new DescribeConfigsRequest { Resources = [new() { ResourceType = Resource, ResourceName = "no-such-topic" }] }, 4);
-            await Task.Delay(100);
+            await Task.Delay(AdministrationPause);
         }
     }
 }

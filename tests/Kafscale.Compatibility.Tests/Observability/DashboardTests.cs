@@ -84,7 +84,7 @@ public sealed partial class DashboardTests
             .SelectMany(expression => MetricName().Matches(expression).Select(match => FamilyOf(match.Value)))
             .Except(OperatorMetrics);
 
-        Assert.Empty(named.Where(name => !Catalog.ContainsKey(name)));
+        Assert.DoesNotContain(named, name => !Catalog.ContainsKey(name));
     }
 
     [Fact]
