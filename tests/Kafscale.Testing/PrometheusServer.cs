@@ -9,10 +9,15 @@ public sealed class PrometheusServer : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly ProcessGuard _guard;
     private readonly HttpClient _client;
     private RunningProcess? _process;
 
-    private PrometheusServer(int port) => _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    private PrometheusServer(int port)
+    {
+        _guard = ProcessGuard.Start(_folder.Path);
+        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    }
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="targets">The addresses to scrape, by job.</param>
@@ -32,6 +37,7 @@ public sealed class PrometheusServer : IAsyncDisposable
                     $"--web.listen-address=127.0.0.1:{port}",
                     "--log.level=warn",
                 ]);
+            server._guard.Watch(server._process.Id);
             await Eventually.HoldsAsync(server.IsReadyAsync, StartTimeout, "Prometheus answers");
             return server;
         }
@@ -98,6 +104,7 @@ public sealed class PrometheusServer : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
+        await _guard.DisposeAsync();
         _folder.Dispose();
     }
 

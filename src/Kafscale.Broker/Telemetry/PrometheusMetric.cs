@@ -13,6 +13,9 @@ internal sealed class PrometheusMetric
     /// </summary>
     internal const int MaxSeries = 2_000;
 
+    // What hot paths record under: a few labels that are always the same objects.
+    private const int MaxKnownLabels = 16;
+
     // For durations in seconds and milliseconds alike, where an instrument does not advise its own.
     private static readonly double[] DefaultBounds =
         [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
@@ -27,6 +30,10 @@ internal sealed class PrometheusMetric
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], PrometheusSeries> _series = new(TagsComparer.Instance);
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], PrometheusSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>
         _seriesBySpan;
+
+    private readonly Lock _adding = new();
+    private KnownLabel[] _knownLabels = [];
+    private PrometheusSeries? _withoutLabels;
 
     // The count of a concurrent dictionary takes all its locks.
     private int _seriesCount;
@@ -101,6 +108,40 @@ internal sealed class PrometheusMetric
 
     private PrometheusSeries SeriesOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        // Hashing the names and values of labels would cost more than all else.
+        if (_isObservable || tags.Length > 1)
+        {
+            return Find(tags);
+        }
+
+        if (tags.IsEmpty)
+        {
+            return _withoutLabels ??= Find(tags);
+        }
+
+        var (name, value) = tags[0];
+        foreach (var known in Volatile.Read(ref _knownLabels))
+        {
+            if (ReferenceEquals(known.Value, value) && ReferenceEquals(known.Name, name))
+            {
+                return known.Series;
+            }
+        }
+
+        var series = Find(tags);
+        if (value is string text && _knownLabels.Length < MaxKnownLabels)
+        {
+            lock (_adding)
+            {
+                Volatile.Write(ref _knownLabels, [.. _knownLabels, new KnownLabel(name, text, series)]);
+            }
+        }
+
+        return series;
+    }
+
+    private PrometheusSeries Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
         if (_seriesBySpan.TryGetValue(tags, out var series))
         {
             return series;
@@ -117,4 +158,6 @@ internal sealed class PrometheusMetric
 
         return series;
     }
+
+    private sealed record KnownLabel(string Name, string Value, PrometheusSeries Series);
 }
