@@ -116,7 +116,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         await EnsureClusterAsync(cancellationToken);
         await _services.Follower.LoadAsync(cancellationToken);
         _following = FollowAsync();
-        _leadership.Session = await StartSessionAsync(cancellationToken);
+        _leadership.Session = await StartFirstSessionAsync(cancellationToken);
         _running = RunAsync();
         _measuring = MeasureReplicaAsync();
     }
@@ -124,13 +124,21 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     /// <summary>Tells clients where this broker can be reached.</summary>
     public async Task AnnounceAsync(string host, int port, CancellationToken cancellationToken)
     {
-        await _own.ChangeAsync(
-            record =>
-            {
-                record.Host = host;
-                record.Port = port;
-            },
-            cancellationToken);
+        try
+        {
+            await _own.ChangeAsync(
+                record =>
+                {
+                    record.Host = host;
+                    record.Port = port;
+                },
+                cancellationToken);
+        }
+        catch (SessionLostException)
+        {
+            // The next session is registered with it.
+        }
+
         await _services.Follower.CatchUpAsync(cancellationToken);
     }
 
@@ -322,6 +330,24 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         return lag.RunAsync(_stopping.Token);
     }
 
+    // One that is lost while it starts, on a machine that has no time for it, is followed by another.
+    private async Task<IServingSession> StartFirstSessionAsync(CancellationToken cancellationToken)
+    {
+        var backoff = _services.CreateBackoff();
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await StartSessionAsync(cancellationToken);
+            }
+            catch (SessionLostException exception)
+            {
+                LogRegisterFailed(exception);
+                await backoff.WaitAsync(attempt, cancellationToken);
+            }
+        }
+    }
+
     private async Task<IServingSession> StartSessionAsync(CancellationToken cancellationToken)
     {
         var record = _own.Value;
@@ -396,6 +422,6 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     [LoggerMessage(1903, LogLevel.Warning, "Broker id {BrokerId} is held by the session of {Host}:{Port}. If that broker was killed, its lease ends within {Seconds} s; waiting for that.")]
     private partial void LogIdHeld(int brokerId, string host, int port, double seconds);
 
-    [LoggerMessage(1902, LogLevel.Error, "Registering again failed; trying again.")]
+    [LoggerMessage(1902, LogLevel.Error, "Registering failed; trying again.")]
     private partial void LogRegisterFailed(Exception exception);
 }

@@ -10,6 +10,8 @@ public sealed class RunningProcess : IAsyncDisposable
 {
     private const int KeptOutputCharacters = 1 << 20;
 
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly Channel<string> _standardOutputLines = Channel.CreateUnbounded<string>();
@@ -103,13 +105,39 @@ public sealed class RunningProcess : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Sends a signal to the process, and to it alone.</summary>
+    /// <summary>Sends a signal to the process, and to it alone. After <see cref="Signal.Stop"/> none of its threads runs any more.</summary>
     public void Send(Signal signal)
     {
         if (kill(_process.Id, (int)signal) != 0)
         {
             throw new InvalidOperationException($"{signal} could not be sent: {Marshal.GetLastPInvokeErrorMessage()}");
         }
+
+        if (signal == Signal.Stop && !SpinWait.SpinUntil(IsStopped, StopTimeout))
+        {
+            throw new TimeoutException($"Process {_process.Id} goes on.");
+        }
+    }
+
+    // Threads that run on another processor do so until that has heard of the signal.
+    private bool IsStopped()
+    {
+        try
+        {
+            return !OperatingSystem.IsLinux() || Directory.EnumerateDirectories($"/proc/{_process.Id}/task").All(IsThreadStopped);
+        }
+        catch (IOException)
+        {
+            // A thread has ended meanwhile.
+            return false;
+        }
+    }
+
+    // Its state is behind its name, which may have parentheses itself; a zombie does nothing any more either.
+    private static bool IsThreadStopped(string folder)
+    {
+        var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+        return stat[stat.LastIndexOf(')') + 2] is 'T' or 't' or 'Z' or 'X';
     }
 
     /// <summary>Waits until the process has ended and all its output has been read.</summary>

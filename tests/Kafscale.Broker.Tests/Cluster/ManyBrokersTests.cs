@@ -117,6 +117,22 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
+    public async Task A_broker_that_loses_its_session_while_it_starts_is_announced_in_the_next_one()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartLeaderAsync(1);
+        var news = broker.HoldMetadata();
+        await broker.ExpireSessionAsync();
+
+        var announcing = broker.Node.AnnounceAsync("elsewhere.test", 1234, TestCluster.Cancelled);
+        news.Release();
+        await announcing.WaitAsync(TestBroker.Patience);
+
+        await TestBroker.UntilAsync(() =>
+            broker.Node.Services.Cluster.Brokers.TryGetValue(1, out var known) && (known.Record.Host, known.Record.Port) == ("elsewhere.test", 1234));
+    }
+
+    [Fact]
     public async Task A_broker_that_has_not_heard_of_a_topic_yet_deletes_it_by_its_id()
     {
         await using var cluster = new TestCluster();

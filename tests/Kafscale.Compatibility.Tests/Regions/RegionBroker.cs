@@ -48,7 +48,7 @@ internal sealed class RegionBroker : IAsyncDisposable
             ["group.initial.rebalance.delay.ms"] = "0",
 
             // Both are given to the broker below.
-            ["metadata"] = "sqlite:unused",
+            ["etcd.endpoints"] = "http://unused:2379",
             ["object.store"] = "file:unused",
         });
         var host = await BrokerHost.StartAsync(
