@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kafscale.Broker.Administration;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Fetching;
 using Kafscale.Broker.Groups;
@@ -34,6 +35,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     private readonly GroupCoordinator _groups;
     private readonly ProducerIds _producerIds;
     private readonly NewsOfCommits _news;
+    private readonly RetryBackoff _registerBackoff;
     private readonly OwnRecord _own;
     private Task _following = Task.CompletedTask;
     private Task _measuring = Task.CompletedTask;
@@ -72,6 +74,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             _services.Metrics.Groups,
             loggerFactory.CreateLogger<GroupCoordinator>());
         _services.Cluster.TopicRemoved += topicId => _groups.RemoveTopics(new HashSet<Guid> { topicId });
+        _registerBackoff = _services.CreateBackoff();
         _news = new NewsOfCommits(_services.Follower, timeProvider);
         _producerIds = new ProducerIds(_services.MetadataStore, _services.MetadataKeys, _services.CreateBackoff());
         Dispatcher = new RequestDispatcher([.. CreateLogHandlers(), .. CreateTopicHandlers(), .. CreateGroupHandlers()], _services.Metrics);
@@ -116,7 +119,9 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         await EnsureClusterAsync(cancellationToken);
         await _services.Follower.LoadAsync(cancellationToken);
         _following = FollowAsync();
-        _leadership.Session = await StartFirstSessionAsync(cancellationToken);
+
+        // A session that is lost while it starts, on a machine that has no time for it, is followed by another.
+        _leadership.Session = await StartSessionAsync(static exception => exception is SessionLostException, cancellationToken);
         _running = RunAsync();
         _measuring = MeasureReplicaAsync();
     }
@@ -330,25 +335,24 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         return lag.RunAsync(_stopping.Token);
     }
 
-    // One that is lost while it starts, on a machine that has no time for it, is followed by another.
-    private async Task<IServingSession> StartFirstSessionAsync(CancellationToken cancellationToken)
+    // Until one has started, or something has failed that does not pass.
+    private async Task<IServingSession> StartSessionAsync(Predicate<Exception> mayPass, CancellationToken cancellationToken)
     {
-        var backoff = _services.CreateBackoff();
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                return await StartSessionAsync(cancellationToken);
+                return await BeginSessionAsync(cancellationToken);
             }
-            catch (SessionLostException exception)
+            catch (Exception exception) when (mayPass(exception))
             {
                 LogRegisterFailed(exception);
-                await backoff.WaitAsync(attempt, cancellationToken);
+                await _registerBackoff.WaitAsync(attempt, cancellationToken);
             }
         }
     }
 
-    private async Task<IServingSession> StartSessionAsync(CancellationToken cancellationToken)
+    private async Task<IServingSession> BeginSessionAsync(CancellationToken cancellationToken)
     {
         var record = _own.Value;
         var registered = await BrokerSession.RegisterAsync(
@@ -378,7 +382,6 @@ internal sealed partial class BrokerNode : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var backoff = _services.CreateBackoff();
         try
         {
             while (true)
@@ -394,19 +397,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
                 _leadership.Session = null;
                 _own.End();
                 await ended.DisposeAsync();
-                for (var attempt = 0; _leadership.Session is null; attempt++)
-                {
-                    try
-                    {
-                        _leadership.Session = await StartSessionAsync(_stopping.Token);
-                    }
-                    catch (Exception exception) when (exception is not OperationCanceledException)
-                    {
-                        LogRegisterFailed(exception);
-                        await backoff.WaitAsync(attempt, _stopping.Token);
-                    }
-                }
-
+                _leadership.Session = await StartSessionAsync(static exception => exception is not OperationCanceledException, _stopping.Token);
                 LogRegistered(_leadership.Session.Session.Number);
             }
         }

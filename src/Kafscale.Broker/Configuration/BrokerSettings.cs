@@ -414,7 +414,7 @@ public static class BrokerSettings
     internal static IReadOnlyList<Setting> OfS3 { get; } = [.. Registered.Where(setting => setting.Section == S3)];
 
     /// <summary>What the values of <c>log.level</c> mean.</summary>
-    public static IReadOnlyDictionary<string, LogLevel> LogLevelNames { get; } = new Dictionary<string, LogLevel>(SettingTypes.LevelNames, StringComparer.OrdinalIgnoreCase);
+    public static IReadOnlyDictionary<string, LogLevel> LogLevelNames => SettingTypes.LevelNames;
 
     /// <summary>The setting of a key, or null.</summary>
     public static Setting? Find(string key) => All.FirstOrDefault(setting => setting.Key == key);

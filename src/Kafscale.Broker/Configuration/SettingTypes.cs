@@ -54,7 +54,7 @@ internal static partial class SettingTypes
     public static SettingType<OtlpProtocol> OtlpProtocol { get; } = OneOf(
         ("grpc", Configuration.OtlpProtocol.Grpc), ("http", Configuration.OtlpProtocol.Http));
 
-    public static IReadOnlyDictionary<string, LogLevel> LevelNames { get; } = new Dictionary<string, LogLevel>
+    public static IReadOnlyDictionary<string, LogLevel> LevelNames { get; } = new Dictionary<string, LogLevel>(StringComparer.OrdinalIgnoreCase)
     {
         ["trace"] = LogLevel.Trace,
         ["debug"] = LogLevel.Debug,

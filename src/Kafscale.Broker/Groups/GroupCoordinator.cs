@@ -1,3 +1,4 @@
+using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
@@ -16,8 +17,6 @@ namespace Kafscale.Broker.Groups;
 /// </remarks>
 internal sealed partial class GroupCoordinator : IAsyncDisposable
 {
-    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(1);
-
     private readonly IMetadataStore _store;
     private readonly GroupKeys _keys;
     private readonly ITopicDirectory _topics;
@@ -229,25 +228,19 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// Makes certain that whoever is found to coordinate these groups here has not been replaced by somebody who has positions that are not known here.
     /// </summary>
     /// <returns>False where the metadata store does not answer, so that nobody knows.</returns>
-    public async ValueTask<bool> TryConfirmAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
+    public Task<bool> TryConfirmAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
     {
         var sessions = groupIds.Select(id => Volatile.Read(ref _shards[CoordinatorShards.Of(id)])?.Session).OfType<BrokerSession>().Distinct();
-        using var time = new CancellationTokenSource(ConfirmPatience, _clock.TimeProvider);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
-        try
-        {
-            foreach (var session in sessions)
+        return MetadataQuestion.TryAskAsync(
+            async end =>
             {
-                await session.ConfirmAsync(end.Token);
-            }
-
-            return true;
-        }
-        catch (Exception exception) when (exception is MetadataUnavailableException or OperationCanceledException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            return false;
-        }
+                foreach (var session in sessions)
+                {
+                    await session.ConfirmAsync(end);
+                }
+            },
+            _clock.TimeProvider,
+            cancellationToken);
     }
 
     /// <summary>Finds all shards that are served here.</summary>

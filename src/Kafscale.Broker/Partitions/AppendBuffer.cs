@@ -69,6 +69,16 @@ internal sealed class AppendBuffer(BufferChunkPool pool, long maxBytes) : IDispo
         }
     }
 
+    /// <summary>Takes back batches that were not appended: their memory and their budget.</summary>
+    public void GiveBack(ReadOnlySpan<PreparedBatch> batches)
+    {
+        foreach (var (_, memory) in batches)
+        {
+            memory.Chunk.Release();
+            ReleaseBudget(memory.Length);
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)

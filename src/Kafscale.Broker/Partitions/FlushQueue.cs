@@ -225,15 +225,16 @@ internal sealed class FlushQueue
         }
     }
 
-    /// <summary>The flush that was taken first of those that are not settled has its outcome.</summary>
-    public void Settle(Flush flush, ErrorCode outcome)
+    /// <summary>Of the flushes that were taken and are not settled, the first has its outcome.</summary>
+    public void SettleOldest(ErrorCode outcome)
     {
+        Flush oldest;
         lock (_lock)
         {
-            _taken.Dequeue();
+            oldest = _taken.Dequeue();
         }
 
-        Finish(flush, outcome);
+        Finish(oldest, outcome);
     }
 
     /// <summary>All flushes that have something and no outcome, oldest first.</summary>

@@ -104,15 +104,8 @@ internal sealed partial class Flusher : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns memory and budget of batches that were not appended.</summary>
-    public void GiveBack(ReadOnlySpan<PreparedBatch> batches)
-    {
-        foreach (var (_, memory) in batches)
-        {
-            memory.Chunk.Release();
-            _buffer.ReleaseBudget(memory.Length);
-        }
-    }
+    /// <inheritdoc cref="AppendBuffer.GiveBack"/>
+    public void GiveBack(ReadOnlySpan<PreparedBatch> batches) => _buffer.GiveBack(batches);
 
     /// <summary>Writes what waits without regard to size and interval, and ends once everything has its outcome.</summary>
     public async ValueTask DisposeAsync()
@@ -204,7 +197,7 @@ internal sealed partial class Flusher : IAsyncDisposable
             }
 
             _tracing.OnSettled(next.Flush, outcome);
-            _queue.Settle(next.Flush, outcome);
+            _queue.SettleOldest(outcome);
             next.Cancellation.Dispose();
             _slots.Release();
         }

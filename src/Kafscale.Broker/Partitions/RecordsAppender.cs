@@ -59,20 +59,20 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
         }
         catch
         {
-            GiveBack(batches.Span);
+            buffer.GiveBack(batches.Span);
             throw;
         }
 
         if (!error.IsNone)
         {
-            GiveBack(batches.Span);
+            buffer.GiveBack(batches.Span);
             return ProduceOutcome.Failed((ErrorCode)error.Code, error.Message);
         }
 
         // Who leads is asked again, because the wait for room may have been long.
         if (log.Appender is not { IsLeading: true, KnowsProducers: true } appender)
         {
-            GiveBack(batches.Span);
+            buffer.GiveBack(batches.Span);
             return Refuse(log, batches.Span[0].Header);
         }
 
@@ -159,15 +159,6 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
 
     private static RecordBatchLimits LimitsOf(TopicConfiguration topic) =>
         new() { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
-
-    private void GiveBack(ReadOnlySpan<PreparedBatch> batches)
-    {
-        foreach (var (_, memory) in batches)
-        {
-            memory.Chunk.Release();
-            buffer.ReleaseBudget(memory.Length);
-        }
-    }
 
     // Takes a larger array from the pool where the request has more batches than the array.
     private static RecordBatchError Check(in ReadOnlySequence<byte> records, TopicConfiguration topic, ref PreparedBatch[] batches, out int count)

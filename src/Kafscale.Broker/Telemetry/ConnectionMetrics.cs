@@ -31,8 +31,7 @@ internal sealed class ConnectionMetrics
     private static readonly MetricDefinition AppendWaits = Section.Counter(
         "kafscale_append_buffer_waits_total", null, "Batches that had to wait for room in it: producers are faster than the object store.");
 
-    private static readonly KeyValuePair<string, object?>[] Reasons =
-        [.. Enum.GetNames<ConnectionCloseReason>().Select(name => new KeyValuePair<string, object?>("reason", SnakeCase.Of(name)))];
+    private static readonly KeyValuePair<string, object?>[] Reasons = EnumLabels.Of<ConnectionCloseReason>("reason");
 
     private readonly Meter _meter;
     private readonly Counter<long> _closed;

@@ -39,8 +39,7 @@ internal sealed class FlushMetrics
     private static readonly KeyValuePair<string, object?> Commit = new("stage", "commit");
     private static readonly KeyValuePair<string, object?> Acknowledge = new("stage", "acknowledge");
 
-    private static readonly KeyValuePair<string, object?>[] Reasons =
-        [.. Enum.GetNames<FlushReason>().Select(name => new KeyValuePair<string, object?>("reason", SnakeCase.Of(name)))];
+    private static readonly KeyValuePair<string, object?>[] Reasons = EnumLabels.Of<FlushReason>("reason");
 
     private readonly TimeProvider _timeProvider;
     private readonly Counter<long> _flushes;

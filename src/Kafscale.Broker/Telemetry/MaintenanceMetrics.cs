@@ -56,6 +56,8 @@ internal sealed class MaintenanceMetrics
     private static readonly MetricDefinition CollectFailures = Section.Counter(
         "kafscale_garbage_failures_total", null, "Rounds of garbage collection that failed; the next one tries again.");
 
+    private static readonly KeyValuePair<string, object?>[] Reasons = EnumLabels.Of<GarbageReason>("reason");
+
     private readonly Meter _meter;
     private readonly Counter<long> _merges;
     private readonly Counter<long> _mergedBytes;
@@ -116,7 +118,7 @@ internal sealed class MaintenanceMetrics
 
     public void OnGarbageDeleted(GarbageReason reason, int objects, long bytes)
     {
-        var label = new KeyValuePair<string, object?>("reason", SnakeCase.Of(reason.ToString()));
+        var label = Reasons[(int)reason];
         _deletedObjects.Add(objects, label);
         _deletedBytes.Add(bytes, label);
     }

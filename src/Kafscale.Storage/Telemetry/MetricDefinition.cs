@@ -35,20 +35,8 @@ public sealed record MetricDefinition(string Name, MetricKind Kind, string? Unit
         meter.CreateHistogram(Name, Unit, Description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Bounds });
 
     /// <summary>A counter or gauge that is read when somebody asks.</summary>
-    public void Observe(Meter meter, Func<long> read)
-    {
-        if (Kind == MetricKind.Counter)
-        {
-            meter.CreateObservableCounter(Name, read, Unit, Description);
-        }
-        else
-        {
-            meter.CreateObservableGauge(Name, read, Unit, Description);
-        }
-    }
-
-    /// <inheritdoc cref="Observe(Meter, Func{long})"/>
-    public void Observe(Meter meter, Func<double> read)
+    public void Observe<T>(Meter meter, Func<T> read)
+        where T : struct
     {
         if (Kind == MetricKind.Counter)
         {

@@ -4,8 +4,8 @@ using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata.Memory;
 using Kafscale.Protocol;
+using Kafscale.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Broker.Tests.Groups;
 
@@ -28,7 +28,7 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
         Coordinator = CreateCoordinator();
     }
 
-    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    public PauseTime Time { get; } = new();
 
     public GroupOptions Options { get; }
 

@@ -108,7 +108,7 @@ public sealed class GroupLifecycleTests
         harness.Store.FailNextRead();
 
         var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
-        await GroupOffsetsTests.PassUntilAsync(harness, loading);
+        await harness.Time.PassUntilAsync(loading);
 
         Assert.Equal(1, harness.Find("g", topic, 0));
     }

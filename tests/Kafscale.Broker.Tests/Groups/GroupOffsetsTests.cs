@@ -59,13 +59,12 @@ public sealed class GroupOffsetsTests
     [InlineData(true)]
     public async Task A_transaction_of_unknown_outcome_is_brought_to_its_end(bool applied)
     {
-        // However far the test's time runs ahead of the writer, the commit is not given up.
-        await using var harness = await CoordinatorHarness.StartAsync(new GroupOptions { OffsetsCommitTimeoutMs = 900_000 });
+        await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t");
         harness.Store.FailNext(applied);
 
         var commit = harness.CommitAsync("g", topic, 0, 5);
-        await PassUntilAsync(harness, commit);
+        await harness.Time.PassUntilAsync(commit);
 
         Assert.Equal(ErrorCode.None, await commit);
         Assert.Equal(ErrorCode.None, await harness.CommitAsync("g", topic, 0, 6));
@@ -76,11 +75,11 @@ public sealed class GroupOffsetsTests
     [Fact]
     public async Task A_transaction_that_the_store_gets_to_late_does_not_undo_a_later_one()
     {
-        await using var harness = await CoordinatorHarness.StartAsync(new GroupOptions { OffsetsCommitTimeoutMs = 900_000 });
+        await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t");
         harness.Store.FailNext(applied: false);
         var commit = harness.CommitAsync("g", topic, 0, 5);
-        await PassUntilAsync(harness, commit);
+        await harness.Time.PassUntilAsync(commit);
         await harness.CommitAsync("g", topic, 0, 6);
 
         var late = await harness.Store.CommitAsync(Assert.Single(harness.Store.Unapplied), CancellationToken.None);
@@ -308,7 +307,7 @@ public sealed class GroupOffsetsTests
     [Fact]
     public async Task What_was_acknowledged_survives_failing_transactions_and_coordinators()
     {
-        await using var harness = await CoordinatorHarness.StartAsync(new GroupOptions { OffsetsCommitTimeoutMs = 900_000 });
+        await using var harness = await CoordinatorHarness.StartAsync();
         var topic = harness.Topics.Add("t", 5);
         var random = new Random(11);
         var acknowledged = new Dictionary<(string, int), long>();
@@ -335,7 +334,7 @@ public sealed class GroupOffsetsTests
                 await harness.EndSessionAsync();
             }
 
-            await PassUntilAsync(harness, all);
+            await harness.Time.PassUntilAsync(all);
             foreach (var (key, offset, commit) in commits)
             {
                 Assert.True(await commit is ErrorCode.None or ErrorCode.NotCoordinator);
@@ -353,20 +352,6 @@ public sealed class GroupOffsetsTests
             foreach (var (key, offset) in acknowledged)
             {
                 Assert.InRange(harness.Find(key.Item1, topic, key.Item2)!.Value, offset, attempted[key]);
-            }
-        }
-    }
-
-    /// <summary>Lets the pauses between attempts pass until something is done.</summary>
-    internal static async Task PassUntilAsync(CoordinatorHarness harness, Task task)
-    {
-        while (!task.IsCompleted)
-        {
-            harness.Time.Advance(TimeSpan.FromMilliseconds(10));
-            for (var i = 0; i < 20; i++)
-            {
-                // Others get on with it, so that the time does not run far ahead of them.
-                await Task.Yield();
             }
         }
     }

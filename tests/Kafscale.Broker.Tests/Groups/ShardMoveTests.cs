@@ -4,14 +4,14 @@ using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata.Memory;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
-using Microsoft.Extensions.Time.Testing;
+using Kafscale.Testing;
 using static Kafscale.Broker.Tests.Groups.CoordinatingBroker;
 
 namespace Kafscale.Broker.Tests.Groups;
 
 public sealed class ShardMoveTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    private readonly PauseTime _time = new();
     private readonly TopicList _topics = new();
     private readonly MemoryMetadataStore _store;
     private readonly Guid _topic;
@@ -160,7 +160,7 @@ public sealed class ShardMoveTests : IAsyncLifetime
         Task<ErrorCode>[] second = [_a.CommitAsync(Group, _topic, 2), _a.CommitAsync(OtherGroup, _topic, 3)];
         _a.Store.Open(null, true);
 
-        await PassUntilAsync(Task.WhenAll([first, .. second]));
+        await _time.PassUntilAsync(Task.WhenAll([first, .. second]));
 
         Assert.Equal([ErrorCode.None, ErrorCode.None], await Task.WhenAll(second));
         Assert.Equal(ErrorCode.None, await _a.CommitAsync(Group, _topic, 4));
@@ -314,7 +314,7 @@ public sealed class ShardMoveTests : IAsyncLifetime
     {
         _a.Store.FailNext(applied);
 
-        await PassUntilAsync(_a.LoadAsync(7));
+        await _time.PassUntilAsync(_a.LoadAsync(7));
 
         Assert.Equal(ErrorCode.None, await _a.CommitAsync(Group, _topic, 1));
     }
@@ -407,17 +407,6 @@ public sealed class ShardMoveTests : IAsyncLifetime
         Assert.True(keys.TryEncode(groupId, out var encoded));
         var read = await _store.RangeAsync(KeyRange.Key(keys.Offset(encoded, _topic, 0)), 0, 0, CancellationToken.None);
         return read.Entries.Count == 0 ? null : CommittedOffsetRecord.Parser.ParseFrom(read.Entries[0].Value.Span).Offset;
-    }
-
-    private async Task PassUntilAsync(Task task)
-    {
-        while (!task.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
-        }
-
-        await task;
     }
 
     private static async Task UntilAsync(Func<bool> condition)

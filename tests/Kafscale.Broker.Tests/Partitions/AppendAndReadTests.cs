@@ -4,6 +4,7 @@ using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Protocol.Records;
+using Kafscale.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Broker.Tests.Partitions;
@@ -102,7 +103,7 @@ public sealed class AppendAndReadTests
     [Fact]
     public async Task A_quiet_partitions_last_record_becomes_visible_when_the_interval_has_passed()
     {
-        var time = new FakeTimeProvider();
+        var time = new PauseTime();
         await using var cluster = new TestCluster(time);
         var broker = await cluster.StartAsync(with: options => options with { Flusher = new FlusherOptions { FlushInterval = TimeSpan.FromMilliseconds(250) } });
         await cluster.CreateTopicAsync("orders");
@@ -111,12 +112,9 @@ public sealed class AppendAndReadTests
         var second = broker.ProduceAsync("orders", "second");
         Assert.Equal(1, broker.Log("orders").HighWatermark);
         Assert.False(second.IsCompleted);
-        while (!second.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Yield();
-        }
+        await time.PassUntilAsync(second);
 
+        Assert.Equal(ErrorCode.None, (await second).ErrorCode);
         Assert.Equal(["first", "second"], await broker.ReadValuesAsync("orders"));
     }
 
