@@ -45,10 +45,10 @@ internal sealed partial class RepeatLimitingLogger(ILogger inner, int maxLines, 
 
     private RepeatLimit CreateLimit() => new(maxLines, Interval, timeProvider);
 
-    // Attempts at the same thing say the same, whichever number they have.
+    // Attempts at the same thing say the same, and so does what a client does again on its next connection.
     private static string ContentOf<TState>(TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         state is IReadOnlyList<KeyValuePair<string, object?>> values
-            ? string.Join('\n', values.Where(value => value.Key != "Attempt").Select(value => value.Value))
+            ? string.Join('\n', values.Where(value => value.Key is not ("Attempt" or "Connection" or "Suppressed")).Select(value => value.Value))
             : formatter(state, exception);
 
     [LoggerMessage(2101, LogLevel.Warning, "{Count} lines of event {Event} were left out, because they said the same or were too many in a minute (log.repeats.max).")]

@@ -35,6 +35,7 @@ public sealed partial class RepeatLimitingLoggerTests : ILogger
         {
             Log(logger, LogLevel.Error, 7, "orders 0 can not be read");
             LogRetried(logger, "orders/0", second + 1);
+            LogClosing(logger, $"c-{second}", "10.0.0.7", suppressed: second % 3);
             if (second == 30)
             {
                 Log(logger, LogLevel.Error, 7, "orders 1 can not be read");
@@ -46,7 +47,9 @@ public sealed partial class RepeatLimitingLoggerTests : ILogger
         Assert.Equal(9, _lines.Count(line => line == "orders 0 can not be read"));
         Assert.Single(_lines, line => line == "orders 1 can not be read");
         Assert.Equal([1, 2, 3, 61, 62, 63, 121, 122, 123], _lines.Where(line => line.StartsWith("orders/0", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[^1])));
-        Assert.Equal(4, _lines.Count(line => line.StartsWith("57 lines of event", StringComparison.Ordinal)));
+        Assert.Equal(["c-0", "c-1", "c-2"], _lines.Where(line => line.StartsWith("c-", StringComparison.Ordinal)).Select(line => line.Split(' ')[0]).Take(3));
+        Assert.Equal(9, _lines.Count(line => line.StartsWith("c-", StringComparison.Ordinal)));
+        Assert.Equal(6, _lines.Count(line => line.StartsWith("57 lines of event", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -81,8 +84,11 @@ public sealed partial class RepeatLimitingLoggerTests : ILogger
 
     private void Log(LogLevel level, int eventId, string line) => Log(_logger, level, eventId, line);
 
-    private static void Log(ILogger logger, LogLevel level, int eventId, string line) => logger.Log(level, new EventId(eventId), line, null, (text, _) => text);
+    private static void Log(RepeatLimitingLogger logger, LogLevel level, int eventId, string line) => logger.Log(level, new EventId(eventId), line, null, (text, _) => text);
 
     [LoggerMessage(9, LogLevel.Warning, "{Key} failed at attempt {Attempt}")]
     private static partial void LogRetried(ILogger logger, string key, int attempt);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Connection} from {Host} is closed ({Suppressed} more)")]
+    private static partial void LogClosing(ILogger logger, string connection, string host, int suppressed);
 }
