@@ -41,14 +41,15 @@ internal sealed class ConsoleServer : IAsyncDisposable
     /// <summary>Serves the console at an address.</summary>
     /// <param name="endPoint">The address; port 0 has the system choose one.</param>
     /// <param name="options">What the console is told.</param>
+    /// <param name="links">Sign browsers in without a password; null: none do.</param>
     /// <param name="loggerFactory">Takes what happens.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static async Task<ConsoleServer> ListenAsync(
-        IPEndPoint endPoint, ConsoleOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+        IPEndPoint endPoint, ConsoleOptions options, SignInLinks? links, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var builder = CreateBuilder(options, null, loggerFactory, timeProvider);
+        var builder = CreateBuilder(options, links, loggerFactory, timeProvider);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -102,6 +103,8 @@ internal sealed class ConsoleServer : IAsyncDisposable
         services.AddSingleton<ClusterLook>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<TopicSettings>();
+        services.AddSingleton<GroupInspection>();
+        services.AddSingleton<ClusterActions>();
         services.AddSingleton<MessageReader>();
 
         // Whoever is signed in when the console is started again signs in again.
@@ -110,6 +113,7 @@ internal sealed class ConsoleServer : IAsyncDisposable
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(ConfigureCookie);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
+        services.AddOpenApi();
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
         {
             circuits.DisconnectedCircuitMaxRetained = 50;
@@ -130,6 +134,8 @@ internal sealed class ConsoleServer : IAsyncDisposable
         EmbeddedAssets.MapTo(application);
         SignInEndpoints.MapTo(application);
         MessageDownload.MapTo(application);
+        ConsoleApi.MapTo(application);
+        application.MapOpenApi("/api/openapi.json");
         application.MapGet("/healthz", () => "ok\n").AllowAnonymous();
         application.MapRazorComponents<App>().AddInteractiveServerRenderMode(circuits => circuits.ContentSecurityFrameAncestorsPolicy = null);
         try

@@ -48,7 +48,7 @@ internal sealed class ConsoleRunner(
         try
         {
             return await ConsoleServer.ListenAsync(
-                await address.ResolveAsync(surroundings.Stop), options, loggerFactory, surroundings.TimeProvider, surroundings.Stop);
+                await address.ResolveAsync(surroundings.Stop), options, links: null, loggerFactory, surroundings.TimeProvider, surroundings.Stop);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -132,8 +132,9 @@ internal sealed partial class ClusterWatch : IAsyncDisposable
                 await LookAsync();
                 await PauseAsync(_timeProvider.GetElapsedTime(started));
             }
-            catch (OperationCanceledException) when (_disposing.IsCancellationRequested)
+            catch (Exception) when (_disposing.IsCancellationRequested)
             {
+                // Whatever a look that is cut short runs into.
                 return;
             }
         }

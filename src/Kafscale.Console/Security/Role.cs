@@ -1,7 +1,7 @@
 namespace Kafscale.Console.Security;
 
 /// <summary>What somebody may do; each role may do what those before it may.</summary>
-internal enum Role
+public enum Role
 {
     /// <summary>Looks at everything.</summary>
     Viewer,

@@ -12,6 +12,7 @@ namespace Kafscale.Console.Security;
 internal static class SignInEndpoints
 {
     public const string Path = "/sign-in";
+    public const string PasswordPath = Path + "/password";
     public const string OutPath = "/sign-out";
     public const string ReturnName = "return";
     public const string ProblemName = "problem";
@@ -23,7 +24,7 @@ internal static class SignInEndpoints
 
     public static void MapTo(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Path, SignInAsync).AllowAnonymous();
+        routes.MapPost(PasswordPath, SignInAsync).AllowAnonymous();
         routes.MapPost(OutPath, SignOutAsync);
         routes.MapGet(SignInLinks.Path, UseLinkAsync).AllowAnonymous();
     }

@@ -75,6 +75,31 @@ public sealed partial class DevSite : IAsyncLifetime
         return page;
     }
 
+    /// <summary>Produces one record without a key.</summary>
+    public async Task ProduceAsync(string topic, string value)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = BootstrapServers }).Build();
+        await producer.ProduceAsync(topic, new Message<Null, string> { Value = value });
+    }
+
+    /// <summary>Has a group commit an offset of every partition of <see cref="Topic"/>.</summary>
+    public async Task CommitAsync(string group, long offset)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
+        await admin.AlterConsumerGroupOffsetsAsync(
+        [
+            new ConsumerGroupTopicPartitionOffsets(group, [.. Enumerable.Range(0, 6).Select(partition => new TopicPartitionOffset(Topic, partition, offset))]),
+        ]);
+    }
+
+    /// <summary>What a group has committed of every partition of <see cref="Topic"/>.</summary>
+    public async Task<long> CommittedAsync(string group)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
+        var result = await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)]);
+        return result[0].Partitions.Select(partition => partition.Offset.Value).Distinct().Single();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
@@ -100,18 +125,15 @@ public sealed partial class DevSite : IAsyncLifetime
         for (var i = 0; i < 300; i++)
         {
             var value = $$"""{"order":{{i}},"customer":"customer-{{i % 17}}","total":{{i * 3}}.5,"items":[{"sku":"A-{{i % 5}}","count":{{1 + (i % 4)}}}]}""";
-            var message = new Message<byte[]?, byte[]?> { Key = Bytes($"customer-{i % 17}"), Value = Bytes(value), Headers = [new Header("trace", Bytes($"t-{i}"))] };
+            var message = new Message<byte[]?, byte[]?> { Key = Bytes($"customer-{i % 17}"), Value = Bytes(value), Headers = [new Confluent.Kafka.Header("trace", Bytes($"t-{i}"))] };
             producer.Produce(new TopicPartition(Topic, i % 6), message);
         }
 
         producer.Produce(new TopicPartition(Topic, 0), new Message<byte[]?, byte[]?> { Key = Bytes("gone"), Value = null });
         producer.Produce(
-            HostileTopic, new Message<byte[]?, byte[]?> { Key = Bytes(Markup), Value = Bytes(Markup), Headers = [new Header(Markup, Bytes(Markup))] });
+            HostileTopic, new Message<byte[]?, byte[]?> { Key = Bytes(Markup), Value = Bytes(Markup), Headers = [new Confluent.Kafka.Header(Markup, Bytes(Markup))] });
         producer.Flush(TimeSpan.FromSeconds(30));
-        await admin.AlterConsumerGroupOffsetsAsync(
-        [
-            new ConsumerGroupTopicPartitionOffsets(Group, [.. Enumerable.Range(0, 6).Select(partition => new TopicPartitionOffset(Topic, partition, 20))]),
-        ]);
+        await CommitAsync(Group, 20);
     }
 
     private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);

@@ -26,13 +26,22 @@ internal sealed class DevConsole(ListenAddress kafka, ListenAddress http, Surrou
     private Task<ConsoleServer>? _server;
 
     /// <summary>Where it is, and how to get in.</summary>
-    public string Announcement => IsLoopback
-        ? $"Console: {_links.Create($"http://{http}")}"
-        : $"Console: http://{http} (sign in as {ConsoleSettings.UserName} with {ConsoleSettings.Password}, which is {(HasPassword ? "set" : "not set: nobody can")})";
+    public string Announcement => Announce(http, _links, surroundings);
 
-    private bool IsLoopback => http.Host == "localhost" || (IPAddress.TryParse(http.Host, out var address) && IPAddress.IsLoopback(address));
+    /// <summary>Says where a console is, and how to get in: by a link on this machine, and by a password from others.</summary>
+    public static string Announce(ListenAddress http, SignInLinks links, Surroundings surroundings)
+    {
+        if (http.Host == "localhost" || (IPAddress.TryParse(http.Host, out var address) && IPAddress.IsLoopback(address)))
+        {
+            return $"Console: {links.Create($"http://{http}")}";
+        }
 
-    private bool HasPassword => surroundings.Variables.GetValueOrDefault(ConsoleSettings.Password, "").Length > 0;
+        var isSet = surroundings.Variables.GetValueOrDefault(ConsoleSettings.Password, "").Length > 0;
+        return $"Console: http://{http} (sign in as {ConsoleSettings.UserName} with {ConsoleSettings.Password}, which is {(isSet ? "set" : "not set: nobody can")})";
+    }
+
+    /// <summary>Where an address that is listened on is reached on this machine.</summary>
+    public static ListenAddress Reachable(ListenAddress address) => address.IsAnyInterface ? address with { Host = "127.0.0.1" } : address;
 
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -69,8 +78,6 @@ internal sealed class DevConsole(ListenAddress kafka, ListenAddress http, Surrou
 
         _disposing.Dispose();
     }
-
-    private static ListenAddress Reachable(ListenAddress address) => address.IsAnyInterface ? address with { Host = "127.0.0.1" } : address;
 
     private Task<ConsoleServer> StartOnceAsync()
     {

@@ -43,7 +43,9 @@ internal static class ChartPath
 
             var x = (at - from).TotalSeconds / span * Width;
             var y = Height - (Math.Min(value.Value, max) / max * (Height - 4)) - 1;
-            path.Append(CultureInfo.InvariantCulture, $"{(isDown ? 'L' : 'M')}{x:0.#} {y:0.#}");
+
+            // A point that stands alone is a line of no length, whose round ends are seen.
+            path.Append(CultureInfo.InvariantCulture, $"{(isDown ? 'L' : 'M')}{x:0.#} {y:0.#}{(isDown ? "" : "h0")}");
             isDown = true;
         }
 
