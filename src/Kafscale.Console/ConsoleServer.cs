@@ -126,6 +126,7 @@ internal sealed class ConsoleServer : IAsyncDisposable
     {
         var application = builder.Build();
         application.Use(RequestGuard.GuardAsync);
+        application.UseExceptionHandler("/problem", createScopeForErrors: true);
         application.UseWhen(IsOfPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         application.UseRouting();
         application.UseAuthentication();

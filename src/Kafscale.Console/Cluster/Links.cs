@@ -8,5 +8,5 @@ internal static class Links
     public static string Topic(string topic, string tab) => $"{Topic(topic)}/{tab}";
 
     // A group's id may be anything, also with slashes.
-    public static string Group(string group) => $"/group?id={Uri.EscapeDataString(group)}";
+    public static string Group(string group) => $"/groups/view?id={Uri.EscapeDataString(group)}";
 }

@@ -46,12 +46,13 @@ internal static class Units
     /// <summary>An age in its largest two units, as 3 h 12 min.</summary>
     public static string Age(double? seconds)
     {
-        if (seconds is null)
+        if (seconds is not { } known || double.IsNaN(known))
         {
             return Nothing;
         }
 
-        var time = TimeSpan.FromSeconds(Math.Max(0, seconds.Value));
+        // A millennium is the longest that anybody wants to read.
+        var time = TimeSpan.FromSeconds(Math.Clamp(known, 0, 1000 * 365.25 * 86_400));
         return time switch
         {
             { TotalDays: >= 1 } => $"{(int)time.TotalDays} d {time.Hours} h",
@@ -61,9 +62,9 @@ internal static class Units
         };
     }
 
-    /// <summary>A setting of milliseconds, as 7 d; -1 is for ever.</summary>
+    /// <summary>A setting of milliseconds, as 7 d; -1 means that there is no limit.</summary>
     public static string Milliseconds(string? text) => !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ms) ? Nothing
-        : ms < 0 ? "for ever"
+        : ms is < 0 or long.MaxValue ? "without limit"
         : ms % 86_400_000 == 0 && ms > 0 ? $"{ms / 86_400_000} d"
         : ms % 3_600_000 == 0 && ms > 0 ? $"{ms / 3_600_000} h"
         : ms < 1000 ? $"{ms} ms"

@@ -108,6 +108,8 @@ public sealed partial class DevSite : IAsyncLifetime
         }
 
         _playwright?.Dispose();
+        Directory.CreateDirectory(Screenshots);
+        await File.WriteAllTextAsync(Path.Combine(Screenshots, "broker.log"), Broker.Output);
         await Broker.DisposeAsync();
     }
 

@@ -18,7 +18,7 @@ public sealed class PagesTests(DevSite site)
         { "topic-settings", $"/topics/{DevSite.Topic}/settings", "this topic" },
         { "topic-groups", $"/topics/{DevSite.Topic}/groups", DevSite.Group },
         { "groups", "/groups", DevSite.Group },
-        { "group", $"/group?id={DevSite.Group}", "Committed" },
+        { "group", $"/groups/view?id={DevSite.Group}", "Committed" },
         { "brokers", "/brokers", "controller" },
         { "broker", "/brokers/0", "Append buffer" },
         { "storage", "/storage", "WAL objects" },
