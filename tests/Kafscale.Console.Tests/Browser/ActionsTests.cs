@@ -57,7 +57,7 @@ public sealed class ActionsTests(DevSite site)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Reset offsets" }).ClickAsync();
         await dialog.GetByRole(AriaRole.Combobox, new() { Name = "To", Exact = true }).SelectOptionAsync("offset");
-        await dialog.GetByLabel("Offset").FillAsync("12");
+        await dialog.GetByRole(AriaRole.Textbox, new() { Name = "Offset" }).FillAsync("12");
         await Assertions.Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Set offsets" })).ToBeDisabledAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Preview" }).ClickAsync();
         await dialog.GetByText("+7").First.WaitForAsync();

@@ -57,7 +57,10 @@ public sealed partial class DevSite : IAsyncLifetime
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            StorageState = _state, ColorScheme = scheme, BaseURL = Broker.HttpAddress.ToString(), ViewportSize = new() { Width = width, Height = height },
+            StorageState = _state,
+            ColorScheme = scheme,
+            BaseURL = Broker.HttpAddress.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
         });
         context.SetDefaultTimeout(30_000);
         var page = await context.NewPageAsync();
