@@ -205,7 +205,7 @@ internal sealed partial class ClusterWatch : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(6011, LogLevel.Warning, "The cluster cannot be looked at: {Reason}")]
+    [LoggerMessage(2911, LogLevel.Warning, "The cluster cannot be looked at: {Reason}")]
     private static partial void LogFailure(ILogger logger, string reason, Exception exception);
 
     private sealed class Watcher(ClusterWatch watch, Action onChange) : IDisposable

@@ -45,9 +45,9 @@ internal sealed partial class AuditLog(TimeProvider timeProvider, ILogger<AuditL
         }
     }
 
-    [LoggerMessage(6001, LogLevel.Information, "{User}: {Action} {Target} {Detail}")]
+    [LoggerMessage(2901, LogLevel.Information, "{User}: {Action} {Target} {Detail}")]
     private static partial void LogDone(ILogger logger, string user, string action, string target, string detail);
 
-    [LoggerMessage(6002, LogLevel.Warning, "{User}: {Action} {Target} {Detail} was not done: {Reason}")]
+    [LoggerMessage(2902, LogLevel.Warning, "{User}: {Action} {Target} {Detail} was not done: {Reason}")]
     private static partial void LogFailed(ILogger logger, string user, string action, string target, string detail, string reason);
 }
