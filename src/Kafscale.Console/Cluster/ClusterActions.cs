@@ -20,7 +20,9 @@ internal sealed class ClusterActions(ClusterConnection connection, BrokerHttp ht
     // So that the page that comes next shows it.
     private static readonly TimeSpan RefreshPatience = TimeSpan.FromSeconds(3);
 
-    public Task<string?> CreateTopicAsync(ClaimsPrincipal user, string topic, int? partitions, IReadOnlyDictionary<string, string> settings) => DoAsync(
+    public Task<string?> CreateTopicAsync(ClaimsPrincipal user, string topic, int? partitions, IReadOnlyDictionary<string, string> settings) => settings.Any(setting => setting.Value is null)
+        ? Task.FromResult<string?>("A setting has no value.")
+        : DoAsync(
         user, Role.Editor, "create topic", topic, string.Join(' ', settings.Select(setting => $"{setting.Key}={setting.Value}").Prepend($"partitions={partitions ?? -1}")), client => client.AskAsync(
             client.Admin.CreateTopicsAsync(
                 [new TopicSpecification { Name = topic, NumPartitions = partitions ?? -1, ReplicationFactor = -1, Configs = new Dictionary<string, string>(settings) }],
@@ -105,6 +107,14 @@ internal sealed class ClusterActions(ClusterConnection connection, BrokerHttp ht
             var refusal = $"This takes the role {role.ToString().ToLowerInvariant()}, which you do not have.";
             audit.Add(name, action, target, detail, refusal);
             return refusal;
+        }
+
+        // The native library ends the process where a name is missing.
+        if (string.IsNullOrEmpty(target) || target.Contains('\0', StringComparison.Ordinal))
+        {
+            const string Nameless = "It has no name.";
+            audit.Add(name, action, "", detail, Nameless);
+            return Nameless;
         }
 
         try

@@ -14,6 +14,8 @@ internal sealed class GroupInspection(ClusterConnection connection)
     public Task<GroupDetails> GetAsync(string group, CancellationToken cancellationToken) => connection.AskAsync(
         async client =>
         {
+            // The native library ends the process where a name is missing.
+            ArgumentException.ThrowIfNullOrEmpty(group);
             var groups = new GroupClient(client);
             var description = await groups.DescribeAsync(group, cancellationToken);
             return new GroupDetails(description, await groups.FindLagAsync(description, cancellationToken));

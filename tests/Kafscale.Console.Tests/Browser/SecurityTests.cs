@@ -42,6 +42,42 @@ public sealed class SecurityTests(DevSite site)
     }
 
     [Theory]
+    [InlineData("/groups/view")]
+    [InlineData("/groups/view?id=")]
+    [InlineData("/groups/view?id=%00")]
+    [InlineData("/topics/%00/settings")]
+    [InlineData("/topics/..%2F..%2F/settings")]
+    [InlineData("/topics/orders/messages?partitions=-1&message=x:y")]
+    public async Task No_address_ends_the_process(string path)
+    {
+        var page = await site.OpenAsync("/brokers");
+        await using var context = page.Context;
+        await page.EvaluateAsync("path => fetch(path).then(answer => answer.text())", path);
+
+        using var http = new HttpClient { BaseAddress = site.Broker.HttpAddress };
+        Assert.Equal("ok\n", await http.GetStringAsync("/readyz"));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"name\":null}")]
+    [InlineData("{\"name\":\"\"}")]
+    [InlineData("{\"name\":\"orders-2\",\"settings\":{\"retention.ms\":null}}")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    public async Task No_request_ends_the_process(string body)
+    {
+        var page = await site.OpenAsync("/brokers");
+        await using var context = page.Context;
+        var status = await page.EvaluateAsync<int>(
+            "body => fetch('/api/topics', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }).then(answer => answer.status)", body);
+
+        Assert.InRange(status, 400, 499);
+        using var http = new HttpClient { BaseAddress = site.Broker.HttpAddress };
+        Assert.Equal("ok\n", await http.GetStringAsync("/readyz"));
+    }
+
+    [Theory]
     [InlineData("Origin", "http://evil.example")]
     [InlineData("Sec-Fetch-Site", "cross-site")]
     [InlineData("Sec-Fetch-Site", "same-site")]
