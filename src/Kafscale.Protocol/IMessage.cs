@@ -4,7 +4,7 @@ namespace Kafscale.Protocol;
 public interface IMessage
 {
     /// <summary>
-    /// Reads the fields that <paramref name="version"/> has into a message that was newly created: the other fields keep
+    /// Reads the fields that <paramref name="version"/> has into a message that was newly created or reset: the other fields keep
     /// their defaults. Bytes after the message are left to the caller, who finds them in <see cref="MessageReader.Remaining"/>.
     /// </summary>
     /// <exception cref="MalformedMessageException">The bytes are not a message of this version.</exception>

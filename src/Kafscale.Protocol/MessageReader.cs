@@ -19,6 +19,7 @@ public ref struct MessageReader
     private const int GuidBytes = 16;
 
     private readonly ReadOnlySequence<byte> _input;
+    private readonly RecentStrings? _recent;
     private readonly long _length;
     private SequencePosition _segment;
     private SequencePosition _nextSegment;
@@ -29,9 +30,11 @@ public ref struct MessageReader
 
     /// <param name="input">The message, in however many segments.</param>
     /// <param name="maxElements">The limit for the elements of all arrays and the unknown tagged fields together.</param>
-    public MessageReader(ReadOnlySequence<byte> input, int maxElements = DefaultMaxElements)
+    /// <param name="recent">Strings of earlier messages, which are used again.</param>
+    public MessageReader(ReadOnlySequence<byte> input, int maxElements = DefaultMaxElements, RecentStrings? recent = null)
     {
         _input = input;
+        _recent = recent;
         _length = input.Length;
         _segment = input.Start;
         _unread = input.FirstSpan;
@@ -157,7 +160,7 @@ public ref struct MessageReader
         {
             ReadOnlySpan<byte> utf8 = _unread[..length];
             _unread = _unread[length..];
-            return Decode(utf8, field);
+            return _recent?.Find(utf8) ?? Decode(utf8, field);
         }
 
         byte[] rented = ArrayPool<byte>.Shared.Rent(length);
@@ -282,9 +285,17 @@ public ref struct MessageReader
         return fields;
     }
 
-    private static string Decode(ReadOnlySpan<byte> utf8, string field) => Utf8.IsValid(utf8)
-        ? Encoding.UTF8.GetString(utf8)
-        : throw new MalformedMessageException($"{field} is not valid UTF-8.");
+    private readonly string Decode(ReadOnlySpan<byte> utf8, string field)
+    {
+        if (!Utf8.IsValid(utf8))
+        {
+            throw new MalformedMessageException($"{field} is not valid UTF-8.");
+        }
+
+        string decoded = Encoding.UTF8.GetString(utf8);
+        _recent?.Keep(decoded);
+        return decoded;
+    }
 
     private byte ReadByte(string field)
     {

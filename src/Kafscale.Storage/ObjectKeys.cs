@@ -77,9 +77,12 @@ public sealed class ObjectKeys
     public string Manifest(Guid topicId, int partition, long version) =>
         string.Create(CultureInfo.InvariantCulture, $"{ManifestPrefix(topicId, partition)}{NotNegative(version):D20}");
 
+    /// <summary>What the keys of all brokers' probes of the store begin with.</summary>
+    public string HealthProbePrefix => $"{Prefix}/meta/health/";
+
     /// <summary>The key of a broker's probe of the store, whose contents mean nothing.</summary>
     public string HealthProbe(int brokerId) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}/meta/health/{NotNegative(brokerId)}");
+        string.Create(CultureInfo.InvariantCulture, $"{HealthProbePrefix}{NotNegative(brokerId)}");
 
     /// <summary>What the keys of all checkpoints begin with.</summary>
     public string CheckpointPrefix => $"{Prefix}/meta/checkpoint/";

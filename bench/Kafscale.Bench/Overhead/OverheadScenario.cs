@@ -18,7 +18,7 @@ internal static class OverheadScenario
         usage: bench/run overhead [--rounds N]
 
         Produces to two brokers in turn, one of which measures and one of which does not (metrics.enabled=false), and compares the
-        processor time of a request and the throughput.
+        processor time of a request and the throughput. Each is scraped once in each of its turns.
 
           --rounds N   how often each of them has its turn (default 20)
         """;
@@ -29,6 +29,7 @@ internal static class OverheadScenario
     private const int WarmUpRounds = 3;
 
     private static readonly TopicShape Topic = new("small", Connections);
+    private static readonly HttpClient Http = new();
 
     /// <summary>Returns a Markdown table.</summary>
     public static async Task<string> RunAsync(CountOptions options)
@@ -44,7 +45,7 @@ internal static class OverheadScenario
             var isOnFirst = round % 2 == 0;
             foreach (var isOn in (bool[])[isOnFirst, !isOnFirst])
             {
-                var turn = Measure(isOn ? on : off, load);
+                var turn = await MeasureAsync(isOn ? on : off, load);
                 if (round >= 0)
                 {
                     (isOn ? turnsOn : turnsOff).Add(turn);
@@ -76,10 +77,12 @@ internal static class OverheadScenario
         return broker;
     }
 
-    private static Turn Measure(BrokerProcess broker, ProduceWorkload load)
+    private static async Task<Turn> MeasureAsync(BrokerProcess broker, ProduceWorkload load)
     {
         var before = ProcessUsage.Read(broker.ProcessId);
+        var scraping = Http.GetStringAsync(new Uri(broker.HttpAddress, "/metrics"));
         var result = Driver.Run(broker.Port, load, new LoadShape(Connections, InFlight, Requests));
+        await scraping;
         var after = ProcessUsage.Read(broker.ProcessId);
         return new Turn((after.ProcessorSeconds - before.ProcessorSeconds) / result.Requests * 1e6, result.Requests / result.Duration.TotalSeconds);
     }

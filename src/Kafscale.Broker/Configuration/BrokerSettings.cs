@@ -364,7 +364,8 @@ public static class BrokerSettings
 
     internal static readonly TypedSetting<int> LogRepeatsMax = Add(
         Process, "log.repeats.max", SettingTypes.Int32(0, 1_000_000), "60",
-        "How many lines of one event are logged in a minute; how many more there were is told after it. 0: all. At debug and trace, all are.");
+        "How many lines of one event are logged in a minute, and of those that say the same three at most; how many more there were is told before "
+        + "the next one that is logged. 0: all. At debug and trace, all are.");
 
     internal static readonly TypedSetting<int> StartupTimeoutSec = Add(
         Process, "startup.timeout.sec", SettingTypes.Int32(1, 86_400, "seconds"), "30", "A broker that is not ready by then ends with an error.");

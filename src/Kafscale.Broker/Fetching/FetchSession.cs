@@ -22,8 +22,14 @@ internal sealed class FetchSession(int id)
 
     public int Count => _partitions.Count;
 
-    /// <summary>The partitions in the order in which they are to be read.</summary>
-    public IEnumerable<FetchPartitionState> Partitions => _partitions;
+    /// <summary>Adds the partitions in the order in which they are to be read.</summary>
+    public void AddTo(List<PartitionRead> reads)
+    {
+        foreach (var partition in _partitions)
+        {
+            reads.Add(new PartitionRead(partition));
+        }
+    }
 
     public void Advance() => NextEpoch = NextEpoch == int.MaxValue ? 1 : NextEpoch + 1;
 

@@ -16,7 +16,7 @@ internal sealed class PartitionRead(FetchPartitionState partition)
     public bool IsRefused { get; set; }
 
     /// <summary>The brokers, other than this one, that the client is better served by.</summary>
-    public List<int>? ReadersElsewhere { get; init; }
+    public List<int>? ReadersElsewhere { get; set; }
 
     /// <summary>Where the client knows more than this broker: the error that it is told if that does not change.</summary>
     public ErrorCode NotHeardOf { get; set; }

@@ -68,14 +68,13 @@ internal sealed class PartitionReadCheck(int brokerId, ClusterState cluster, Fun
     /// </summary>
     public async Task ConfirmOutOfRangeAsync(List<PartitionRead> reads, CancellationToken cancellationToken)
     {
-        var behindTheEnd = reads.FindAll(read => read.Error == ErrorCode.OffsetOutOfRange && read.Partition.FetchOffset > read.HighWatermark);
-        if (behindTheEnd.Count == 0)
+        if (!reads.Exists(IsBehindTheEnd))
         {
             return;
         }
 
         var isCertain = await news.TryCatchUpAsync(cancellationToken);
-        foreach (var read in behindTheEnd)
+        foreach (var read in reads.FindAll(IsBehindTheEnd))
         {
             if (isCertain)
             {
@@ -87,6 +86,9 @@ internal sealed class PartitionReadCheck(int brokerId, ClusterState cluster, Fun
             }
         }
     }
+
+    private static bool IsBehindTheEnd(PartitionRead read) =>
+        read.Error == ErrorCode.OffsetOutOfRange && read.Partition.FetchOffset > read.HighWatermark;
 
     // The metadata stream is a moment behind: what the client has heard of elsewhere may be there any moment, and is no error before the
     // wait is over. Without a session it may be far behind: what is there is right, but nobody should wait here for more.

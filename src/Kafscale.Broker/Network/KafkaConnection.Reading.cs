@@ -102,20 +102,20 @@ internal sealed partial class KafkaConnection
     {
         short apiVersion = _frames.ApiVersion;
         IRequestMessage request = handler.CreateRequest();
-        RequestHeader header = Parse(frame, handler.ApiKey, apiVersion, request);
-        var pending = new PendingRequest(new RequestContext
+        Parse(frame, handler.ApiKey, apiVersion, request);
+        var pending = new PendingRequest
         {
             Connection = Client,
             ApiKey = handler.ApiKey,
             ApiVersion = apiVersion,
-            CorrelationId = header.CorrelationId,
+            CorrelationId = _requestHeader.CorrelationId,
             ReceivedAt = _lastActivity,
-            ClientId = header.ClientId,
+            ClientId = _requestHeader.ClientId,
             EndWaiting = _endWaiting.Token,
             OnPayloadConsumed = _onPayloadConsumed,
             HoldsPayload = handler.HoldsPayload,
             BudgetedBytes = _frames.TakeBudget(),
-        });
+        };
         Volatile.Write(ref _payloadHeld, handler.HoldsPayload);
         Interlocked.Increment(ref _handlersInProgress);
         Enqueue(pending);
@@ -137,19 +137,20 @@ internal sealed partial class KafkaConnection
         bool hasWaited = false;
         try
         {
-            ValueTask<IResponseMessage?> handling = handler.HandleAsync(pending.Context, request, _abortToken);
+            ValueTask<IResponseMessage?> handling = handler.HandleAsync(pending, request, _abortToken);
             hasWaited = !handling.IsCompleted;
             response = await handling;
         }
         catch (Exception exception)
         {
             // Whatever a handler does wrong, the broker and its other clients go on.
-            response = AnswerFailure(handler, pending.Context, request, exception);
+            response = AnswerFailure(handler, pending, request, exception);
             closesConnection = response is null;
         }
 
-        pending.Context.PayloadConsumed();
-        _services.Metrics.Requests.OnCompleted(handler.ApiKey, _services.TimeProvider.GetElapsedTime(pending.Context.ReceivedAt), response);
+        pending.PayloadConsumed();
+        handler.GiveBack(request);
+        _services.Metrics.Requests.OnCompleted(handler.ApiKey, _services.TimeProvider.GetElapsedTime(pending.ReceivedAt), response);
         pending.Complete(response, closesConnection);
         Interlocked.Decrement(ref _handlersInProgress);
         if (hasWaited)
@@ -203,7 +204,7 @@ internal sealed partial class KafkaConnection
     {
         var reader = new MessageReader(frame);
         reader.ReadInt32("RequestHeader.RequestApiKeyAndVersion");
-        var pending = new PendingRequest(new RequestContext
+        var pending = new PendingRequest
         {
             Connection = Client,
             ApiKey = ApiKey.ApiVersions,
@@ -212,20 +213,19 @@ internal sealed partial class KafkaConnection
             ClientId = null,
             OnPayloadConsumed = _onPayloadConsumed,
             BudgetedBytes = _frames.TakeBudget(),
-        });
-        pending.Context.PayloadConsumed();
+        };
+        pending.PayloadConsumed();
         pending.Complete(_services.Dispatcher.ApiVersions.UnsupportedVersion(), closesConnection: false);
         Enqueue(pending);
     }
 
-    private static RequestHeader Parse(ReadOnlySequence<byte> frame, ApiKey apiKey, short apiVersion, IRequestMessage request)
+    private void Parse(ReadOnlySequence<byte> frame, ApiKey apiKey, short apiVersion, IRequestMessage request)
     {
-        var reader = new MessageReader(frame);
-        var header = new RequestHeader();
-        header.Read(ref reader, ApiCatalog.RequestHeaderVersion(apiKey, apiVersion));
+        var reader = new MessageReader(frame, recent: _recentStrings);
+        _requestHeader.Reset();
+        _requestHeader.Read(ref reader, ApiCatalog.RequestHeaderVersion(apiKey, apiVersion));
 
         // Bytes behind the request are ignored, as in Kafka.
         request.Read(ref reader, apiVersion);
-        return header;
     }
 }

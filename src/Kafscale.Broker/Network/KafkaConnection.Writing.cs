@@ -58,7 +58,7 @@ internal sealed partial class KafkaConnection
         {
             // Those behind it cannot be answered either: the client would take their answers for this one's.
             Volatile.Write(ref _discardsResponses, true);
-            CloseFor(ConnectionCloseReason.HandlerFailed, $"{pending.Context.ApiKey} failed and cannot be answered");
+            CloseFor(ConnectionCloseReason.HandlerFailed, $"{pending.ApiKey} failed and cannot be answered");
             return false;
         }
 
@@ -69,7 +69,7 @@ internal sealed partial class KafkaConnection
 
         try
         {
-            await _responses.WriteAsync(pending.Context.CorrelationId, pending.Context.ApiVersion, response);
+            await _responses.WriteAsync(pending.CorrelationId, pending.ApiVersion, response);
             return true;
         }
         catch (ConnectionFaultException)
@@ -79,8 +79,8 @@ internal sealed partial class KafkaConnection
         catch (Exception exception)
         {
             // A response that cannot be written as it is, perhaps after a part of it was.
-            _services.Log.HandlerFailed(pending.Context, exception);
-            Abort(ConnectionCloseReason.HandlerFailed, $"the response of {pending.Context.ApiKey} cannot be written");
+            _services.Log.HandlerFailed(pending, exception);
+            Abort(ConnectionCloseReason.HandlerFailed, $"the response of {pending.ApiKey} cannot be written");
         }
 
         return false;
@@ -117,12 +117,12 @@ internal sealed partial class KafkaConnection
     {
         try
         {
-            pending.Context.DisposeResources();
+            pending.DisposeResources();
         }
         catch (Exception exception)
         {
             // Responses of other requests must not be lost for it.
-            _services.Log.HandlerFailed(pending.Context, exception);
+            _services.Log.HandlerFailed(pending, exception);
         }
     }
 }

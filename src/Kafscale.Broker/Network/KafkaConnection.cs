@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using Kafscale.Broker.Requests;
+using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
 
 namespace Kafscale.Broker.Network;
 
@@ -24,6 +26,8 @@ internal sealed partial class KafkaConnection : IDisposable
     private readonly CancellationToken _abortToken;
     private readonly RequestFrameReader _frames;
     private readonly ResponseWriter _responses;
+    private readonly RequestHeader _requestHeader = new();
+    private readonly RecentStrings _recentStrings = new();
     private readonly PendingRequest?[] _pending;
     private readonly CancellationTokenSource _endWaiting = new();
     private readonly Action<RequestContext> _onPayloadConsumed;

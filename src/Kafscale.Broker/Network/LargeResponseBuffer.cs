@@ -4,14 +4,19 @@ using Kafscale.Protocol;
 namespace Kafscale.Broker.Network;
 
 /// <summary>
-/// Holds a large response that is to be sent piece by piece: its records by reference, the rest in one rented array.
+/// Holds a large response that is to be sent piece by piece: its records by reference, the rest in one rented array. Used again
+/// and again with <see cref="Clear"/>.
 /// </summary>
-internal sealed class LargeResponseBuffer : IRecordsOutput, IDisposable
+internal sealed class LargeResponseBuffer : IRecordsOutput
 {
     private const int InitialBytes = 4096;
 
-    private readonly List<(int BytesBefore, ReadOnlySequence<byte> Records)> _records = [];
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialBytes);
+    // What responses of more pieces take is not kept for the next one.
+    private const int MaxKeptPieces = 64;
+
+    private List<(int BytesBefore, ReadOnlySequence<byte> Records)> _records = [];
+    private List<ReadOnlyMemory<byte>> _pieces = [];
+    private byte[] _bytes = [];
     private int _written;
 
     public void Advance(int count) => _written += count;
@@ -30,28 +35,46 @@ internal sealed class LargeResponseBuffer : IRecordsOutput, IDisposable
 
     public void WriteRecords(ReadOnlySequence<byte> records) => _records.Add((_written, records));
 
-    /// <summary>The response from its beginning to its end.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> Pieces()
+    /// <summary>The response from its beginning to its end; valid until it is cleared.</summary>
+    public List<ReadOnlyMemory<byte>> ToPieces()
     {
         int begin = 0;
         foreach ((int bytesBefore, ReadOnlySequence<byte> records) in _records)
         {
-            yield return _bytes.AsMemory(begin, bytesBefore - begin);
+            _pieces.Add(_bytes.AsMemory(begin, bytesBefore - begin));
             foreach (ReadOnlyMemory<byte> segment in records)
             {
-                yield return segment;
+                _pieces.Add(segment);
             }
 
             begin = bytesBefore;
         }
 
-        yield return _bytes.AsMemory(begin, _written - begin);
+        _pieces.Add(_bytes.AsMemory(begin, _written - begin));
+        return _pieces;
     }
 
-    public void Dispose()
+    /// <summary>Forgets the response, and gives its memory back.</summary>
+    public void Clear()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
         _bytes = [];
+        _written = 0;
+        Clear(ref _records);
+        Clear(ref _pieces);
+    }
+
+    private static void Clear<T>(ref List<T> list)
+    {
+        list.Clear();
+        if (list.Capacity > MaxKeptPieces)
+        {
+            list = [];
+        }
     }
 
     private void EnsureSpace(int sizeHint)
@@ -62,9 +85,13 @@ internal sealed class LargeResponseBuffer : IRecordsOutput, IDisposable
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, (int)Math.Min(_bytes.Length * 2L, Array.MaxLength)));
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, InitialBytes), (int)Math.Min(_bytes.Length * 2L, Array.MaxLength)));
         _bytes.AsSpan(0, _written).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
         _bytes = larger;
     }
 }

@@ -4,11 +4,9 @@ using Kafscale.Protocol;
 namespace Kafscale.Broker.Network;
 
 /// <summary>A request in progress, at its place in the order of the responses.</summary>
-internal sealed class PendingRequest(RequestContext context)
+internal sealed class PendingRequest : RequestContext
 {
     private bool _isCompleted;
-
-    public RequestContext Context => context;
 
     /// <summary>The response once the request is completed; null where there is none to write.</summary>
     public IResponseMessage? Response { get; private set; }

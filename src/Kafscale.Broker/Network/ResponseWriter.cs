@@ -21,6 +21,8 @@ internal sealed class ResponseWriter(PipeWriter output, TimeProvider timeProvide
     private const int LengthBytes = sizeof(int);
     private const long NotFlushing = long.MinValue;
 
+    private readonly ResponseHeader _header = new();
+    private LargeResponseBuffer? _large;
     private long _flushingSince = NotFlushing;
 
     /// <summary>Whether the client has taken too little for longer than <paramref name="timeout"/>.</summary>
@@ -35,15 +37,15 @@ internal sealed class ResponseWriter(PipeWriter output, TimeProvider timeProvide
     /// <exception cref="ConnectionFaultException">The client is gone or does not read.</exception>
     public ValueTask WriteAsync(int correlationId, short apiVersion, IResponseMessage response)
     {
-        var header = new ResponseHeader { CorrelationId = correlationId };
+        _header.CorrelationId = correlationId;
         short headerVersion = ApiCatalog.ResponseHeaderVersion(response.ApiKey, apiVersion);
-        int frameBytes = checked(header.Size(headerVersion) + response.Size(apiVersion));
+        int frameBytes = checked(_header.Size(headerVersion) + response.Size(apiVersion));
         if (frameBytes > PieceBytes - LengthBytes)
         {
-            return WriteByPiecesAsync(frameBytes, header, headerVersion, response, apiVersion);
+            return WriteByPiecesAsync(frameBytes, headerVersion, response, apiVersion);
         }
 
-        WriteFrame(output, frameBytes, header, headerVersion, response, apiVersion);
+        WriteFrame(output, frameBytes, headerVersion, response, apiVersion);
         return output.UnflushedBytes >= PieceBytes ? FlushAsync() : ValueTask.CompletedTask;
     }
 
@@ -64,17 +66,11 @@ internal sealed class ResponseWriter(PipeWriter output, TimeProvider timeProvide
     /// <summary>Ends the output. What was flushed before is still sent.</summary>
     public void Complete(Exception? exception) => output.Complete(exception);
 
-    private static void WriteFrame(
-        IBufferWriter<byte> destination,
-        int frameBytes,
-        ResponseHeader header,
-        short headerVersion,
-        IResponseMessage response,
-        short apiVersion)
+    private void WriteFrame(IBufferWriter<byte> destination, int frameBytes, short headerVersion, IResponseMessage response, short apiVersion)
     {
         var writer = new MessageWriter(destination);
         writer.WriteInt32(frameBytes);
-        header.Write(ref writer, headerVersion);
+        _header.Write(ref writer, headerVersion);
         response.Write(ref writer, apiVersion);
         writer.Complete();
         if (writer.BytesWritten != LengthBytes + frameBytes)
@@ -92,25 +88,32 @@ internal sealed class ResponseWriter(PipeWriter output, TimeProvider timeProvide
         }
     }
 
-    private async ValueTask WriteByPiecesAsync(
-        int frameBytes, ResponseHeader header, short headerVersion, IResponseMessage response, short apiVersion)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteByPiecesAsync(int frameBytes, short headerVersion, IResponseMessage response, short apiVersion)
     {
-        using var buffer = new LargeResponseBuffer();
-        WriteFrame(buffer, frameBytes, header, headerVersion, response, apiVersion);
-        foreach (ReadOnlyMemory<byte> part in buffer.Pieces())
+        _large ??= new LargeResponseBuffer();
+        try
         {
-            ReadOnlyMemory<byte> rest = part;
-            while (!rest.IsEmpty)
+            WriteFrame(_large, frameBytes, headerVersion, response, apiVersion);
+            foreach (ReadOnlyMemory<byte> piece in _large.ToPieces())
             {
-                int room = (int)(PieceBytes - output.UnflushedBytes);
-                int count = Math.Min(rest.Length, room);
-                output.Write(rest.Span[..count]);
-                rest = rest[count..];
-                if (count == room)
+                ReadOnlyMemory<byte> rest = piece;
+                while (!rest.IsEmpty)
                 {
-                    await FlushAsync();
+                    int room = (int)(PieceBytes - output.UnflushedBytes);
+                    int count = Math.Min(rest.Length, room);
+                    output.Write(rest.Span[..count]);
+                    rest = rest[count..];
+                    if (count == room)
+                    {
+                        await FlushAsync();
+                    }
                 }
             }
+        }
+        finally
+        {
+            _large.Clear();
         }
     }
 

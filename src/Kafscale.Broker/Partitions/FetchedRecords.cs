@@ -1,13 +1,24 @@
 using System.Buffers;
 using Kafscale.Storage.Caching;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Kafscale.Broker.Partitions;
 
-/// <summary>Record batches that were read, with the cache memory that they lie in. Valid until disposed.</summary>
+/// <summary>Record batches that were read, with the cache memory that they lie in. Valid until disposed, once; then it is used again for others.</summary>
 internal sealed class FetchedRecords : IDisposable
 {
+    private const int MaxKept = 1024;
+
+    // Not of a provider's making: that one disposes what it has no room for, and these are disposed before they come back.
+    private static readonly ObjectPool<FetchedRecords> Pool =
+        new DefaultObjectPool<FetchedRecords>(new DefaultPooledObjectPolicy<FetchedRecords>(), MaxKept);
+
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private readonly List<ObjectBytes> _leases = [];
+    private int _isRented;
+
+    /// <summary>Where the records are: consecutive runs, for whoever reads them.</summary>
+    public List<LogRange> Ranges { get; } = [];
 
     /// <summary>Bytes of batches.</summary>
     public long Length { get; private set; }
@@ -20,6 +31,14 @@ internal sealed class FetchedRecords : IDisposable
 
     /// <summary>Whether some of them do not lie where this broker has just written them.</summary>
     public bool AreOlder { get; private set; }
+
+    /// <summary>One without records.</summary>
+    public static FetchedRecords Rent()
+    {
+        var records = Pool.Get();
+        records._isRented = 1;
+        return records;
+    }
 
     public ReadOnlySequence<byte> ToSequence() => MemorySequence.Create(_parts);
 
@@ -47,8 +66,14 @@ internal sealed class FetchedRecords : IDisposable
         Length += records.Length;
     }
 
+    /// <exception cref="InvalidOperationException">They were disposed before: two owners believe that they are theirs.</exception>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isRented, 0) == 0)
+        {
+            throw new InvalidOperationException("Fetched records were disposed twice.");
+        }
+
         foreach (var lease in _leases)
         {
             lease.Dispose();
@@ -56,5 +81,11 @@ internal sealed class FetchedRecords : IDisposable
 
         _leases.Clear();
         _parts.Clear();
+        Ranges.Clear();
+        Length = 0;
+        NextOffset = 0;
+        Next = null;
+        AreOlder = false;
+        Pool.Return(this);
     }
 }

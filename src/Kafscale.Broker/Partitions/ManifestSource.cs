@@ -41,5 +41,13 @@ internal sealed class ManifestSource(ManifestCache manifests, ObjectKeys objectK
         manifests.Insert(KeyOf(log, current.Version), current);
     }
 
-    private string KeyOf(PartitionLog log, long version) => objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, version);
+    private string KeyOf(PartitionLog log, long version)
+    {
+        if (log.LastManifestKey is not { } last || last.Version != version)
+        {
+            log.LastManifestKey = last = new ManifestKey(version, objectKeys.Manifest(log.Id.TopicId, log.Id.Partition, version));
+        }
+
+        return last.Key;
+    }
 }

@@ -67,6 +67,9 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <summary>The manifest that somebody needed last, so that its key is not made for each read.</summary>
+    public ManifestKey? LastManifestKey { get; set; }
+
     /// <summary>Committed bytes that are not in a segment yet.</summary>
     public long TailBytes
     {

@@ -69,7 +69,7 @@ internal sealed partial class PartitionReader(
     private async ValueTask<FetchedRecords> ReadOnceAsync(
         PartitionLog log, long offset, int maxBytes, bool atLeastOneBatch, bool usesIndex, CancellationToken cancellationToken)
     {
-        var records = new FetchedRecords();
+        var records = FetchedRecords.Rent();
         if (offset >= log.HighWatermark || (maxBytes <= 0 && !atLeastOneBatch))
         {
             return records;
@@ -78,7 +78,8 @@ internal sealed partial class PartitionReader(
         var reader = readAhead.Take(log, offset);
         try
         {
-            var (ranges, manifest) = await LocateAsync(log, offset, maxBytes, usesIndex ? reader?.Next : null, usesIndex, cancellationToken);
+            var ranges = records.Ranges;
+            var manifest = await LocateAsync(ranges, log, offset, maxBytes, usesIndex ? reader?.Next : null, usesIndex, cancellationToken);
 
             // As what is ahead it stays until it has been read to its end, however many others read beside.
             var isCrowded = reader is not null
@@ -113,11 +114,11 @@ internal sealed partial class PartitionReader(
         }
     }
 
-    // Whoever reads on knows where, and needs no index.
-    private async ValueTask<LocatedRecords> LocateAsync(
-        PartitionLog log, long offset, int maxBytes, LogRange? known, bool usesIndex, CancellationToken cancellationToken)
+    // Finds consecutive runs, the first of which begins with or before the batch that holds the offset; returns the manifest where that was
+    // needed, which it is not in the tail. Whoever reads on knows where, and needs no index.
+    private async ValueTask<Manifest?> LocateAsync(
+        List<LogRange> ranges, PartitionLog log, long offset, int maxBytes, LogRange? known, bool usesIndex, CancellationToken cancellationToken)
     {
-        var ranges = new List<LogRange>();
         for (var look = 0; look < MaxLooks; look++)
         {
             log.FindInTail(offset, maxBytes, ranges);
@@ -128,25 +129,26 @@ internal sealed partial class PartitionReader(
                     ranges[0] = next;
                 }
 
-                return new LocatedRecords(ranges, null);
+                return null;
             }
 
             var manifest = await manifests.ReadAsync(log, cancellationToken);
             if (manifest?.FindSegment(offset) is { } segment)
             {
-                var first = SegmentRange.Of(objectKeys, log.Id, segment);
-                if (known is { } next && first.Holds(next))
+                if (known is { } next && SegmentRange.Is(next, segment))
                 {
-                    first = next;
+                    ranges.Add(next);
                 }
-                else if (usesIndex && offset > segment.BaseOffset)
+                else
                 {
-                    first = await SkipByIndexAsync(log, segment, first, offset, cancellationToken);
+                    var whole = SegmentRange.Of(objectKeys, log.Id, segment);
+                    ranges.Add(usesIndex && offset > segment.BaseOffset
+                        ? await SkipByIndexAsync(log, segment, whole, offset, cancellationToken)
+                        : whole);
                 }
 
-                ranges.Add(first);
                 AddFollowing(ranges, log, manifest, maxBytes);
-                return new LocatedRecords(ranges, manifest);
+                return manifest;
             }
         }
 

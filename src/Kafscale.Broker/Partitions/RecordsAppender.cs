@@ -2,6 +2,7 @@ using System.Buffers;
 using Kafscale.Broker.Cluster;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Records;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Kafscale.Broker.Partitions;
 
@@ -12,6 +13,10 @@ namespace Kafscale.Broker.Partitions;
 internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpressure, TimeProvider timeProvider)
 {
     private const int UsualBatches = 4;
+
+    // Without their memory, which goes back to its own pool.
+    private static readonly ObjectPool<PooledBuffer> Scratch =
+        new DefaultObjectPool<PooledBuffer>(new DefaultPooledObjectPolicy<PooledBuffer>(), Environment.ProcessorCount);
 
     /// <summary>Checks, copies and appends; waits where the append buffer is full.</summary>
     /// <param name="log">The partition.</param>
@@ -144,9 +149,18 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
         {
             if (header.CompressionType == CompressionType.None || topic.IsCompacted)
             {
-                using var scratch = new PooledBuffer();
-                var batch = new ReadOnlySequence<byte>(memory.Memory);
-                var error = RecordBatchValidator.ValidateRecords(batch, header, LimitsOf(topic), scratch, out _);
+                var scratch = Scratch.Get();
+                RecordBatchError error;
+                try
+                {
+                    error = RecordBatchValidator.ValidateRecords(new ReadOnlySequence<byte>(memory.Memory), header, LimitsOf(topic), scratch, out _);
+                }
+                finally
+                {
+                    scratch.Dispose();
+                    Scratch.Return(scratch);
+                }
+
                 if (!error.IsNone)
                 {
                     return error;

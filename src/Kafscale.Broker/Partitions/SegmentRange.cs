@@ -14,4 +14,8 @@ internal static class SegmentRange
         var region = new ObjectRegion(key, segment.SegmentBytes, SegmentFormat.HeaderLength, segment.SegmentBytes - SegmentFormat.FooterLength);
         return new LogRange(region, SegmentFormat.HeaderLength, segment.EndOffset, IsMerged: true);
     }
+
+    /// <summary>Whether a range of the segment's partition is in the segment. Its key need not be made for that.</summary>
+    public static bool Is(in LogRange range, in ManifestSegment segment) =>
+        range.IsMerged && range.EndOffset == segment.EndOffset && range.Region.ObjectLength == segment.SegmentBytes;
 }

@@ -9,7 +9,7 @@ namespace Kafscale.Broker.Requests;
 /// <summary>Replaces everything that is set on topics and groups.</summary>
 internal sealed class AlterConfigsHandler(ConfigAlterations alterations) : RequestHandler<AlterConfigsRequest, AlterConfigsResponse>
 {
-    protected override async ValueTask<AlterConfigsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, AlterConfigsRequest request, CancellationToken cancellationToken)
     {
         var errors = await alterations.AlterAsync(

@@ -19,7 +19,7 @@ internal sealed class ApiVersionsHandler(IRequestHandler?[] handlers) : RequestH
     /// <summary>The answer to a version that is not there, to be written as version 0 (KIP-511).</summary>
     public ApiVersionsResponse UnsupportedVersion() => new() { ErrorCode = ErrorCode.UnsupportedVersion, ApiKeys = _listed.Value };
 
-    protected override ValueTask<ApiVersionsResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ApiVersionsRequest request, CancellationToken cancellationToken)
     {
         if (context.ApiVersion >= FirstVersionWithClientSoftware)

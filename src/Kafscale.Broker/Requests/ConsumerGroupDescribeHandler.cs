@@ -13,7 +13,7 @@ internal sealed class ConsumerGroupDescribeHandler(GroupCoordinator coordinator,
     private const sbyte ClassicMemberType = 0;
     private const sbyte ConsumerMemberType = 1;
 
-    protected override ValueTask<ConsumerGroupDescribeResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ConsumerGroupDescribeRequest request, CancellationToken cancellationToken) =>
         new(new ConsumerGroupDescribeResponse
         {

@@ -13,7 +13,7 @@ internal sealed class ConsumerGroupHeartbeatHandler(GroupCoordinator coordinator
     private const int FirstVersionWithMemberIdsOfClients = 1;
     private const int NotSaid = -1;
 
-    protected override async ValueTask<ConsumerGroupHeartbeatResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ConsumerGroupHeartbeatRequest request, CancellationToken cancellationToken)
     {
         if (FindFault(request, context.ApiVersion) is { } fault)

@@ -9,7 +9,7 @@ namespace Kafscale.Broker.Requests;
 /// <summary>Raises the number of topics' partitions (KIP-195).</summary>
 internal sealed class CreatePartitionsHandler(TopicAdministration topics) : RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse>
 {
-    protected override async ValueTask<CreatePartitionsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, CreatePartitionsRequest request, CancellationToken cancellationToken)
     {
         var response = new CreatePartitionsResponse();

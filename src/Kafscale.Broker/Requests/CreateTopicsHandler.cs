@@ -12,7 +12,7 @@ internal sealed class CreateTopicsHandler(TopicAdministration topics, ClusterOpt
     // What Metadata shows, whatever was asked for.
     private const short ReplicationFactor = 1;
 
-    protected override async ValueTask<CreateTopicsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, CreateTopicsRequest request, CancellationToken cancellationToken)
     {
         var byName = request.Topics.GroupBy(topic => topic.Name, StringComparer.Ordinal).ToList();

@@ -8,7 +8,7 @@ namespace Kafscale.Broker.Requests;
 /// <summary>Deletes groups without members, with their offsets.</summary>
 internal sealed class DeleteGroupsHandler(GroupCoordinator coordinator) : RequestHandler<DeleteGroupsRequest, DeleteGroupsResponse>
 {
-    protected override async ValueTask<DeleteGroupsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DeleteGroupsRequest request, CancellationToken cancellationToken)
     {
         // All at once: together they wait for the metadata store as long as one.

@@ -16,7 +16,7 @@ internal sealed class DeleteRecordsHandler(ClusterState cluster, ILogStartMover 
     private const long UpToHighWatermark = -1;
     private const long NoLowWatermark = -1;
 
-    protected override async ValueTask<DeleteRecordsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DeleteRecordsRequest request, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(request.TimeoutMs, timeProvider, cancellationToken);

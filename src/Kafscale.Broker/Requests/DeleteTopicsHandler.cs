@@ -13,7 +13,7 @@ internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministrat
 {
     private const int FirstVersionWithTopicIds = 6;
 
-    protected override async ValueTask<DeleteTopicsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DeleteTopicsRequest request, CancellationToken cancellationToken)
     {
         var wanted = Wanted(request, context.ApiVersion);

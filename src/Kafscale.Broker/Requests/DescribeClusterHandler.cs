@@ -12,7 +12,7 @@ internal sealed class DescribeClusterHandler(ClusterState cluster, ClusterOption
     private const sbyte Brokers = 1;
     private const sbyte Controllers = 2;
 
-    protected override ValueTask<DescribeClusterResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeClusterRequest request, CancellationToken cancellationToken) => new(request.EndpointType switch
         {
             Brokers => Describe(request),

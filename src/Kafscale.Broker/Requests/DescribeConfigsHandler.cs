@@ -13,7 +13,7 @@ namespace Kafscale.Broker.Requests;
 internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOptions options, GroupOptions groupOptions)
     : RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
-    protected override ValueTask<DescribeConfigsResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeConfigsRequest request, CancellationToken cancellationToken) =>
         new(new DescribeConfigsResponse { Results = request.Resources.ConvertAll(resource => Describe(resource, request)) });
 

@@ -14,7 +14,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator coordinator) : Requ
     internal const int AllOperations = (1 << 3) | (1 << 6) | (1 << 8);
     private const int OperationsNotAskedFor = int.MinValue;
 
-    protected override ValueTask<DescribeGroupsResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeGroupsRequest request, CancellationToken cancellationToken) =>
         new(new DescribeGroupsResponse
         {

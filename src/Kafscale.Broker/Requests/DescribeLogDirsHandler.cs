@@ -1,5 +1,6 @@
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Partitions;
+using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using static Kafscale.Protocol.Messages.DescribeLogDirsResponse;
 
@@ -11,7 +12,7 @@ internal sealed class DescribeLogDirsHandler(ClusterState cluster, ClusterOption
 {
     private const long Unknown = -1;
 
-    protected override ValueTask<DescribeLogDirsResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeLogDirsRequest request, CancellationToken cancellationToken)
     {
         var result = new DescribeLogDirsResult

@@ -12,7 +12,7 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
 {
     private const int NoCoordinatorEpoch = -1;
 
-    protected override async ValueTask<DescribeProducersResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeProducersRequest request, CancellationToken cancellationToken)
     {
         var response = new DescribeProducersResponse();

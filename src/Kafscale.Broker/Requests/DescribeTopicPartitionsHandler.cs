@@ -12,7 +12,7 @@ internal sealed class DescribeTopicPartitionsHandler(ClusterState cluster)
     /// <summary>Kafka's <c>max.request.partition.size.limit</c>.</summary>
     private const int MaxPartitions = 2_000;
 
-    protected override ValueTask<DescribeTopicPartitionsResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeTopicPartitionsRequest request, CancellationToken cancellationToken) =>
         new(request.Cursor?.PartitionIndex < 0 ? CreateErrorResponse(request, ErrorCode.InvalidRequest) : Describe(request));
 

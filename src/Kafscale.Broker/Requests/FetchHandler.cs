@@ -44,7 +44,9 @@ internal sealed partial class FetchHandler(
     // Kafka's fetch.max.bytes: what a client may have the broker hold in memory for one answer.
     private const int MaxResponseBytes = 55 * 1024 * 1024;
 
-    protected override async ValueTask<FetchResponse?> HandleAsync(RequestContext context, FetchRequest request, CancellationToken cancellationToken)
+    protected override bool ReusesRequests => true;
+
+    protected override async ValueTask<IResponseMessage?> HandleAsync(RequestContext context, FetchRequest request, CancellationToken cancellationToken)
     {
         using var span = tracing.BeginFetch(context);
         var waitedUntil = 0L;
@@ -56,7 +58,17 @@ internal sealed partial class FetchHandler(
 
         try
         {
-            var partitions = session is null ? [.. AllOf(context, request)] : Update(context, session, request);
+            var reads = new List<PartitionRead>(1);
+            if (session is null)
+            {
+                AddAll(reads, context, request);
+            }
+            else
+            {
+                Update(context, session, request);
+                session.AddTo(reads);
+            }
+
             if (session is not null && !sessions.TryKeep(session))
             {
                 if (isIncremental)
@@ -68,8 +80,11 @@ internal sealed partial class FetchHandler(
                 session = null;
             }
 
-            var elsewhere = context.ApiVersion >= FirstVersionWithRack ? preferred.Find(request.RackId) : null;
-            var reads = partitions.ConvertAll(partition => new PartitionRead(partition) { ReadersElsewhere = elsewhere });
+            if (context.ApiVersion >= FirstVersionWithRack && preferred.Find(request.RackId) is { } elsewhere)
+            {
+                SendElsewhere(reads, elsewhere);
+            }
+
             if (backpressure.RefusesFetches)
             {
                 Refuse(reads);
@@ -106,7 +121,9 @@ internal sealed partial class FetchHandler(
         }
     }
 
-    private static IEnumerable<FetchPartitionState> AllOf(RequestContext context, FetchRequest request)
+    private static void SendElsewhere(List<PartitionRead> reads, List<int> brokers) => reads.ForEach(read => read.ReadersElsewhere = brokers);
+
+    private static void AddAll(List<PartitionRead> reads, RequestContext context, FetchRequest request)
     {
         foreach (var topic in request.Topics)
         {
@@ -114,12 +131,12 @@ internal sealed partial class FetchHandler(
             {
                 var state = new FetchPartitionState { Key = KeyOf(context, topic.Topic, topic.TopicId, partition.Partition) };
                 Update(state, partition);
-                yield return state;
+                reads.Add(new PartitionRead(state));
             }
         }
     }
 
-    private static List<FetchPartitionState> Update(RequestContext context, FetchSession session, FetchRequest request)
+    private static void Update(RequestContext context, FetchSession session, FetchRequest request)
     {
         foreach (var topic in request.ForgottenTopicsData)
         {
@@ -136,8 +153,6 @@ internal sealed partial class FetchHandler(
                 Update(session.GetOrAdd(KeyOf(context, topic.Topic, topic.TopicId, partition.Partition)), partition);
             }
         }
-
-        return [.. session.Partitions];
     }
 
     private static void Update(FetchPartitionState state, FetchPartition request)
@@ -241,7 +256,7 @@ internal sealed partial class FetchHandler(
     {
         var remaining = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         var isFirst = true;
-        var reading = new List<Task>();
+        List<Task>? reading = null;
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(backpressure.ReadStatus.Ended, cancellationToken);
         foreach (var read in reads)
         {
@@ -265,14 +280,18 @@ internal sealed partial class FetchHandler(
             var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, giveUp.Token, cancellationToken);
             if (!task.IsCompletedSuccessfully)
             {
-                reading.Add(task);
+                (reading ??= []).Add(task);
             }
 
             isFirst = false;
             remaining -= share;
         }
 
-        await Task.WhenAll(reading);
+        if (reading is not null)
+        {
+            await Task.WhenAll(reading);
+        }
+
         foreach (var read in reads)
         {
             if (read.Records is { } records)

@@ -17,7 +17,7 @@ internal sealed class FindCoordinatorHandler(ICoordinatorLocator locator) : Requ
     private const sbyte TransactionKeyType = 1;
     private const int FirstVersionWithSeveralKeys = 4;
 
-    protected override ValueTask<FindCoordinatorResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, FindCoordinatorRequest request, CancellationToken cancellationToken)
     {
         if (context.ApiVersion >= FirstVersionWithSeveralKeys)

@@ -7,7 +7,7 @@ namespace Kafscale.Broker.Requests;
 /// <summary>A member reports that it lives.</summary>
 internal sealed class HeartbeatHandler(GroupCoordinator coordinator) : RequestHandler<HeartbeatRequest, HeartbeatResponse>
 {
-    protected override ValueTask<HeartbeatResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, HeartbeatRequest request, CancellationToken cancellationToken) =>
         new(new HeartbeatResponse { ErrorCode = Heartbeat(request) });
 

@@ -26,8 +26,11 @@ internal interface IRequestHandler
     /// </summary>
     bool HoldsPayload { get; }
 
-    /// <summary>A message for the connection to read a request into.</summary>
+    /// <summary>A message for the connection to read a request into, perhaps one that was given back.</summary>
     IRequestMessage CreateRequest();
+
+    /// <summary>The request is answered, and nobody uses the message any more.</summary>
+    void GiveBack(IRequestMessage request);
 
     /// <summary>What a client is told that the request failed; null where the response has no place for it.</summary>
     IResponseMessage? CreateErrorResponse(IRequestMessage request, ErrorCode errorCode);

@@ -10,7 +10,7 @@ namespace Kafscale.Broker.Requests;
 internal sealed class IncrementalAlterConfigsHandler(ConfigAlterations alterations)
     : RequestHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>
 {
-    protected override async ValueTask<IncrementalAlterConfigsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, IncrementalAlterConfigsRequest request, CancellationToken cancellationToken)
     {
         var errors = await alterations.AlterAsync(

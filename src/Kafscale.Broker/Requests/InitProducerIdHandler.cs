@@ -15,7 +15,7 @@ internal sealed class InitProducerIdHandler(ProducerIds producerIds, TimeProvide
     // Less than clients wait for the answer.
     private const int TimeoutMs = 10_000;
 
-    protected override async ValueTask<InitProducerIdResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, InitProducerIdRequest request, CancellationToken cancellationToken)
     {
         // There are no transactions. This code is one that every client takes for final: it fails the producer instead of

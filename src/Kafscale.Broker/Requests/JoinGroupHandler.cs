@@ -12,7 +12,7 @@ internal sealed class JoinGroupHandler(GroupCoordinator coordinator) : RequestHa
     private const int FirstVersionWithNullableProtocolName = 7;
     private const int FirstVersionWithSkipAssignment = 9;
 
-    protected override async ValueTask<JoinGroupResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, JoinGroupRequest request, CancellationToken cancellationToken)
     {
         var error = Validate(request, coordinator.Options);

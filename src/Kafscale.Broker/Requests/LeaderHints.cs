@@ -24,10 +24,7 @@ internal sealed class LeaderHints(ClusterState cluster, int brokerId)
         }
 
         partition.CurrentLeader = new() { LeaderId = leader.BrokerId, LeaderEpoch = epoch };
-        if (!response.NodeEndpoints.Exists(node => node.NodeId == leader.BrokerId))
-        {
-            response.NodeEndpoints.Add(new() { NodeId = leader.BrokerId, Host = leader.Host, Port = leader.Port, Rack = RackOf(leader) });
-        }
+        AddEndpoint(response, leader);
     }
 
     /// <summary>Tells a consumer, where that helps it.</summary>
@@ -41,6 +38,20 @@ internal sealed class LeaderHints(ClusterState cluster, int brokerId)
         }
 
         partition.CurrentLeader = new() { LeaderId = leader.BrokerId, LeaderEpoch = epoch };
+        AddEndpoint(response, leader);
+    }
+
+    // Of their own, because what they capture is an object, which those who are told nothing should not pay for.
+    private static void AddEndpoint(ProduceResponse response, SessionRecord leader)
+    {
+        if (!response.NodeEndpoints.Exists(node => node.NodeId == leader.BrokerId))
+        {
+            response.NodeEndpoints.Add(new() { NodeId = leader.BrokerId, Host = leader.Host, Port = leader.Port, Rack = RackOf(leader) });
+        }
+    }
+
+    private static void AddEndpoint(FetchResponse response, SessionRecord leader)
+    {
         if (!response.NodeEndpoints.Exists(node => node.NodeId == leader.BrokerId))
         {
             response.NodeEndpoints.Add(new() { NodeId = leader.BrokerId, Host = leader.Host, Port = leader.Port, Rack = RackOf(leader) });

@@ -10,7 +10,7 @@ internal sealed class LeaveGroupHandler(GroupCoordinator coordinator) : RequestH
 {
     private const int FirstVersionWithMembers = 3;
 
-    protected override async ValueTask<LeaveGroupResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, LeaveGroupRequest request, CancellationToken cancellationToken)
     {
         if (request.GroupId.Length == 0)

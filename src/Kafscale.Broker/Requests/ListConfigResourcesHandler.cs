@@ -12,7 +12,7 @@ internal sealed class ListConfigResourcesHandler(ClusterState cluster) : Request
     // Version 0 lists client metrics only.
     private const int FirstVersionWithTypes = 1;
 
-    protected override ValueTask<ListConfigResourcesResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ListConfigResourcesRequest request, CancellationToken cancellationToken)
     {
         var response = new ListConfigResourcesResponse();

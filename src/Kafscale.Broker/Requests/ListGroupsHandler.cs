@@ -7,7 +7,7 @@ namespace Kafscale.Broker.Requests;
 /// <summary>Lists the groups that this broker coordinates; clients ask every broker.</summary>
 internal sealed class ListGroupsHandler(GroupCoordinator coordinator) : RequestHandler<ListGroupsRequest, ListGroupsResponse>
 {
-    protected override ValueTask<ListGroupsResponse?> HandleAsync(
+    protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ListGroupsRequest request, CancellationToken cancellationToken)
     {
         // Where some are still being read, those that are known come with the error: the list is not whole.

@@ -22,7 +22,7 @@ internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState clus
     private const long NoTimestamp = -1;
     private const int FirstVersionWithLeaderEpoch = 4;
 
-    protected override async ValueTask<ListOffsetsResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ListOffsetsRequest request, CancellationToken cancellationToken)
     {
         var response = new ListOffsetsResponse();

@@ -17,7 +17,7 @@ internal sealed class MetadataHandler(ClusterState cluster, AnnouncedBrokers ann
     // Longer than any broker takes to have a new topic led, shorter than clients wait for the answer.
     private const int AutoCreationTimeoutMs = 5_000;
 
-    protected override async ValueTask<MetadataResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, MetadataRequest request, CancellationToken cancellationToken)
     {
         if (context.ApiVersion < FirstVersionWithTopicIds && request.Topics?.Exists(topic => topic.TopicId != Guid.Empty || topic.Name is null) == true)

@@ -14,7 +14,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator coordinator, ITopicDi
     private const int FirstVersionWithMemberEpochs = 9;
     private const int FirstVersionWithTopicIds = 10;
 
-    protected override async ValueTask<OffsetCommitResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, OffsetCommitRequest request, CancellationToken cancellationToken)
     {
         var error = coordinator.FindShard(request.GroupId, out var shard);

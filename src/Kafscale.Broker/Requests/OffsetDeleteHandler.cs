@@ -9,7 +9,7 @@ namespace Kafscale.Broker.Requests;
 internal sealed class OffsetDeleteHandler(GroupCoordinator coordinator, ITopicDirectory topics)
     : RequestHandler<OffsetDeleteRequest, OffsetDeleteResponse>
 {
-    protected override async ValueTask<OffsetDeleteResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, OffsetDeleteRequest request, CancellationToken cancellationToken)
     {
         if (request.GroupId.Length == 0)

@@ -19,7 +19,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator coordinator, ITopicDir
     private const int FirstVersionWithGroups = 8;
     private const int FirstVersionWithTopicIds = 10;
 
-    protected override async ValueTask<OffsetFetchResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, OffsetFetchRequest request, CancellationToken cancellationToken)
     {
         var version = context.ApiVersion;

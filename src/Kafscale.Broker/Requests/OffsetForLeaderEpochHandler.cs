@@ -11,7 +11,7 @@ namespace Kafscale.Broker.Requests;
 internal sealed partial class OffsetForLeaderEpochHandler(ClusterState cluster, OffsetLookup lookup, ILogger<OffsetForLeaderEpochHandler> logger)
     : RequestHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>
 {
-    protected override async ValueTask<OffsetForLeaderEpochResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, OffsetForLeaderEpochRequest request, CancellationToken cancellationToken)
     {
         var response = new OffsetForLeaderEpochResponse();

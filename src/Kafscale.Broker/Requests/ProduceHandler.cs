@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Kafscale.Broker.Cluster;
@@ -35,8 +36,10 @@ internal sealed class ProduceHandler(
     // Where the append buffer is full, a batch waits for room with its bytes still in the connection's buffers.
     public override bool HoldsPayload => true;
 
+    protected override bool ReusesRequests => true;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
+    protected override async ValueTask<IResponseMessage?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken cancellationToken)
     {
         var startedAt = timeProvider.GetTimestamp();
         using var span = tracing.Begin(context, request);
@@ -47,9 +50,34 @@ internal sealed class ProduceHandler(
         }
 
         var response = new ProduceResponse();
-        response.Responses.Capacity = request.TopicData.Count;
+        var appends = new PendingAppend[CountPartitions(request)];
+        var count = await AppendAsync(context, request, response, appends, span, cancellationToken);
+        context.PayloadConsumed();
+        for (var i = 0; i < count; i++)
+        {
+            var outcome = appends[i].Flush is { } flush ? await flush.Outcome : ErrorCode.None;
+            Settle(context, response, appends[i], outcome);
+        }
+
+        tracing.End(span, response);
+        var endedAt = timeProvider.GetTimestamp();
+        metrics.Requests.OnProduced(timeProvider.GetElapsedTime(startedAt, endedAt));
+        if (count > 0 && appends[count - 1].Flush is { } last)
+        {
+            metrics.Flushes.OnAcknowledged(last, endedAt);
+        }
+
+        return request.Acks == 0 ? null : response;
+    }
+
+    // Tells in the response what is known before the flushes have their outcome, which is all there is to wait for then: as many
+    // requests wait as there are in progress, and what they hold while they do is memory.
+    private async ValueTask<int> AppendAsync(
+        RequestContext context, ProduceRequest request, ProduceResponse response, PendingAppend[] appends, Activity? span, CancellationToken cancellationToken)
+    {
+        var count = 0;
         var isRefused = false;
-        var appends = new List<PendingAppend>(1);
+        response.Responses.Capacity = request.TopicData.Count;
         foreach (var topicRequest in request.TopicData)
         {
             var topicResponse = new TopicProduceResponse { Name = topicRequest.Name, TopicId = topicRequest.TopicId };
@@ -76,7 +104,7 @@ internal sealed class ProduceHandler(
                     partitionResponse.LogStartOffset = log.LogStartOffset;
                     Answer(partitionResponse, outcome);
                     isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;
-                    appends.Add(new PendingAppend(log, partitionResponse, outcome.Append.Flush));
+                    appends[count++] = new PendingAppend(log, partitionResponse, outcome.Append.Flush);
                     if (span is not null)
                     {
                         outcome.Append.Flush?.Serve(span);
@@ -88,18 +116,6 @@ internal sealed class ProduceHandler(
             }
         }
 
-        context.PayloadConsumed();
-        foreach (var (log, partitionResponse, flush) in appends)
-        {
-            if (flush is not null && await flush.Outcome is var error and not ErrorCode.None)
-            {
-                partitionResponse.ErrorCode = error;
-                partitionResponse.BaseOffset = -1;
-            }
-
-            leaders.Tell(response, partitionResponse, log, context.ApiVersion);
-        }
-
         if (isRefused)
         {
             // Clients that know KIP-219 then wait; the others come again after their own backoff.
@@ -107,15 +123,29 @@ internal sealed class ProduceHandler(
             backpressure.CountRefusedProduce();
         }
 
-        tracing.End(span, response);
-        var endedAt = timeProvider.GetTimestamp();
-        metrics.Requests.OnProduced(timeProvider.GetElapsedTime(startedAt, endedAt));
-        if (appends is [.., { Flush: { } last }])
+        return count;
+    }
+
+    private void Settle(RequestContext context, ProduceResponse response, in PendingAppend append, ErrorCode outcome)
+    {
+        if (outcome != ErrorCode.None)
         {
-            metrics.Flushes.OnAcknowledged(last, endedAt);
+            append.Response.ErrorCode = outcome;
+            append.Response.BaseOffset = -1;
         }
 
-        return request.Acks == 0 ? null : response;
+        leaders.Tell(response, append.Response, append.Log, context.ApiVersion);
+    }
+
+    private static int CountPartitions(ProduceRequest request)
+    {
+        var count = 0;
+        foreach (var topic in request.TopicData)
+        {
+            count += topic.PartitionData.Count;
+        }
+
+        return count;
     }
 
     // This and the next before anything is appended, so that the order in which a connection's requests come is that of their records.

@@ -3,10 +3,11 @@ using Kafscale.Protocol;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>One request: who asks for what, and what is to be cleaned up after the answer.</summary>
-internal sealed class RequestContext
+internal class RequestContext
 {
     private Action<RequestContext>? _payloadConsumed;
-    private List<IDisposable>? _resources;
+    private IDisposable? _resource;
+    private List<IDisposable>? _moreResources;
 
     public required ClientConnection Connection { get; init; }
 
@@ -51,21 +52,24 @@ internal sealed class RequestContext
     /// Keeps something that the response refers to until the response was written, or given up because the client has
     /// gone. Not to be called at the same time from several threads.
     /// </summary>
-    public void RegisterForDispose(IDisposable resource) => (_resources ??= []).Add(resource);
+    public void RegisterForDispose(IDisposable resource)
+    {
+        if (_resource is null)
+        {
+            _resource = resource;
+        }
+        else
+        {
+            (_moreResources ??= []).Add(resource);
+        }
+    }
 
     /// <summary>Called once, by the connection, after the response was written.</summary>
     internal void DisposeResources()
     {
-        if (_resources is null)
-        {
-            return;
-        }
-
-        foreach (IDisposable resource in _resources)
-        {
-            resource.Dispose();
-        }
-
-        _resources = null;
+        _resource?.Dispose();
+        _resource = null;
+        _moreResources?.ForEach(static resource => resource.Dispose());
+        _moreResources = null;
     }
 }

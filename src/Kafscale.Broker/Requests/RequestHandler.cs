@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using Kafscale.Protocol;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Kafscale.Broker.Requests;
 
@@ -10,8 +10,12 @@ internal abstract class RequestHandler<TRequest, TResponse> : IRequestHandler
     where TRequest : class, IRequestMessage, new()
     where TResponse : class, IResponseMessage, new()
 {
+    private const int MaxKeptRequests = 1024;
+
     private static readonly Action<TResponse, ErrorCode>? SetErrorCode =
         typeof(TResponse).GetProperty(nameof(ErrorCode), typeof(ErrorCode))?.SetMethod?.CreateDelegate<Action<TResponse, ErrorCode>>();
+
+    private static readonly ObjectPool<TRequest> Requests = new DefaultObjectPool<TRequest>(new RequestPolicy(), MaxKeptRequests);
 
     private static readonly ApiDescription Description = ApiCatalog.Get(new TRequest().ApiKey);
 
@@ -25,22 +29,31 @@ internal abstract class RequestHandler<TRequest, TResponse> : IRequestHandler
 
     public virtual bool HoldsPayload => false;
 
-    IRequestMessage IRequestHandler.CreateRequest() => new TRequest();
+    /// <summary>
+    /// Whether messages are used again, which is for the APIs that are called often: none of the handler's requests may be
+    /// referred to once it is answered.
+    /// </summary>
+    protected virtual bool ReusesRequests => false;
+
+    IRequestMessage IRequestHandler.CreateRequest() => ReusesRequests ? Requests.Get() : new TRequest();
+
+    void IRequestHandler.GiveBack(IRequestMessage request)
+    {
+        if (ReusesRequests)
+        {
+            Requests.Return((TRequest)request);
+        }
+    }
 
     IResponseMessage? IRequestHandler.CreateErrorResponse(IRequestMessage request, ErrorCode errorCode) =>
         CreateErrorResponse((TRequest)request, errorCode);
 
     ValueTask<IResponseMessage?> IRequestHandler.HandleAsync(
-        RequestContext context, IRequestMessage request, CancellationToken cancellationToken)
-    {
-        ValueTask<TResponse?> handling = HandleAsync(context, (TRequest)request, cancellationToken);
-        return handling.IsCompletedSuccessfully
-            ? new ValueTask<IResponseMessage?>(handling.Result)
-            : AwaitAsync(handling);
-    }
+        RequestContext context, IRequestMessage request, CancellationToken cancellationToken) =>
+        HandleAsync(context, (TRequest)request, cancellationToken);
 
     /// <inheritdoc cref="IRequestHandler.HandleAsync"/>
-    protected abstract ValueTask<TResponse?> HandleAsync(RequestContext context, TRequest request, CancellationToken cancellationToken);
+    protected abstract ValueTask<IResponseMessage?> HandleAsync(RequestContext context, TRequest request, CancellationToken cancellationToken);
 
     /// <summary>
     /// What a client is told that the whole request failed. Where the response has no error code at its top, a handler
@@ -58,6 +71,14 @@ internal abstract class RequestHandler<TRequest, TResponse> : IRequestHandler
         return response;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<IResponseMessage?> AwaitAsync(ValueTask<TResponse?> handling) => await handling;
+    private sealed class RequestPolicy : PooledObjectPolicy<TRequest>
+    {
+        public override TRequest Create() => new();
+
+        public override bool Return(TRequest obj)
+        {
+            obj.Reset();
+            return true;
+        }
+    }
 }

@@ -9,7 +9,7 @@ internal sealed class SyncGroupHandler(GroupCoordinator coordinator) : RequestHa
 {
     private const int FirstVersionWithProtocol = 5;
 
-    protected override async ValueTask<SyncGroupResponse?> HandleAsync(
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, SyncGroupRequest request, CancellationToken cancellationToken)
     {
         if (request.GroupId.Length == 0)

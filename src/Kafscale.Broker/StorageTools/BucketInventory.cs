@@ -79,7 +79,7 @@ internal sealed class BucketInventory
         {
             Marks.Add(key);
         }
-        else
+        else if (!key.StartsWith(keys.HealthProbePrefix, StringComparison.Ordinal))
         {
             Others.Add(key);
         }

@@ -71,7 +71,11 @@ internal sealed class RequestMetrics
         _byKey = new ApiMetrics?[ApiCatalog.All.Max(api => (short)api.Key) + 1];
         foreach (var api in ApiCatalog.All)
         {
-            _byKey[(short)api.Key] = new ApiMetrics(api.Name, duration, errors, denied);
+            var metrics = new ApiMetrics(api.Name, duration, errors, denied);
+            _byKey[(short)api.Key] = metrics;
+
+            // There from the beginning: the first one is worth an alert, and Prometheus does not take the first value of a series for an increase.
+            errors.Add(0, metrics.Label, ErrorLabels.Of(ErrorCode.UnknownServerError));
         }
 
         Requests.Observe(meter, () => OfEach(_byKey.OfType<ApiMetrics>(), static api => api.Count));

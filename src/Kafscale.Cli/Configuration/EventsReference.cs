@@ -18,8 +18,8 @@ internal static class EventsReference
 
         Logs go to standard error, as lines or, with `log.format=json`, as a JSON object per line with `Timestamp`, `EventId`, `LogLevel`, `Category`,
         `Message` and, under `State`, the values that the message has in braces here. Of one event, `log.repeats.max` lines a minute are
-        written; how many more there were is told by event 2101. What is logged can be changed while the process runs:
-        see [administration.md](administration.md#what-is-logged).
+        written, and of those that differ in nothing but the number of an attempt or connection, three; how many more there were is told by event 2101 before the
+        next one that is written. What is logged can be changed while the process runs: see [administration.md](administration.md#what-is-logged).
 
         | Event | Level | Category | Message |
         |---|---|---|---|

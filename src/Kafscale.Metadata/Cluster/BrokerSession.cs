@@ -94,7 +94,7 @@ public sealed class BrokerSession : IAsyncDisposable
         Action<SessionRecord, TimeSpan>? onHeld,
         CancellationToken cancellationToken)
     {
-        record = new SessionRecord(record) { LeaseTtlMs = (long)timeToLive.TotalMilliseconds };
+        record = WithLease(record, timeToLive);
         var waitsFor = 0L;
         var waitingSince = 0L;
         while (true)
@@ -173,7 +173,7 @@ public sealed class BrokerSession : IAsyncDisposable
     /// <summary>Changes what others know of the broker; the session stays the same.</summary>
     /// <exception cref="SessionLostException">The session has ended.</exception>
     public async ValueTask UpdateRecordAsync(SessionRecord record, CancellationToken cancellationToken) =>
-        await CommitFencedAsync([], [new Operation.Put(_sessionKey, record.ToByteArray(), _leaseId)], cancellationToken);
+        await CommitFencedAsync([], [new Operation.Put(_sessionKey, WithLease(record, _timeToLive).ToByteArray(), _leaseId)], cancellationToken);
 
     /// <summary>Ends the session at once, so that others need not wait for the lease.</summary>
     public async ValueTask DisposeAsync()
@@ -193,6 +193,9 @@ public sealed class BrokerSession : IAsyncDisposable
 
         _stopping.Dispose();
     }
+
+    // So that the next process of the same id knows how long to wait for it.
+    private static SessionRecord WithLease(SessionRecord record, TimeSpan timeToLive) => new(record) { LeaseTtlMs = (long)timeToLive.TotalMilliseconds };
 
     // Whether the session key, as it was just read, is that of this session.
     private async ValueTask<bool> IsHeldAsync(IReadOnlyList<MetadataEntry> entries)

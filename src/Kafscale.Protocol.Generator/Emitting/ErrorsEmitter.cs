@@ -44,24 +44,17 @@ internal sealed class ErrorsEmitter(MessageDefinition message, StructDefinition 
 
     private static void EmitPart(CodeWriter code, Field field)
     {
-        bool canBeNull = FieldCode.IsNullableProperty(field);
         if (!field.IsArray)
         {
-            code.Line($"{field.Name}{(canBeNull ? "?" : "")}.TellErrors(listener);");
+            code.Line($"{field.Name}{(FieldCode.IsNullableProperty(field) ? "?" : "")}.TellErrors(listener);");
             return;
         }
 
-        if (canBeNull)
-        {
-            code.Open($"if ({field.Name} is not null)");
-        }
-
-        code.Open($"foreach ({FieldCode.ElementType(field)} element in {field.Name})");
+        string list = FieldCode.Stored(field);
+        code.Open($"if ({list} is not null)");
+        code.Open($"foreach ({FieldCode.ElementType(field)} element in {list})");
         code.Line("element.TellErrors(listener);");
         code.Close();
-        if (canBeNull)
-        {
-            code.Close();
-        }
+        code.Close();
     }
 }

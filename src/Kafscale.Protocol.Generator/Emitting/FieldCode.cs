@@ -36,27 +36,36 @@ internal static class FieldCode
     /// <summary>A tagged struct is null where the message does not carry it, so that absent ones cost no object.</summary>
     public static bool IsOptionalStruct(Field field) => field.IsTagged && field.Kind == FieldKind.Struct && !field.IsArray;
 
-    /// <summary>What follows <c>{ get; set; }</c>; empty where C#'s own default is the right one.</summary>
-    public static string Initializer(Field field)
+    /// <summary>A list that is made when somebody asks for it: most of those that can be empty are.</summary>
+    public static bool IsLazyList(Field field) => field.IsArray && !IsNullableProperty(field);
+
+    /// <summary>What holds the value: the property, or the field behind it, which is null while a lazy list was not asked for.</summary>
+    public static string Stored(Field field) => IsLazyList(field) ? $"_{Local(field.Name)}" : field.Name;
+
+    /// <summary>What is added to the name of a list for its number of elements.</summary>
+    public static string Count(Field field) => IsLazyList(field) ? "?.Count ?? 0" : "?.Count ?? -1";
+
+    /// <summary>What a new message has; null where C#'s own default is that.</summary>
+    public static string? InitialValue(Field field)
     {
-        if (field.IsNullByDefault || IsOptionalStruct(field))
+        if (field.IsNullByDefault || IsOptionalStruct(field) || IsLazyList(field))
         {
-            return "";
+            return null;
         }
 
         if (field.IsArray)
         {
-            return " = [];";
+            return "[]";
         }
 
         return field.Kind switch
         {
-            FieldKind.String => $" = {field.DefaultLiteral ?? "\"\""};",
-            FieldKind.Bytes => " = [];",
-            FieldKind.Struct => " = new();",
-            _ when field.DefaultLiteral is null or "0" or "false" => "",
-            _ when field.IsErrorCode => $" = (ErrorCode){field.DefaultLiteral};",
-            _ => $" = {field.DefaultLiteral};",
+            FieldKind.String => field.DefaultLiteral ?? "\"\"",
+            FieldKind.Bytes => "[]",
+            FieldKind.Struct => "new()",
+            _ when field.DefaultLiteral is null or "0" or "false" => null,
+            _ when field.IsErrorCode => $"(ErrorCode){field.DefaultLiteral}",
+            _ => field.DefaultLiteral,
         };
     }
 
@@ -72,7 +81,7 @@ internal static class FieldCode
         bool isNullable = !field.NullableVersions.IsEmpty;
         if (field.IsArray)
         {
-            return isNullable ? $"{name} is not {{ Count: 0 }}" : $"{name}.Count > 0";
+            return isNullable ? $"{name} is not {{ Count: 0 }}" : $"{Stored(field)} is {{ Count: > 0 }}";
         }
 
         return field.Kind switch

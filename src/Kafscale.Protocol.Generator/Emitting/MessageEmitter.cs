@@ -59,7 +59,7 @@ internal static class MessageEmitter
         foreach (Field field in owner.Fields)
         {
             code.Line($"/// <summary>{FieldSummary(field)}</summary>");
-            code.Line($"public {FieldCode.PropertyType(field)} {field.Name} {{ get; set; }}{FieldCode.Initializer(field)}");
+            EmitProperty(code, field);
             code.Blank();
         }
 
@@ -72,6 +72,12 @@ internal static class MessageEmitter
 
         new ReadEmitter(message, owner).Emit(code);
         code.Blank();
+        if (message.Kind != MessageKind.Response)
+        {
+            new ResetEmitter(message, owner).Emit(code);
+            code.Blank();
+        }
+
         CodeWriter check = code.Sibling();
         bool hasCheck = new CheckEmitter(message, owner).Emit(check);
         new SizeEmitter(message, owner).Emit(code, hasCheck);
@@ -87,6 +93,21 @@ internal static class MessageEmitter
         {
             new ErrorsEmitter(message, owner).Emit(code);
         }
+    }
+
+    private static void EmitProperty(CodeWriter code, Field field)
+    {
+        string property = $"public {FieldCode.PropertyType(field)} {field.Name}";
+        if (FieldCode.IsLazyList(field))
+        {
+            string stored = FieldCode.Stored(field);
+            code.Line($"{property} {{ get => {stored} ??= []; set => {stored} = value; }}");
+            code.Line($"private {FieldCode.PropertyType(field)}? {stored};");
+            return;
+        }
+
+        string initializer = FieldCode.InitialValue(field) is { } value ? $" = {value};" : "";
+        code.Line($"{property} {{ get; set; }}{initializer}");
     }
 
     private static string Words(VersionRange versions) => $"{(versions.Lowest == versions.Highest ? "Version" : "Versions")} {versions}";

@@ -40,48 +40,47 @@ internal sealed class ReadEmitter(MessageDefinition message, StructDefinition ow
     {
         string count = FieldCode.Local(field.Name) + "Count";
         code.Line($"int {count} = {Nullable(field, "ArrayLength")};");
-        string list = field.Name;
-        bool startsEmpty = !FieldCode.IsNullableProperty(field) && !field.IsTagged;
-        bool canBeNull = !field.NullableVersions.IsEmpty;
-        if (startsEmpty)
+        string stored = FieldCode.Stored(field);
+        string list = FieldCode.Local(field.Name) + "List";
+        code.Line($"{stored} = null;");
+        code.Open($"if ({count} {(FieldCode.IsLazyList(field) ? ">" : ">=")} 0)");
+        if (ResetEmitter.IsKept(Message, field))
         {
-            code.Line($"{list}.Capacity = {count};");
-        }
-        else
-        {
-            list = FieldCode.Local(field.Name) + "List";
-            if (canBeNull)
-            {
-                code.Line($"{field.Name} = null;");
-                code.Open($"if ({count} >= 0)");
-            }
-
-            code.Line($"var {list} = new List<{FieldCode.ElementType(field)}>({count});");
-        }
-
-        code.Open($"for (int i = 0; i < {count}; i++)");
-        if (field.Kind == FieldKind.Struct)
-        {
-            code.Line($"var element = new {field.StructName}();");
+            string spare = ResetEmitter.Spare(field);
+            code.Line($"List<{field.StructName}> {list} = {spare} ?? new({count});");
+            code.Line($"{spare} = null;");
+            code.Line($"int {list}Kept = {list}.Count;");
+            code.Open($"for (int i = 0; i < {count}; i++)");
+            code.Line($"{field.StructName} element = i < {list}Kept ? {list}[i] : new();");
             code.Line("element.Read(ref reader, version);");
+            code.Open($"if (i >= {list}Kept)");
             code.Line($"{list}.Add(element);");
-        }
-        else
-        {
-            code.Line($"{list}.Add({ElementValue(field)});");
-        }
-
-        code.Close();
-        if (startsEmpty)
-        {
-            return;
-        }
-
-        code.Line($"{field.Name} = {list};");
-        if (canBeNull)
-        {
+            code.Close();
+            code.Close();
+            code.Open($"if ({count} < {list}Kept)");
+            code.Line($"{list}.RemoveRange({count}, {list}Kept - {count});");
             code.Close();
         }
+        else
+        {
+            code.Line($"var {list} = new List<{FieldCode.ElementType(field)}>({count});");
+            code.Open($"for (int i = 0; i < {count}; i++)");
+            if (field.Kind == FieldKind.Struct)
+            {
+                code.Line($"var element = new {field.StructName}();");
+                code.Line("element.Read(ref reader, version);");
+                code.Line($"{list}.Add(element);");
+            }
+            else
+            {
+                code.Line($"{list}.Add({ElementValue(field)});");
+            }
+
+            code.Close();
+        }
+
+        code.Line($"{stored} = {list};");
+        code.Close();
     }
 
     /// <summary>An expression for a field that is neither an array nor a struct.</summary>

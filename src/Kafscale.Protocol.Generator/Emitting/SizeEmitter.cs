@@ -70,28 +70,19 @@ internal sealed class SizeEmitter(MessageDefinition message, StructDefinition ow
 
     protected override void EmitArray(CodeWriter code, Field field)
     {
-        bool canBeNull = FieldCode.IsNullableProperty(field);
-        string count = field.Name + (canBeNull ? "?.Count ?? -1" : ".Count");
-        code.Line($"size += MessageSize.OfArrayLength({count}, {Flexible(field)});");
+        string list = FieldCode.Stored(field);
+        code.Line($"size += MessageSize.OfArrayLength({list}{FieldCode.Count(field)}, {Flexible(field)});");
         if (FieldCode.FixedSize(field.Kind) is int fixedSize)
         {
-            string elements = canBeNull ? $"({field.Name}?.Count ?? 0)" : field.Name + ".Count";
-            code.Line($"size += {elements}{(fixedSize == 1 ? "" : $" * {fixedSize}")};");
+            code.Line($"size += ({list}?.Count ?? 0){(fixedSize == 1 ? "" : $" * {fixedSize}")};");
             return;
         }
 
-        if (canBeNull)
-        {
-            code.Open($"if ({field.Name} is not null)");
-        }
-
-        code.Open($"foreach ({FieldCode.ElementType(field)} element in {field.Name})");
+        code.Open($"if ({list} is not null)");
+        code.Open($"foreach ({FieldCode.ElementType(field)} element in {list})");
         code.Line($"size += {(field.Kind == FieldKind.Struct ? "element.Size(version)" : ValueSize(field, "element"))};");
         code.Close();
-        if (canBeNull)
-        {
-            code.Close();
-        }
+        code.Close();
     }
 
     private string ValueSize(Field field, string value) => FieldCode.FixedSize(field.Kind) is int size

@@ -8,13 +8,15 @@ namespace Kafscale.Protocol.Generator.Emitting;
 /// <summary>What the methods of one struct (or of the message itself) have in common while they are written.</summary>
 internal abstract class StructEmitter(MessageDefinition message, StructDefinition owner)
 {
+    protected MessageDefinition Message { get; } = message;
+
     protected StructDefinition Owner { get; } = owner;
 
     protected List<Field> TaggedFields { get; } = owner.Fields.Where(candidate => candidate.IsTagged).OrderBy(candidate => candidate.Tag).ToList();
 
     protected VersionRange FlexibleVersions { get; } = message.FlexibleVersions.Intersect(owner.Versions);
 
-    protected bool IsMessage => Owner == message.Root;
+    protected bool IsMessage => Owner == Message.Root;
 
     /// <summary>The argument that says whether a field is in the flexible encoding.</summary>
     protected string Flexible(Field field)

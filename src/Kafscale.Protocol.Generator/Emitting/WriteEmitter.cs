@@ -45,20 +45,13 @@ internal sealed class WriteEmitter(MessageDefinition message, StructDefinition o
 
     protected override void EmitArray(CodeWriter code, Field field)
     {
-        bool canBeNull = FieldCode.IsNullableProperty(field);
-        code.Line($"writer.WriteArrayLength({field.Name}{(canBeNull ? "?.Count ?? -1" : ".Count")}, {Flexible(field)});");
-        if (canBeNull)
-        {
-            code.Open($"if ({field.Name} is not null)");
-        }
-
-        code.Open($"foreach ({FieldCode.ElementType(field)} element in {field.Name})");
+        string list = FieldCode.Stored(field);
+        code.Line($"writer.WriteArrayLength({list}{FieldCode.Count(field)}, {Flexible(field)});");
+        code.Open($"if ({list} is not null)");
+        code.Open($"foreach ({FieldCode.ElementType(field)} element in {list})");
         code.Line(field.Kind == FieldKind.Struct ? "element.Write(ref writer, version);" : $"{WriteValue(field, "element")};");
         code.Close();
-        if (canBeNull)
-        {
-            code.Close();
-        }
+        code.Close();
     }
 
     private string WriteValue(Field field, string value)

@@ -8,20 +8,31 @@ namespace Kafscale.Storage.Caching;
 /// Parsed manifests by their keys, which name the version. Bounded, the least recently used goes first; one load per manifest
 /// however many ask. Thread-safe.
 /// </summary>
-/// <param name="store">Where the manifests come from.</param>
-/// <param name="capacityBytes">The most bytes that all parsed manifests together take.</param>
-public sealed class ManifestCache(IObjectStore store, long capacityBytes) : IAsyncDisposable
+public sealed class ManifestCache : IAsyncDisposable
 {
     // Enough for a thousand segments: nearly every manifest is read by one request, though nobody has noted its length.
     private const int FirstReadBytes = 64 * 1024;
 
-    private readonly ParsedObjectCache<Manifest> _manifests = new(capacityBytes, manifest => manifest.MemoryBytes);
+    private readonly IObjectStore _store;
+    private readonly ParsedObjectCache<Manifest> _manifests;
+    private readonly Func<string, int, CancellationToken, ValueTask<Manifest>> _load;
+
+    /// <summary>Makes an empty cache.</summary>
+    /// <param name="store">Where the manifests come from.</param>
+    /// <param name="capacityBytes">The most bytes that all parsed manifests together take.</param>
+    public ManifestCache(IObjectStore store, long capacityBytes)
+    {
+        _store = store;
+        _manifests = new ParsedObjectCache<Manifest>(capacityBytes, manifest => manifest.MemoryBytes);
+        _load = LoadAndParseAsync;
+        LimitBytes = capacityBytes;
+    }
 
     /// <summary>Bytes of the parsed manifests in the cache.</summary>
     public long Bytes => _manifests.Bytes;
 
     /// <summary>What it holds at most.</summary>
-    public long LimitBytes => capacityBytes;
+    public long LimitBytes { get; }
 
     /// <summary>Requests that the cache answered.</summary>
     public long Hits => _manifests.Hits;
@@ -38,7 +49,7 @@ public sealed class ManifestCache(IObjectStore store, long capacityBytes) : IAsy
     /// <exception cref="ObjectNotFoundException">There is no such manifest.</exception>
     /// <exception cref="CorruptObjectException">The object is not a valid manifest.</exception>
     public ValueTask<Manifest> GetAsync(string key, CancellationToken cancellationToken) =>
-        _manifests.GetAsync(key, FirstReadBytes, LoadAndParseAsync, cancellationToken);
+        _manifests.GetAsync(key, FirstReadBytes, _load, cancellationToken);
 
     /// <summary>Keeps a manifest that was just written.</summary>
     public void Insert(string key, Manifest manifest) => _manifests.Insert(key, manifest);
@@ -57,7 +68,7 @@ public sealed class ManifestCache(IObjectStore store, long capacityBytes) : IAsy
             var length = 0;
             while (true)
             {
-                length += await store.ReadAsync(key, length, buffer.AsMemory(length), cancellationToken);
+                length += await _store.ReadAsync(key, length, buffer.AsMemory(length), cancellationToken);
                 if (length < buffer.Length)
                     return ManifestReader.Read(key, new ReadOnlySequence<byte>(buffer, 0, length));
                 buffer = Grow(buffer);

@@ -8,19 +8,18 @@ public sealed class ObjectBytes : IDisposable
 {
     private readonly ReadOnlySequence<byte> _bytes;
     private readonly CacheEntry? _entry;
-    private readonly IReadOnlyList<CacheEntry> _entries;
+    private readonly List<LoadedExtent>? _entries;
     private int _disposed;
 
     /// <summary>Takes over one reference to the entry.</summary>
     internal ObjectBytes(CacheEntry? entry, in ReadOnlySequence<byte> bytes)
     {
         _entry = entry;
-        _entries = [];
         _bytes = bytes;
     }
 
     /// <summary>Takes over one reference to each of the extents, which lie one behind the other and have the whole range.</summary>
-    internal ObjectBytes(IReadOnlyList<LoadedExtent> extents, long position, int length)
+    internal ObjectBytes(List<LoadedExtent> extents, long position, int length)
     {
         _entries = extents;
         var bytes = new SequenceBuilder();
@@ -56,7 +55,6 @@ public sealed class ObjectBytes : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             throw new InvalidOperationException("A lease on cached bytes was disposed twice.");
         _entry?.Release();
-        for (var i = 0; i < _entries.Count; i++)
-            _entries[i].Release();
+        _entries?.ForEach(static entry => entry.Release());
     }
 }

@@ -4,7 +4,7 @@ namespace Kafscale.Storage.ObjectStores;
 internal sealed class MemoryChunkPool
 {
     /// <summary>Small enough that what is left over of an object, and has memory of its own, is little.</summary>
-    public const int ChunkBytes = 256 * 1024;
+    public const int ChunkBytes = 64 * 1024;
 
     private const int SpareChunks = 1024 * 1024 * 1024 / ChunkBytes;
 
@@ -23,8 +23,9 @@ internal sealed class MemoryChunkPool
                 places[filled++] = chunk;
         }
 
+        // Pinned, because they live for long and the collector would move them otherwise, which is a pause.
         foreach (ref var place in places[filled..])
-            place = GC.AllocateUninitializedArray<byte>(ChunkBytes);
+            place = GC.AllocateUninitializedArray<byte>(ChunkBytes, pinned: true);
     }
 
     /// <summary>Takes chunks back that nobody uses any more.</summary>

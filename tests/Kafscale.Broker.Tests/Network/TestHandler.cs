@@ -15,6 +15,6 @@ internal sealed class TestHandler<TRequest, TResponse>(
 
     public override bool HoldsPayload => holdsPayload;
 
-    protected override ValueTask<TResponse?> HandleAsync(RequestContext context, TRequest request, CancellationToken cancellationToken) =>
-        handle(context, request, cancellationToken);
+    protected override async ValueTask<IResponseMessage?> HandleAsync(RequestContext context, TRequest request, CancellationToken cancellationToken) =>
+        await handle(context, request, cancellationToken);
 }

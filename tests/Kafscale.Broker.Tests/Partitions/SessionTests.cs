@@ -29,6 +29,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task How_long_its_successor_has_to_wait_for_its_lease_is_known_whatever_a_broker_has_said_of_itself_since()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await broker.Node.AnnounceAsync("elsewhere.test", 1234, TestCluster.Cancelled);
+
+        var key = Assert.Single((await cluster.Metadata.RangeAsync(KeyRange.Key(cluster.Keys.Session(1)), 0, 0, TestCluster.Cancelled)).Entries);
+        var record = SessionRecord.Parser.ParseFrom(key.Value.Span);
+        Assert.Equal(("elsewhere.test", (long)cluster.Options.SessionTimeToLive.TotalMilliseconds), (record.Host, record.LeaseTtlMs));
+    }
+
+    [Fact]
     public async Task A_broker_that_knows_that_its_session_has_ended_coordinates_no_group_and_names_itself_only_where_it_is_alone()
     {
         await using var cluster = new TestCluster();

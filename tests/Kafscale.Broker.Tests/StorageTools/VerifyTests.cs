@@ -77,6 +77,19 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public async Task What_somebody_else_has_put_there_is_counted_and_the_probes_of_brokers_are_not()
+    {
+        await using var cluster = new TestCluster();
+        await FillAsync(cluster);
+        await PutAsync(cluster, cluster.ObjectKeys.HealthProbe(1), [1]);
+        await PutAsync(cluster, cluster.ObjectKeys.Prefix + "/readme.txt", [1]);
+
+        var report = await TestTools.VerifyAsync(cluster);
+
+        Assert.Equal((1, 0), (report.ForeignObjects, report.ProblemCount));
+    }
+
+    [Fact]
     public async Task One_topic_alone_can_be_looked_at()
     {
         await using var cluster = new TestCluster();

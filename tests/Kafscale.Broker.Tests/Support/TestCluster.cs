@@ -119,6 +119,10 @@ internal sealed class TestCluster : IAsyncDisposable
         return id;
     }
 
+    /// <summary>Makes topics of one partition without waiting for their leaders.</summary>
+    public Task DefineTopicsAsync(IEnumerable<string> names) => CommitAsync([.. names.Select(name => new Operation.Put(
+        Keys.Topic(name), new TopicRecord { TopicId = TopicIds.ToBytes(TopicIds.Create(_random)), PartitionCount = 1 }.ToByteArray()))]);
+
     /// <summary>Waits until every partition of a topic is served by one of the running brokers, if any of them leads at all.</summary>
     public async Task UntilLedAsync(Guid topicId, int partitionCount)
     {

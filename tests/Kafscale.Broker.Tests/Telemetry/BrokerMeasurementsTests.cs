@@ -105,4 +105,54 @@ public sealed class BrokerMeasurementsTests
         Assert.Equal(1, measured["kafscale_groups{state=empty}"]);
         Assert.Equal(0, measured["kafscale_group_members"]);
     }
+
+    [Fact]
+    public async Task Ten_thousand_topics_and_two_thousand_groups_make_a_bounded_number_of_series_and_nothing_is_lost_of_the_sums()
+    {
+        const int Topics = 10_000;
+        const int Groups = 2_000;
+        const int TopicsOfGroup = 5;
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("t-0");
+        await broker.MustProduceAsync("t-0", "one", "two", "three");
+        foreach (var names in Enumerable.Range(1, Topics - 1).Select(i => $"t-{i}").Chunk(100))
+        {
+            await cluster.DefineTopicsAsync(names);
+        }
+
+        await TestBroker.UntilAsync(() => broker.Node.Services.Cluster.Topics.Count == Topics);
+        for (var group = 0; group < Groups; group++)
+        {
+            var committed = await broker.SendAsync<OffsetCommitResponse>(
+                new OffsetCommitRequest
+                {
+                    GroupId = $"g-{group}",
+                    Topics = [.. Enumerable.Range(0, TopicsOfGroup).Select(i => new OffsetCommitRequest.OffsetCommitRequestTopic
+                    {
+                        Name = $"t-{(i == 0 ? 0 : (group * TopicsOfGroup) + i)}",
+                        Partitions = [new() { PartitionIndex = 0, CommittedOffset = 0 }],
+                    })],
+                },
+                8);
+            Assert.All(committed.Topics, topic => Assert.Equal(ErrorCode.None, topic.Partitions[0].ErrorCode));
+        }
+
+        // Exporters of other tests ask all brokers of the process, and groups are looked at every ten seconds at most.
+        using var values = new MeasuredValues(broker.Node.Services.Metrics.Meter);
+        var measured = values.Read();
+        await TestBroker.UntilAsync(() => (measured = values.Read()).GetValueOrDefault("kafscale_groups{state=empty}") == Groups);
+
+        var defaults = new TelemetryOptions();
+        var lags = measured.Where(value => value.Key.StartsWith("kafscale_group_lag{", StringComparison.Ordinal)).ToList();
+        Assert.Equal(defaults.MaxGroups + 1, lags.Count);
+        Assert.Equal(3 * Groups, lags.Sum(lag => lag.Value));
+        Assert.Equal(3 * (Groups - defaults.MaxGroups), measured["kafscale_group_lag{group=_other,topic=_other}"]);
+        Assert.Equal(defaults.MaxTopics + 1, measured.Keys.Count(name => name.StartsWith("kafscale_topic_produced_bytes_total{", StringComparison.Ordinal)));
+        Assert.Equal(
+            measured["kafscale_produced_bytes_total"],
+            measured.Where(value => value.Key.StartsWith("kafscale_topic_produced_bytes_total{", StringComparison.Ordinal)).Sum(value => value.Value));
+        Assert.Equal(Topics, measured["kafscale_topics"]);
+        Assert.InRange(measured.Count, 1_000, 2_000);
+    }
 }

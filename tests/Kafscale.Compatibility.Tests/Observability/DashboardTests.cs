@@ -8,7 +8,7 @@ namespace Kafscale.Compatibility.Tests.Observability;
 [Collection(nameof(AloneCollection))]
 public sealed partial class DashboardTests
 {
-    // What the operator publishes; its metrics are not a broker's.
+    // What the operator will publish, by its published names: there is none yet, so a page of these stands in for it.
     private static readonly string[] OperatorMetrics =
     [
         "kafscale_operator_clusters", "kafscale_operator_snapshot_publish_total", "kafscale_operator_etcd_snapshot_age_seconds",
@@ -20,16 +20,16 @@ public sealed partial class DashboardTests
         MetricCatalog.Sections.SelectMany(section => section.Metrics).ToDictionary(metric => metric.Name);
 
     [Fact]
-    public async Task Every_query_of_every_panel_has_data_on_a_running_cluster_and_every_series_is_in_the_docs()
+    public async Task Every_query_of_every_panel_has_data_on_a_running_cluster_with_a_stand_in_for_the_operator_and_every_series_is_in_the_docs()
     {
         using var folder = new TemporaryFolder();
         await using var cluster = await DevClusterProcess.StartAsync(folder.File("data"), "--session-lease-ttl-ms", "30000");
-        await using var operatorPage = MetricsPage.Start(string.Concat(OperatorMetrics.Select(name => $"{name}{{cluster=\"c\",result=\"success\"}} 1\n")));
+        await using var operatorStandIn = await MetricsPage.StartAsync(string.Concat(OperatorMetrics.Select(name => $"{name}{{cluster=\"c\",result=\"success\"}} 1\n")));
         await using var prometheus = await PrometheusServer.StartAsync(
             new Dictionary<string, IReadOnlyList<string>>
             {
                 ["kafscale"] = [.. cluster.HttpAddresses.Select(address => address.Authority)],
-                ["operator"] = [operatorPage.Address],
+                ["operator"] = [operatorStandIn.Address],
             },
             DashboardFiles.Alerts);
         await using var load = await DashboardLoad.StartAsync(cluster.BootstrapServers);
@@ -102,8 +102,8 @@ public sealed partial class DashboardTests
 
     private static void AssertIsDocumented(IReadOnlyDictionary<string, string> series)
     {
-        // What Prometheus itself notes of a scrape.
-        if (series["__name__"] is "up" || series["__name__"].StartsWith("scrape_", StringComparison.Ordinal))
+        // What Prometheus itself notes of a scrape, and of an alert that is pending where the machine is slow.
+        if (series["__name__"] is "up" or "ALERTS" or "ALERTS_FOR_STATE" || series["__name__"].StartsWith("scrape_", StringComparison.Ordinal))
         {
             return;
         }

@@ -1,49 +1,36 @@
 using System.Net;
-using System.Text;
-using Kafscale.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace Kafscale.Compatibility.Tests.Observability;
 
 /// <summary>Serves one text to whoever scrapes it.</summary>
 internal sealed class MetricsPage : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly Task _serving;
+    private readonly WebApplication _application;
 
     private MetricsPage(string text)
     {
-        Address = $"127.0.0.1:{FreePort.Next()}";
-        _listener.Prefixes.Add($"http://{Address}/");
-        _listener.Start();
-        _serving = ServeAsync(Encoding.UTF8.GetBytes(text));
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0));
+        _application = builder.Build();
+        _application.Run(context =>
+        {
+            context.Response.ContentType = "text/plain; version=0.0.4";
+            return context.Response.WriteAsync(text);
+        });
     }
 
     /// <summary>Host and port.</summary>
-    public string Address { get; }
+    public string Address => new Uri(_application.Urls.Single()).Authority;
 
-    public static MetricsPage Start(string text) => new(text);
-
-    public async ValueTask DisposeAsync()
+    public static async Task<MetricsPage> StartAsync(string text)
     {
-        _listener.Close();
-        await _serving;
+        var page = new MetricsPage(text);
+        await page._application.StartAsync();
+        return page;
     }
 
-    private async Task ServeAsync(byte[] text)
-    {
-        try
-        {
-            while (true)
-            {
-                var context = await _listener.GetContextAsync();
-                context.Response.ContentType = "text/plain; version=0.0.4";
-                await context.Response.OutputStream.WriteAsync(text);
-                context.Response.Close();
-            }
-        }
-        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
 }

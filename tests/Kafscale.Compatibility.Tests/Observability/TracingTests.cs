@@ -13,10 +13,12 @@ public sealed class TracingTests
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task The_spans_of_a_produce_and_a_fetch_are_joined_up_with_their_flush_and_with_the_producer()
+    [Theory]
+    [InlineData("http")]
+    [InlineData("grpc")]
+    public async Task The_spans_of_a_produce_and_a_fetch_are_joined_up_with_their_flush_and_with_the_producer(string protocol)
     {
-        await using var receiver = OtlpReceiver.Start();
+        await using var receiver = await OtlpReceiver.StartAsync(protocol);
         await using var broker = await StartAsync(receiver, "--tracing-sample-ratio", "1");
         await ProduceAsync(broker, sampled: true);
         await ReadAsync(broker);
@@ -38,13 +40,13 @@ public sealed class TracingTests
         Assert.Equal((Producer, Sent), Assert.Single(fetch.Links));
         Assert.NotEqual(Producer, fetch.TraceId);
         Assert.All((string[])["wait", "read"], part => Assert.Contains(receiver.Spans, span => span.Name == part && span.ParentId == fetch.Id));
-        Assert.Contains("kafscale_request_duration_seconds", receiver.Metrics.Keys);
+        await Eventually.HoldsAsync(() => receiver.Metrics.ContainsKey("kafscale_request_duration_seconds"), Patience);
     }
 
     [Fact]
     public async Task What_its_producer_does_not_trace_is_not_traced()
     {
-        await using var receiver = OtlpReceiver.Start();
+        await using var receiver = await OtlpReceiver.StartAsync("http");
         await using (var broker = await StartAsync(receiver, "--tracing-sample-ratio", "1"))
         {
             await ProduceAsync(broker, sampled: false);
@@ -58,7 +60,7 @@ public sealed class TracingTests
     [Fact]
     public async Task Nothing_is_traced_unless_it_is_asked_for()
     {
-        await using var receiver = OtlpReceiver.Start();
+        await using var receiver = await OtlpReceiver.StartAsync("http");
         await using (var broker = await StartAsync(receiver))
         {
             await ProduceAsync(broker, sampled: true);
@@ -73,7 +75,7 @@ public sealed class TracingTests
 
     private static Task<BrokerProcess> StartAsync(OtlpReceiver receiver, params string[] arguments) => BrokerProcess.StartDevAsync(
     [
-        BrokerProcess.InMemoryArgument, "--otlp-endpoint", receiver.Address, "--otlp-protocol", "http", "--otlp-metrics-interval-sec", "1", .. arguments,
+        BrokerProcess.InMemoryArgument, "--otlp-endpoint", receiver.Address, "--otlp-protocol", receiver.Protocol, "--otlp-metrics-interval-sec", "1", .. arguments,
     ]);
 
     private static async Task ProduceAsync(BrokerProcess broker, bool sampled)

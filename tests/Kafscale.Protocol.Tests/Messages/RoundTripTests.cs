@@ -57,6 +57,26 @@ public sealed class RoundTripTests
 
     [Theory]
     [MemberData(nameof(MessageNames))]
+    public void A_request_that_was_reset_is_as_good_as_new_whatever_and_in_which_version_it_was_read_before(string name)
+    {
+        if (DefinitionFolder.Create(name) is not IRequestMessage used)
+        {
+            return;
+        }
+
+        string fresh = MessageText.Of(used);
+        ForRandomMessages(name, (message, version) =>
+        {
+            MessageBytes.Read(used, new ReadOnlySequence<byte>(MessageBytes.Write(message, version)), version);
+            Assert.Equal(MessageText.Of(message), MessageText.Of(used));
+
+            used.Reset();
+        });
+        Assert.Equal(fresh, MessageText.Of(used));
+    }
+
+    [Theory]
+    [MemberData(nameof(MessageNames))]
     public void What_follows_a_message_is_left_to_the_caller(string name) => ForRandomMessages(name, (message, version) =>
     {
         byte[] bytes = [.. MessageBytes.Write(message, version), 1, 2, 3];

@@ -35,6 +35,8 @@ public sealed class EtcdMember : IAsyncDisposable
 
     internal string Output => _process?.Output ?? "";
 
+    private string DataFolder => Path.Combine(_cluster.Folder, Name);
+
     private RunningProcess Running => _process ?? throw new InvalidOperationException("The member has not been started.");
 
     /// <summary>Starts the process, or starts it again on the same ports and data, and waits until it answers.</summary>
@@ -53,7 +55,6 @@ public sealed class EtcdMember : IAsyncDisposable
         }
 
         var options = _cluster.Options;
-        var folder = Path.Combine(_cluster.Folder, Name);
         var client = Endpoint.OriginalString;
         string[] durability = options.IsDurable ? [] : ["--unsafe-no-fsync"];
         string[] tls = _cluster.Certificates is { } certificates
@@ -65,7 +66,7 @@ public sealed class EtcdMember : IAsyncDisposable
             : [];
         _process = _cluster.StartProcess(
         [
-            "--name", Name, "--data-dir", folder, "--logger", "zap", "--log-outputs", "stderr", "--log-level", "warn",
+            "--name", Name, "--data-dir", DataFolder, "--logger", "zap", "--log-outputs", "stderr", "--log-level", "warn",
             "--listen-client-urls", client, "--advertise-client-urls", client, "--listen-metrics-urls", _healthAddress,
             "--listen-peer-urls", PeerAddress, "--initial-advertise-peer-urls", PeerAddress, "--initial-cluster", _cluster.InitialCluster,
             "--auth-token-ttl", Invariant(options.AuthTokenTtlSec), "--quota-backend-bytes", Invariant(_cluster.QuotaBytes),
@@ -82,6 +83,26 @@ public sealed class EtcdMember : IAsyncDisposable
     {
         Running.Send(Signal.Kill);
         await Running.WaitForExitAsync(ExitTimeout);
+    }
+
+    /// <summary>Writes all that there is into a file.</summary>
+    public Task SaveSnapshotAsync(string file) => _cluster.RunEtcdctlAsync([this], "snapshot", "save", file);
+
+    /// <summary>Ends the process, and starts it on what a snapshot holds instead of its data, or on nothing.</summary>
+    /// <param name="file">A snapshot; null: nothing.</param>
+    public async Task StartAnewAsync(string? file)
+    {
+        await KillAsync();
+        Directory.Delete(DataFolder, recursive: true);
+        if (file is not null)
+        {
+            await _cluster.RunEtcdctlAsync(
+                [this],
+                "snapshot", "restore", file, "--data-dir", DataFolder, "--name", Name,
+                "--initial-cluster", _cluster.InitialCluster, "--initial-advertise-peer-urls", PeerAddress);
+        }
+
+        await StartAsync();
     }
 
     /// <summary>Makes the member hang: its connections stay, and nothing answers.</summary>

@@ -30,7 +30,7 @@ internal sealed partial class RepeatLimitingLogger(ILogger inner, int maxLines, 
         }
 
         var limit = _byEvent.GetOrAdd(eventId.Id, static (_, logger) => logger.CreateLimit(), this);
-        if (!limit.TryEnter(out var suppressed))
+        if (!limit.TryEnter(ContentOf(state, exception, formatter), out var suppressed))
         {
             return;
         }
@@ -45,6 +45,12 @@ internal sealed partial class RepeatLimitingLogger(ILogger inner, int maxLines, 
 
     private RepeatLimit CreateLimit() => new(maxLines, Interval, timeProvider);
 
-    [LoggerMessage(2101, LogLevel.Warning, "{Count} lines of event {Event} were left out, because there were too many in a minute (log.repeats.max).")]
+    // Attempts at the same thing say the same, and so does what a client does again on its next connection.
+    private static string ContentOf<TState>(TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        state is IReadOnlyList<KeyValuePair<string, object?>> values
+            ? string.Join('\n', values.Where(value => value.Key is not ("Attempt" or "Connection" or "Suppressed")).Select(value => value.Value))
+            : formatter(state, exception);
+
+    [LoggerMessage(2101, LogLevel.Warning, "{Count} lines of event {Event} were left out, because they said the same or were too many in a minute (log.repeats.max).")]
     private static partial void LogSuppressed(ILogger logger, int count, int @event);
 }
