@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Kafscale.Testing;
 
 namespace Kafscale.Cli.Tests;
@@ -33,7 +34,7 @@ public sealed class ExecutableTests : IDisposable
         Assert.Contains("\nkafscale_broker_uptime_seconds ", await _client.GetStringAsync(new Uri(broker.HttpAddress, "/metrics")), StringComparison.Ordinal);
 
         Assert.Equal(0, await broker.StopAsync());
-        Assert.Equal(broker.ReadyLine + "\n", broker.Output);
+        Assert.Matches($@"^{Regex.Escape(broker.ReadyLine)}\nConsole: {Regex.Escape(broker.HttpAddress.OriginalString)}/sign-in/link\?token=\S+\n$", broker.Output);
     }
 
     [Fact]

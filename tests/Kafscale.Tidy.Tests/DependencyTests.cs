@@ -14,8 +14,9 @@ public sealed partial class DependencyTests
         ["Kafscale.Metadata"] = ["Kafscale.Protocol"],
         ["Kafscale.Broker"] = ["Kafscale.Metadata", "Kafscale.Storage", "Kafscale.Protocol"],
         ["Kafscale.Operator"] = ["Kafscale.Metadata", "Kafscale.Protocol"],
-        ["Kafscale.Console"] = [],
-        ["Kafscale.Cli"] = ["Kafscale.Broker", "Kafscale.Console", "Kafscale.Operator"],
+        ["Kafscale.Clients"] = [],
+        ["Kafscale.Console"] = ["Kafscale.Clients"],
+        ["Kafscale.Cli"] = ["Kafscale.Broker", "Kafscale.Clients", "Kafscale.Console", "Kafscale.Operator"],
     };
 
     [Fact]

@@ -1,3 +1,4 @@
+using Kafscale.Clients;
 using System.CommandLine;
 using Kafscale.Cli.Clients.Profiles;
 using Kafscale.Cli.Commands;

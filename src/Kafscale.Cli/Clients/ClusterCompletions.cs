@@ -1,3 +1,4 @@
+using Kafscale.Clients;
 using System.CommandLine.Completions;
 using Confluent.Kafka;
 
@@ -18,7 +19,7 @@ internal static class ClusterCompletions
     {
         try
         {
-            using var client = new KafkaClient(options.Read(context.ParseResult), Patience, isVerbose: false, options.Surroundings);
+            using var client = new KafkaClient(options.Read(context.ParseResult), Patience, options.Surroundings.TimeProvider);
             return [.. ask(client).Order(StringComparer.Ordinal).Select(name => new CompletionItem(name))];
         }
         catch (Exception e) when (e is CommandFailedException or KafkaException or IOException or UnauthorizedAccessException)

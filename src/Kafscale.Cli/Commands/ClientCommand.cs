@@ -2,6 +2,7 @@ using System.CommandLine;
 using Confluent.Kafka;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands;
 
@@ -48,7 +49,7 @@ internal abstract class ClientCommand : Command, IHasExamples
         var name = FullName(this);
         try
         {
-            using var client = new KafkaClient(_options.Read(parsed), _options.TimeoutOf(parsed), _options.IsVerbose(parsed), Surroundings);
+            using var client = new KafkaClient(_options.Read(parsed), _options.TimeoutOf(parsed), Surroundings.TimeProvider, _options.IsVerbose(parsed) ? Surroundings.Error.WriteLine : null);
             await client.ConnectAsync(Surroundings.Stop);
             return await RunAsync(parsed, client, Surroundings.Stop);
         }

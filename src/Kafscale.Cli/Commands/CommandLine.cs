@@ -7,6 +7,7 @@ using Kafscale.Cli.Commands.Bench;
 using Kafscale.Cli.Commands.Clusters;
 using Kafscale.Cli.Commands.Completion;
 using Kafscale.Cli.Commands.Configs;
+using Kafscale.Cli.Commands.Consoles;
 using Kafscale.Cli.Commands.Groups;
 using Kafscale.Cli.Commands.Profiles;
 using Kafscale.Cli.Commands.Records;
@@ -32,6 +33,7 @@ internal sealed class CommandLine
         {
             new ServerCommand(ServerRole.Dev, surroundings, startBroker),
             new ServerCommand(ServerRole.Broker, surroundings, startBroker),
+            new ConsoleCommand(client),
             new ProduceCommand(client),
             new ConsumeCommand(client),
             new TopicCommand(client),

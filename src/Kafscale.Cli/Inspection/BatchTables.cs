@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Kafscale.Cli.Records;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients.Records;
 using Kafscale.Protocol.Records;
 using Kafscale.Storage;
 

@@ -1,4 +1,5 @@
 using Kafscale.Cli.Clients;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Parsing;
 

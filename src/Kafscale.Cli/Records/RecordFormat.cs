@@ -4,6 +4,8 @@ using System.Text;
 using Confluent.Kafka;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Records;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Records;
 

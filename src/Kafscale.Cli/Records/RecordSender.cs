@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Records;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Confluent.Kafka;
 using Kafscale.Cli.Clients;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Records;
 

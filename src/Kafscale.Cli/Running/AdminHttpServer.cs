@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,16 +28,26 @@ internal sealed class AdminHttpServer : IAsyncDisposable
     private const string OpenMetricsText = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     private const string PrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
+    private const long MaxPageRequestBytes = 2 << 20;
+
     private const string Json = "application/json; charset=utf-8";
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     private readonly WebApplication _application;
+    private volatile RequestDelegate? _pages;
 
     private AdminHttpServer(WebApplication application, ListenAddress listener)
     {
         _application = application;
         Listener = listener;
+    }
+
+    /// <summary>Answers what is asked for under all other paths; null: nobody does.</summary>
+    public RequestDelegate? Pages
+    {
+        get => _pages;
+        set => _pages = value;
     }
 
     /// <summary>Where it is served, with the port that the listener is bound to.</summary>
@@ -73,8 +84,10 @@ internal sealed class AdminHttpServer : IAsyncDisposable
             options.Listen(endPoint);
         });
         var application = builder.Build();
+        AdminHttpServer? server = null;
         application.Use(HttpProblems.DescribeAsync);
         application.UseRouting();
+        application.Use((context, next) => context.GetEndpoint() is null && server?.Pages is { } pages ? HandOverAsync(context, pages) : next(context));
         application.MapMethods("/healthz", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"));
         application.MapMethods("/livez", ReadMethods, context => WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n"));
         application.MapMethods("/readyz", ReadMethods, context => WriteReadinessAsync(context, readiness.NotReadyReasons));
@@ -96,13 +109,24 @@ internal sealed class AdminHttpServer : IAsyncDisposable
         }
 
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new AdminHttpServer(application, address with { Port = new Uri(bound).Port });
+        return server = new AdminHttpServer(application, address with { Port = new Uri(bound).Port });
     }
 
     /// <summary>The routes that are served.</summary>
     public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    // What operators ask for has no body; what a page sends has.
+    private static Task HandOverAsync(HttpContext context, RequestDelegate pages)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaxPageRequestBytes;
+        }
+
+        return pages(context);
+    }
 
     private static async Task<IPEndPoint> ResolveAsync(ListenAddress address, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Kafscale.Broker.Configuration;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Cli.Commands;
+using Kafscale.Cli.Running.Development;
 using Kafscale.Cli.Running.Logs;
 using Kafscale.Storage;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ internal sealed partial class BrokerRunner(BrokerConfiguration configuration, Su
             _readiness.Started(broker);
             await surroundings.Output.WriteLineAsync(ReadyLine(broker.Listener, http.Listener));
             await surroundings.Output.FlushAsync();
+            await using var console = await OpenConsoleAsync(broker, http, loggerFactory);
             return await RunUntilStoppedAsync(broker, loggerFactory.CreateLogger<BrokerRunner>());
         }
         catch (OperationCanceledException) when (surroundings.Stop.IsCancellationRequested)
@@ -96,6 +98,21 @@ internal sealed partial class BrokerRunner(BrokerConfiguration configuration, Su
                 $"{_command} did not stop gracefully within {configuration.GracefulStopTimeoutMs} ms (graceful.stop.timeout.ms); "
                 + "what was not acknowledged by then is lost.")
             : ExitCode.Success;
+    }
+
+    // After the broker is ready, so that nobody waits for it.
+    private async Task<DevConsole?> OpenConsoleAsync(IRunningBroker broker, AdminHttpServer http, ILoggerFactory loggerFactory)
+    {
+        if (configuration.Role != ServerRole.Dev)
+        {
+            return null;
+        }
+
+        var console = new DevConsole(broker.Listener, http.Listener, surroundings, loggerFactory);
+        http.Pages = console.HandleAsync;
+        await surroundings.Output.WriteLineAsync(console.Announcement);
+        await surroundings.Output.FlushAsync();
+        return console;
     }
 
     private string ReadyLine(ListenAddress kafka, ListenAddress http)

@@ -12,12 +12,12 @@ internal static class StandardOutput
     {
         if (OperatingSystem.IsWindows())
         {
-            return Console.OpenStandardOutput();
+            return System.Console.OpenStandardOutput();
         }
 
         var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
         // In a file that others write to, too, a stream with a position of its own would overwrite them.
-        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+        return stream.CanSeek ? System.Console.OpenStandardOutput() : stream;
     }
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using Kafscale.Cli.Parsing;
+using Kafscale.Clients.Parsing;
 
 namespace Kafscale.Cli.Tests.Parsing;
 

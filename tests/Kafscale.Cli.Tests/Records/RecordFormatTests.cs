@@ -3,6 +3,8 @@ using System.Text;
 using CsCheck;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Records;
+using Kafscale.Clients;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Tests.Records;
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using CsCheck;
 using Kafscale.Cli.Records;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Tests.Records;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using CsCheck;
 using Kafscale.Cli.Records;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Tests.Records;
 

@@ -13,7 +13,7 @@ public sealed class BrokerRunnerTests : IDisposable
     public void Dispose() => _stop.Dispose();
 
     [Fact]
-    public async Task A_broker_says_in_one_line_that_it_is_ready_and_where()
+    public async Task A_broker_says_in_one_line_that_it_is_ready_and_where_and_in_another_where_its_console_is()
     {
         var broker = new ScriptedBroker { Listener = new ListenAddress("127.0.0.1", 19092) };
 
@@ -24,7 +24,7 @@ public sealed class BrokerRunnerTests : IDisposable
         Assert.Equal(0, await running);
         Assert.Matches(
             @"^Kafscale is ready: Kafka on 127\.0\.0\.1:19092, HTTP on http://127\.0\.0\.1:\d+, data in /var/lib/kafscale\. Ctrl-C stops it\.$", line);
-        Assert.Equal(line + "\n", _output.Text);
+        Assert.Matches(@"^Console: http://127\.0\.0\.1:\d+/sign-in/link\?token=[A-Za-z0-9_-]{43}\n$", _output.Text[(line.Length + 1)..]);
         Assert.Equal("", _error.Text);
         Assert.True(broker.IsDisposed);
     }

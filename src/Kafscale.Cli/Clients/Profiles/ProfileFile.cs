@@ -1,3 +1,4 @@
+using Kafscale.Clients;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kafscale.Cli.Commands;

@@ -4,6 +4,7 @@ using Confluent.Kafka.Admin;
 using Kafscale.Cli.Benchmarks;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Bench;
 

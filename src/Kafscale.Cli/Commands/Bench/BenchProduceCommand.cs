@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Kafscale.Cli.Benchmarks;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Bench;
 

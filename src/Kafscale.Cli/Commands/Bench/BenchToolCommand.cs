@@ -5,6 +5,8 @@ using Kafscale.Cli.Benchmarks;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Parsing;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
+using Kafscale.Clients.Parsing;
 
 namespace Kafscale.Cli.Commands.Bench;
 

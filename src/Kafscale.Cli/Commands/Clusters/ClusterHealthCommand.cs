@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Clusters;
 

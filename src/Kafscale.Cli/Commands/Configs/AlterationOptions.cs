@@ -2,6 +2,7 @@ using System.CommandLine;
 using Confluent.Kafka.Admin;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Parsing;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Configs;
 

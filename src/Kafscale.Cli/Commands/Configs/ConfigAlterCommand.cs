@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Configs;
 

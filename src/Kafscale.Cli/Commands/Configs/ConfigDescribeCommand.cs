@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kafscale.Cli.Clients;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Configs;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Kafscale.Cli.Clients;
-using Kafscale.Cli.Groups;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
+using Kafscale.Clients.Groups;
 
 namespace Kafscale.Cli.Commands.Groups;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Confluent.Kafka.Admin;
 using Kafscale.Cli.Clients;
-using Kafscale.Cli.Groups;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
+using Kafscale.Clients.Groups;
 
 namespace Kafscale.Cli.Commands.Groups;
 

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using Confluent.Kafka;
 using Kafscale.Cli.Clients;
-using Kafscale.Cli.Groups;
 using Kafscale.Cli.Parsing;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
+using Kafscale.Clients.Groups;
+using Kafscale.Clients.Parsing;
 
 namespace Kafscale.Cli.Commands.Groups;
 

@@ -1,6 +1,7 @@
 using System.CommandLine.Completions;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Clients.Profiles;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Profiles;
 

@@ -1,6 +1,7 @@
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Clients.Profiles;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Profiles;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Clients.Profiles;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Profiles;
 

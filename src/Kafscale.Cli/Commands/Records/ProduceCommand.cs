@@ -5,6 +5,9 @@ using Kafscale.Cli.Clients;
 using Kafscale.Cli.Commands.Topics;
 using Kafscale.Cli.Parsing;
 using Kafscale.Cli.Records;
+using Kafscale.Clients;
+using Kafscale.Clients.Parsing;
+using Kafscale.Clients.Records;
 
 namespace Kafscale.Cli.Commands.Records;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Confluent.Kafka.Admin;
 using Kafscale.Cli.Clients;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Topics;
 

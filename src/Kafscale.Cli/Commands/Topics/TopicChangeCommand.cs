@@ -2,6 +2,7 @@ using System.CommandLine;
 using Confluent.Kafka;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Rendering;
+using Kafscale.Clients;
 
 namespace Kafscale.Cli.Commands.Topics;
 

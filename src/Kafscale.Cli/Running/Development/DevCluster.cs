@@ -1,5 +1,12 @@
+using System.Net.Sockets;
 using Kafscale.Broker.Configuration;
 using Kafscale.Cli.Commands;
+using Kafscale.Cli.Configuration;
+using Kafscale.Cli.Running.Logs;
+using Kafscale.Clients;
+using Kafscale.Console;
+using Kafscale.Console.Security;
+using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Cli.Running.Development;
 
@@ -75,18 +82,52 @@ internal sealed class DevCluster(
         var running = brokers.Select(broker => broker.RunAsync(stop.Token)).ToList();
         var ended = Task.WhenAny([.. running, etcd.Exited]);
         var ready = Task.WhenAll(brokers.Select(broker => broker.FirstReady));
+        using var loggerFactory = ConsoleLogging.Create(configuration, new LogLevels(configuration.LogLevel), surroundings.TimeProvider);
+        ConsoleServer? console = null;
         if (await Task.WhenAny(ready, ended) == ready)
         {
             surroundings.Output.WriteLine(ReadyLine(brokers));
+            console = await OpenConsoleAsync(brokers, loggerFactory);
         }
 
         await ended;
+        if (console is not null)
+        {
+            await console.DisposeAsync();
+        }
+
         var hasLostEtcd = etcd.Exited.IsCompleted && !stop.IsCancellationRequested;
         await stop.CancelAsync();
         await Task.WhenAll(running);
         if (hasLostEtcd)
         {
             throw new StartFailedException($"etcd ended with {await etcd.Exited}.");
+        }
+    }
+
+    // At the port behind those of the brokers. A cluster is of use without it, too.
+    private async Task<ConsoleServer?> OpenConsoleAsync(List<DevBroker> brokers, ILoggerFactory loggerFactory)
+    {
+        var http = Shift(configuration.HttpListener, count);
+        var links = new SignInLinks();
+        try
+        {
+            var options = new ConsoleOptions
+            {
+                Cluster = ClientSettings.Combine(
+                    [[KeyValuePair.Create(ClientProperties.BootstrapServers, string.Join(',', brokers.Select(broker => DevConsole.Reachable(broker.Kafka))))]]),
+                BrokerHttpAddresses = [.. brokers.Select(broker => $"http://{DevConsole.Reachable(broker.Http)}")],
+                Accounts = ConsoleSettings.ReadAccounts(surroundings.Variables),
+            };
+            var console = await ConsoleServer.ListenAsync(
+                await http.ResolveAsync(surroundings.Stop), options, links, loggerFactory, surroundings.TimeProvider, surroundings.Stop);
+            surroundings.Output.WriteLine(DevConsole.Announce(http with { Port = console.Address!.Port }, links, surroundings));
+            return console;
+        }
+        catch (Exception e) when (e is IOException or SocketException or CommandFailedException or OperationCanceledException)
+        {
+            surroundings.Error.WriteLine($"There is no console: {e.Message}");
+            return null;
         }
     }
 

@@ -16,15 +16,18 @@ internal static class ConsoleLogging
     /// <param name="timeProvider">The clock for what is left out.</param>
     public static ILoggerFactory Create(BrokerConfiguration configuration, LogLevels levels, TimeProvider timeProvider)
     {
-        ILoggerFactory factory = new BriefLoggerFactory(CreateDetailed(configuration, levels));
+        var factory = Create(configuration.LogFormat, levels);
         return configuration.LogRepeatsMax == 0 ? factory : new RepeatLimitingLoggerFactory(factory, configuration.LogRepeatsMax, timeProvider);
     }
 
-    private static ILoggerFactory CreateDetailed(BrokerConfiguration configuration, LogLevels levels) => LoggerFactory.Create(logging =>
+    /// <summary>Makes loggers that write every line.</summary>
+    public static ILoggerFactory Create(LogFormat format, LogLevels levels) => new BriefLoggerFactory(CreateDetailed(format, levels));
+
+    private static ILoggerFactory CreateDetailed(LogFormat format, LogLevels levels) => LoggerFactory.Create(logging =>
     {
         logging.SetMinimumLevel(LogLevel.Trace);
         logging.AddFilter(levels.IsEnabled);
-        if (configuration.LogFormat == LogFormat.Json)
+        if (format == LogFormat.Json)
         {
             logging.AddJsonConsole(options =>
             {

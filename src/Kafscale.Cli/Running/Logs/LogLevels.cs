@@ -14,6 +14,9 @@ internal sealed class LogLevels
     // It logs a failure to start, with its stack, which is thrown to us and told in one line.
     private const string Hosting = "Microsoft.Extensions.Hosting";
 
+    // It warns that what it signs does not outlive the process, which is what the console wants of it.
+    private const string DataProtection = "Microsoft.AspNetCore.DataProtection";
+
     private readonly ConcurrentDictionary<string, LogLevel> _categories = new(StringComparer.Ordinal);
     private readonly LogLevel _initial;
     private LogLevel _level;
@@ -55,7 +58,7 @@ internal sealed class LogLevels
     public bool IsEnabled(string? category, LogLevel level)
     {
         category ??= "";
-        if (category.StartsWith(Hosting, StringComparison.Ordinal))
+        if (category.StartsWith(Hosting, StringComparison.Ordinal) || (category.StartsWith(DataProtection, StringComparison.Ordinal) && level < LogLevel.Error))
         {
             return false;
         }

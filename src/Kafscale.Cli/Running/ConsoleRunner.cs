@@ -1,0 +1,59 @@
+using System.Net.Sockets;
+using Kafscale.Broker.Configuration;
+using Kafscale.Cli.Commands;
+using Kafscale.Cli.Configuration;
+using Kafscale.Cli.Running.Logs;
+using Kafscale.Clients;
+using Kafscale.Console;
+using Microsoft.Extensions.Logging;
+
+namespace Kafscale.Cli.Running;
+
+/// <summary>Runs the console from start to stop, and says so.</summary>
+internal sealed class ConsoleRunner(
+    ListenAddress address,
+    ClientSettings cluster,
+    IReadOnlyList<string> brokerHttpAddresses,
+    bool isReadOnly,
+    TimeSpan timeout,
+    LogLevel logLevel,
+    Surroundings surroundings)
+{
+    /// <summary>Runs until <see cref="Surroundings.Stop"/> is cancelled.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="StartFailedException">The address cannot be listened on.</exception>
+    public async Task<int> RunAsync()
+    {
+        using var loggerFactory = ConsoleLogging.Create(LogFormat.Console, new LogLevels(logLevel));
+        var options = new ConsoleOptions
+        {
+            Cluster = cluster,
+            BrokerHttpAddresses = brokerHttpAddresses,
+            Accounts = ConsoleSettings.ReadAccounts(surroundings.Variables),
+            IsReadOnly = isReadOnly,
+            Timeout = timeout,
+        };
+        await using var console = await StartAsync(options, loggerFactory);
+        var passwords = options.Accounts.Count > 0 ? "" : $" Nobody can sign in: {ConsoleSettings.UserName} and {ConsoleSettings.Password} are not set.";
+        await surroundings.Output.WriteLineAsync($"The console is ready: http://{address with { Port = console.Address!.Port }}, cluster {cluster.BootstrapServers}.{passwords} Ctrl-C stops it.");
+        await surroundings.Output.FlushAsync();
+        var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = surroundings.Stop.Register(stopRequested.SetResult);
+        await stopRequested.Task;
+        return ExitCode.Success;
+    }
+
+    private async Task<ConsoleServer> StartAsync(ConsoleOptions options, ILoggerFactory loggerFactory)
+    {
+        try
+        {
+            return await ConsoleServer.ListenAsync(
+                await address.ResolveAsync(surroundings.Stop), options, links: null, loggerFactory, surroundings.TimeProvider, surroundings.Stop);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            ListenErrors.ThrowIfAboutAddress(e, ConsoleSettings.HttpAddress, address);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace Kafscale.Console.Administration;
+
+/// <summary>How brokers write JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(BrokerStatus))]
+[JsonSerializable(typeof(BrokerProblem))]
+internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,0 +1,82 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Kafscale.Console.Administration;
+
+/// <summary>Asks brokers over HTTP.</summary>
+internal sealed class BrokerHttp : IDisposable
+{
+    private const long MaxAnswerBytes = 64 << 20;
+
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly TimeProvider _timeProvider;
+    private readonly HttpClient _client;
+
+    public BrokerHttp(TimeProvider timeProvider)
+    {
+        _timeProvider = timeProvider;
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        _client = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>What a broker is doing now.</summary>
+    /// <returns>Null where it does not answer.</returns>
+    public Task<BrokerStatus?> GetStatusAsync(Uri broker, CancellationToken cancellationToken) => ReadAsync(
+        async token => await _client.GetFromJsonAsync(new Uri(broker, "/admin/status"), AdminJson.Default.BrokerStatus, token), cancellationToken);
+
+    /// <summary>A broker's metrics.</summary>
+    /// <returns>Null where it does not answer.</returns>
+    public Task<MetricSamples?> GetMetricsAsync(Uri broker, CancellationToken cancellationToken) => ReadAsync(
+        async token => MetricSamples.Parse(await _client.GetStringAsync(new Uri(broker, "/metrics"), token)), cancellationToken);
+
+    /// <summary>Has a broker hand over what it leads, or take its share again.</summary>
+    /// <returns>Why it does not; null where it does.</returns>
+    public async Task<string?> DrainAsync(Uri broker, bool isToDrain, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(DrainTimeout, _timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            using var request = new HttpRequestMessage(isToDrain ? HttpMethod.Post : HttpMethod.Delete, new Uri(broker, "/admin/drain"));
+            using var response = await _client.SendAsync(request, both.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                return null;
+            }
+
+            var problem = await response.Content.ReadFromJsonAsync(AdminJson.Default.BrokerProblem, both.Token);
+            return problem?.Detail ?? $"The broker answers {(int)response.StatusCode}.";
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException)
+        {
+            return $"The broker does not answer at {broker}: {e.Message}";
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return $"The broker has not answered within {DrainTimeout.TotalSeconds} s.";
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<T?> ReadAsync<T>(Func<CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var timeout = new CancellationTokenSource(ReadTimeout, _timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await read(both.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

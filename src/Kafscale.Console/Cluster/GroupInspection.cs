@@ -1,0 +1,62 @@
+using Confluent.Kafka;
+using Kafscale.Clients.Groups;
+using Kafscale.Clients.Parsing;
+using Kafscale.Clients;
+
+namespace Kafscale.Console.Cluster;
+
+/// <summary>Looks at one group, and works out where its offsets would be set to.</summary>
+internal sealed class GroupInspection(ClusterConnection connection)
+{
+    /// <summary>The group as it is now.</summary>
+    /// <exception cref="CommandFailedException">There is no such group, or no broker can be reached.</exception>
+    /// <exception cref="KafkaException">The cluster says no.</exception>
+    public Task<GroupDetails> GetAsync(string group, CancellationToken cancellationToken) => connection.AskAsync(
+        async client =>
+        {
+            // The native library ends the process where a name is missing.
+            ArgumentException.ThrowIfNullOrEmpty(group);
+            var groups = new GroupClient(client);
+            var description = await groups.DescribeAsync(group, cancellationToken);
+            return new GroupDetails(description, await groups.FindLagAsync(description, cancellationToken));
+        },
+        cancellationToken);
+
+    /// <summary>Where offsets would be set to; nothing is changed.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="topic">Only this topic, all of its partitions; null: what the group has committed for.</param>
+    /// <param name="reset">Where to.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <inheritdoc cref="GetAsync" path="/exception"/>
+    public Task<IReadOnlyList<OffsetChange>> PlanAsync(string group, string? topic, OffsetReset reset, CancellationToken cancellationToken) => connection.AskAsync<IReadOnlyList<OffsetChange>>(
+        async client =>
+        {
+            var topics = new TopicCatalog(client);
+            var committed = await new GroupClient(client).FindCommittedAsync(group, cancellationToken);
+            var partitions = topic is null ? GroupClient.InOrder(committed.Keys) : await topics.FindPartitionsAsync([topic], cancellationToken);
+            var planned = await reset.PlanAsync(topics, committed, partitions, cancellationToken);
+            return [.. partitions.Select(partition => new OffsetChange(partition, committed.TryGetValue(partition, out var offset) ? offset : null, planned[partition]))];
+        },
+        cancellationToken);
+
+    /// <summary>What somebody has written about where to.</summary>
+    /// <param name="kind">earliest, latest, offset, time or shift.</param>
+    /// <param name="value">The offset, the time, or by how many records.</param>
+    /// <param name="now">What times count from.</param>
+    /// <exception cref="FormatException">It is wrong; the message says what.</exception>
+    public static OffsetReset ParseReset(string kind, string value, DateTimeOffset now) => kind switch
+    {
+        "earliest" => new OffsetReset.ToEarliest(),
+        "latest" => new OffsetReset.ToLatest(),
+        "offset" => long.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var offset) && offset >= 0
+            ? new OffsetReset.ToOffset(offset)
+            : throw new FormatException("An offset is a number from 0 on."),
+        "shift" => long.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var by)
+            ? new OffsetReset.Shift(by)
+            : throw new FormatException("A shift is a number of records, negative to go back."),
+        "time" => TimeText.TryParse(value.Trim(), now, out var time)
+            ? new OffsetReset.ToTime(time)
+            : throw new FormatException($"A time is {TimeText.Examples}."),
+        _ => throw new FormatException("Offsets are set to earliest, latest, offset, time or shift."),
+    };
+}

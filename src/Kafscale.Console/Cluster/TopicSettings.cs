@@ -1,0 +1,17 @@
+using Confluent.Kafka.Admin;
+using Kafscale.Clients;
+
+namespace Kafscale.Console.Cluster;
+
+/// <summary>Settings of topics, brokers and groups.</summary>
+internal sealed class TopicSettings(ClusterConnection connection)
+{
+    /// <summary>All settings of a topic, by name.</summary>
+    public Task<IReadOnlyList<ConfigEntryResult>> OfTopicAsync(string topic, CancellationToken cancellationToken) =>
+        connection.AskAsync(client => new ConfigCatalog(client).DescribeAsync(ResourceType.Topic, topic, cancellationToken), cancellationToken);
+
+    /// <summary>All settings of a broker, by name.</summary>
+    public Task<IReadOnlyList<ConfigEntryResult>> OfBrokerAsync(int broker, CancellationToken cancellationToken) => connection.AskAsync(
+        client => new ConfigCatalog(client).DescribeAsync(ResourceType.Broker, broker.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellationToken),
+        cancellationToken);
+}

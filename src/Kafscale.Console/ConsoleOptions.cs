@@ -1,0 +1,25 @@
+using Kafscale.Clients;
+using Kafscale.Console.Security;
+
+namespace Kafscale.Console;
+
+/// <summary>What the console is told when it starts.</summary>
+internal sealed record ConsoleOptions
+{
+    /// <summary>How the cluster is reached.</summary>
+    public required ClientSettings Cluster { get; init; }
+
+    /// <summary>
+    /// Where brokers answer over HTTP: addresses, or one that has <c>{host}</c> in it, in place of which the host of each broker is put.
+    /// </summary>
+    public required IReadOnlyList<string> BrokerHttpAddresses { get; init; }
+
+    /// <summary>Who may sign in with a password. Nobody where it is empty.</summary>
+    public IReadOnlyList<Account> Accounts { get; init; } = [];
+
+    /// <summary>Whether nothing can be changed by anybody.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>How long an answer of the cluster is waited for.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
+}
