@@ -78,8 +78,11 @@ public sealed class TracingTests
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
-        broker.Faults.FailBefore(StoreOperation.ObjectPut, exception: new ArgumentException("The object is not possible."));
-        await broker.ProduceAsync("orders", "a record");
+        var upload = broker.Faults.Block(StoreOperation.ObjectPut);
+        var produce = broker.ProduceAsync("orders", "a record");
+        await upload.Reached;
+        upload.Fail(new ArgumentException("The object is not possible."));
+        await produce;
 
         lock (spans)
         {
