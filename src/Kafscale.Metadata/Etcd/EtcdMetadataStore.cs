@@ -25,6 +25,9 @@ public sealed class EtcdMetadataStore : IMetadataStore
         _watches = new(_endpoints, _calls, timeProvider);
     }
 
+    /// <summary>The address of the member that requests go to now.</summary>
+    internal Uri Endpoint => new(_endpoints.Current.Endpoint.Address);
+
     /// <summary>Makes a store and waits until etcd answers.</summary>
     /// <param name="options">Where etcd is.</param>
     /// <param name="timeProvider">What timeouts are measured with.</param>

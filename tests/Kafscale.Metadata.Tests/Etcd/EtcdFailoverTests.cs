@@ -56,13 +56,15 @@ public sealed class EtcdFailoverTests : IAsyncLifetime
         writers.Start();
         await writers.HaveWrittenAsync(200);
 
+        // On a machine that is busy with other things, it may have been left already: then nobody waits for it.
+        var isAsked = store.Endpoint == victim.Endpoint;
         victim.Pause();
         await writers.HaveWrittenAsync(100);
         victim.Continue();
 
         await writers.HaveWrittenAsync(100);
         await watch.HaveReachedAsync(await writers.StopAsync());
-        Assert.InRange(writers.Unknown, 1, 32);
+        Assert.InRange(writers.Unknown, isAsked ? 1 : 0, 32);
     }
 
     [Fact]
