@@ -245,7 +245,8 @@ internal sealed class ConfluentClient : KafkaClient
     }
 
     // The admin client of librdkafka does not ask again where a partition moves, as its producers and consumers do.
-    private static bool IsOfMovingLeader(Error error) => error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable;
+    private static bool IsOfMovingLeader(Error error) => error.Code
+        is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch;
 
     private static async Task<IReadOnlyList<TopicPartitionOffsetError>> LatestAsync(IAdminClient admin, IReadOnlyList<TopicPartition> partitions)
     {
