@@ -25,6 +25,9 @@ internal static class BrokerManifests
 
     private const int StartupTimeoutSeconds = 120;
 
+    private const int DefaultMinReplicas = 3;
+    private const int DefaultCpuPercent = 70;
+
     public static V1StatefulSet StatefulSet(ClusterPlan plan, int replicas)
     {
         var names = plan.Names;
@@ -123,7 +126,7 @@ internal static class BrokerManifests
             Spec = new V2HorizontalPodAutoscalerSpec
             {
                 ScaleTargetRef = new V2CrossVersionObjectReference { ApiVersion = plan.Cluster.ApiVersion, Kind = plan.Cluster.Kind, Name = names.Cluster },
-                MinReplicas = wish.MinReplicas,
+                MinReplicas = Math.Min(wish.MinReplicas ?? DefaultMinReplicas, wish.MaxReplicas),
                 MaxReplicas = wish.MaxReplicas,
                 Metrics =
                 [
@@ -133,7 +136,7 @@ internal static class BrokerManifests
                         Resource = new V2ResourceMetricSource
                         {
                             Name = "cpu",
-                            Target = new V2MetricTarget { Type = "Utilization", AverageUtilization = wish.TargetCPUUtilizationPercentage },
+                            Target = new V2MetricTarget { Type = "Utilization", AverageUtilization = wish.TargetCPUUtilizationPercentage ?? DefaultCpuPercent },
                         },
                     },
                 ],

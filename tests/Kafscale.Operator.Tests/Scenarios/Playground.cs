@@ -65,6 +65,12 @@ internal sealed class Playground : IAsyncDisposable
         return host;
     }
 
+    public async Task StopOperatorAsync(OperatorHost host)
+    {
+        _operators.Remove(host);
+        await host.DisposeAsync();
+    }
+
     /// <summary>A cluster's resource as somebody writes it.</summary>
     public static JsonObject Cluster(string name = "orders", bool isEtcdManaged = false, int replicas = 3) => new()
     {
