@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafscale.Clients;
 using Kafscale.Clients.Groups;
+using Kafscale.Console.Administration;
 
 namespace Kafscale.Console.Cluster;
 
@@ -51,13 +52,14 @@ internal sealed class ClusterLook(BrokerMeters meters, TimeProvider timeProvider
         var started = timeProvider.GetTimestamp();
         var cluster = await client.DescribeClusterAsync(cancellationToken);
         var http = meters.LookAsync(cluster.Nodes.Select(node => node.Host), cancellationToken);
-        var described = new TopicCatalog(client).List(withInternal: true);
+        var catalog = new TopicCatalog(client);
+        var described = catalog.List(withInternal: true);
         var at = timeProvider.GetUtcNow();
-        var (starts, ends) = await FindOffsetsAsync(client, described, cancellationToken);
+        var (starts, ends) = await FindOffsetsAsync(catalog, described, cancellationToken);
         var groups = await new GroupClient(client).ListAsync([], [], cancellationToken);
         var lags = await FindLagsAsync(client, groups, ends, cancellationToken);
         var looks = await http;
-        var rates = looks.Values.Select(look => look.Rates).OfType<Administration.BrokerRates>().ToList();
+        var rates = looks.Values.Select(look => look.Rates).OfType<BrokerRates>().ToList();
         var seconds = before.At is { } last ? (at - last).TotalSeconds : 0;
         var bytesIn = SumByTopic(rates, broker => broker.TopicBytesIn);
         var bytesOut = SumByTopic(rates, broker => broker.TopicBytesOut);
@@ -110,7 +112,7 @@ internal sealed class ClusterLook(BrokerMeters meters, TimeProvider timeProvider
     }
 
     private static Dictionary<string, double> SumByTopic(
-        List<Administration.BrokerRates> brokers, Func<Administration.BrokerRates, IReadOnlyDictionary<string, double>> bytesOf)
+        List<BrokerRates> brokers, Func<BrokerRates, IReadOnlyDictionary<string, double>> bytesOf)
     {
         var sums = new Dictionary<string, double>();
         foreach (var broker in brokers.Where(broker => broker.Seconds > 0))
@@ -135,41 +137,15 @@ internal sealed class ClusterLook(BrokerMeters meters, TimeProvider timeProvider
         return partitions.Sum(partition => Math.Max(0, (partition.End - (earlier.GetValueOrDefault(partition.Number) ?? partition.End)) ?? 0)) / seconds;
     }
 
+    // Partitions that do not answer now are left out; lists say so of each.
     private static async Task<(Dictionary<TopicPartition, long> Starts, Dictionary<TopicPartition, long> Ends)> FindOffsetsAsync(
-        KafkaClient client, IReadOnlyList<TopicMetadata> topics, CancellationToken cancellationToken)
+        TopicCatalog catalog, IReadOnlyList<TopicMetadata> topics, CancellationToken cancellationToken)
     {
         var led = topics.SelectMany(topic => topic.Partitions.Where(partition => partition.Leader >= 0)
             .Select(partition => new TopicPartition(topic.Topic, partition.PartitionId))).ToList();
-        if (led.Count == 0)
-        {
-            return ([], []);
-        }
-
-        var starts = FindOffsetsAsync(client, led, OffsetSpec.Earliest(), cancellationToken);
-        var ends = FindOffsetsAsync(client, led, OffsetSpec.Latest(), cancellationToken);
+        var starts = catalog.FindKnownOffsetsAsync(led, OffsetSpec.Earliest(), cancellationToken);
+        var ends = catalog.FindKnownOffsetsAsync(led, OffsetSpec.Latest(), cancellationToken);
         return (await starts, await ends);
-    }
-
-    // Partitions that do not answer now are left out; lists say so of each.
-    private static async Task<Dictionary<TopicPartition, long>> FindOffsetsAsync(
-        KafkaClient client, List<TopicPartition> partitions, OffsetSpec position, CancellationToken cancellationToken)
-    {
-        ListOffsetsResult result;
-        try
-        {
-            result = await client.AskAsync(
-                client.Admin.ListOffsetsAsync(
-                    partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = position }),
-                    new ListOffsetsOptions { RequestTimeout = client.Timeout }),
-                cancellationToken);
-        }
-        catch (ListOffsetsException e)
-        {
-            return e.Result.ResultInfos.Where(info => !info.TopicPartitionOffsetError.Error.IsError)
-                .ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
-        }
-
-        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 
     private async Task<Dictionary<string, (long Look, IReadOnlyDictionary<string, long> ByTopic)>> FindLagsAsync(

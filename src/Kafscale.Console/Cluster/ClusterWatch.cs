@@ -179,23 +179,15 @@ internal sealed partial class ClusterWatch : IAsyncDisposable
     private async Task PauseAsync(TimeSpan lookDuration)
     {
         Task wanted;
-        bool isWatched;
+        TimeSpan interval;
         lock (_lock)
         {
-            isWatched = _watchers.Count > 0;
+            interval = _watchers.Count > 0 ? WatchedInterval : UnwatchedInterval;
             wanted = _wanted.Task;
         }
 
-        var shortest = lookDuration * PausePerLook > WatchedInterval ? lookDuration * PausePerLook : WatchedInterval;
-        if (!isWatched)
-        {
-            await WaitAsync(wanted, shortest > UnwatchedInterval ? shortest : UnwatchedInterval, _disposing.Token);
-        }
-        else
-        {
-            await WaitAsync(wanted, shortest, _disposing.Token);
-        }
-
+        var shortest = lookDuration * PausePerLook;
+        await WaitAsync(wanted, shortest > interval ? shortest : interval, _disposing.Token);
         lock (_lock)
         {
             if (_wanted.Task.IsCompleted)
