@@ -16,7 +16,10 @@ public sealed class OperatorMetricsTests
         using var metrics = new OperatorMetrics(options, time);
         metrics.Set(new NamespacedName("metrics", "orders"), new EtcdUpkeepState
         {
-            SnapshotAt = DateTimeOffset.FromUnixTimeSeconds(90_000), ScheduledAt = DateTimeOffset.FromUnixTimeSeconds(99_000), IsAccessKnown = true, AccessTrouble = "denied",
+            SnapshotAt = DateTimeOffset.FromUnixTimeSeconds(90_000),
+            ScheduledAt = DateTimeOffset.FromUnixTimeSeconds(99_000),
+            IsAccessKnown = true,
+            AccessTrouble = "denied",
         });
         metrics.Set(new NamespacedName("shop", "refunds"), null);
         metrics.CountSnapshot(isPublished: true);
