@@ -211,7 +211,9 @@ public sealed class ObjectStore
         var owned = FieldPaths.Flatten(wanted).Keys.ToHashSet();
         Admission.Admit(type, wanted, null);
         _owners[key] = new() { [manager] = owned };
-        return Store(key, wanted, "ADDED");
+        var stored = Store(key, wanted, "ADDED");
+        CollectOrphan(key, stored);
+        return stored;
     }
 
     private JsonObject Replace(ResourceType type, ObjectKey key, JsonObject existing, JsonObject changed, bool isStatus)
@@ -308,6 +310,16 @@ public sealed class ObjectStore
             {
                 Delete(key, null, isGraceful: key.Plural == "pods");
             }
+        }
+    }
+
+    // Whoever makes a child just when its owner has gone has made it in vain.
+    private void CollectOrphan(ObjectKey key, JsonObject stored)
+    {
+        if (stored["metadata"]!["ownerReferences"] is JsonArray { Count: > 0 } owners
+            && owners.All(owner => !_objects.Values.Any(other => other["metadata"]!["uid"]!.ToString() == owner!["uid"]!.ToString())))
+        {
+            Delete(key, null, isGraceful: key.Plural == "pods");
         }
     }
 
