@@ -6,4 +6,7 @@ namespace Kafscale.Console.Administration;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(BrokerStatus))]
 [JsonSerializable(typeof(BrokerProblem))]
+[JsonSerializable(typeof(TopicStoragePage))]
+[JsonSerializable(typeof(TopicStorageDetails))]
+[JsonSerializable(typeof(PartitionObjects))]
 internal sealed partial class AdminJson : JsonSerializerContext;

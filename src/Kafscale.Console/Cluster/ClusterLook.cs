@@ -7,7 +7,7 @@ using Kafscale.Console.Administration;
 namespace Kafscale.Console.Cluster;
 
 /// <summary>Looks at a cluster once: brokers, topics with their offsets, groups with their lag.</summary>
-internal sealed class ClusterLook(BrokerMeters meters, TimeProvider timeProvider)
+internal sealed class ClusterLook(BrokerMeters meters, TopicSizes sizes, TimeProvider timeProvider)
 {
     // Of many groups, those whose lag was looked at longest ago have their turn.
     private const int MaxGroupsPerLook = 100;
@@ -59,6 +59,7 @@ internal sealed class ClusterLook(BrokerMeters meters, TimeProvider timeProvider
         var groups = await new GroupClient(client).ListAsync([], [], cancellationToken);
         var lags = await FindLagsAsync(client, groups, ends, cancellationToken);
         var looks = await http;
+        var storage = await sizes.GetAsync(looks.Values.Select(look => look.Address), cancellationToken);
         var rates = looks.Values.Select(look => look.Rates).OfType<BrokerRates>().ToList();
         var seconds = before.At is { } last ? (at - last).TotalSeconds : 0;
         var bytesIn = SumByTopic(rates, broker => broker.TopicBytesIn);
@@ -79,7 +80,8 @@ internal sealed class ClusterLook(BrokerMeters meters, TimeProvider timeProvider
                 partitions,
                 RateOf(before.FindTopic(topic.Topic), partitions, seconds),
                 bytesIn.TryGetValue(topic.Topic, out var came) ? came : rates.Count > 0 ? 0 : null,
-                bytesOut.TryGetValue(topic.Topic, out var went) ? went : rates.Count > 0 ? 0 : null);
+                bytesOut.TryGetValue(topic.Topic, out var went) ? went : rates.Count > 0 ? 0 : null,
+                storage.GetValueOrDefault(topic.Topic));
         }).ToList();
         var led = described.SelectMany(topic => topic.Partitions).GroupBy(partition => partition.Leader).ToDictionary(group => group.Key, group => group.Count());
         var controller = looks.Values.Select(look => look.Status!.ControllerId).FirstOrDefault(id => id is not null) ?? cluster.Controller?.Id;
@@ -100,6 +102,7 @@ internal sealed class ClusterLook(BrokerMeters meters, TimeProvider timeProvider
                     looks.GetValueOrDefault(node.Id)?.Status,
                     looks.GetValueOrDefault(node.Id)?.Rates)),
             ],
+            Gone = GoneBroker.Find(before, cluster.Nodes.Select(node => node.Id).ToHashSet(), at),
             Topics = topics,
             Groups = [.. groups.Select(group => new GroupSummary(
                 group.GroupId,
