@@ -21,7 +21,7 @@ switch (args)
     case [StoreScenario.Command, .. var rest]:
         return await ReportAsync(CountOptions.Parse(rest, StoreScenario.CountOption, StoreScenario.DefaultMib), StoreScenario.Usage, StoreScenario.RunAsync);
     case [StartScenario.Command, .. var rest]:
-        return await ReportAsync(CountOptions.Parse(rest, StartScenario.CountOption, StartScenario.DefaultStarts), StartScenario.Usage, StartScenario.RunAsync);
+        return await ReportAsync(StartOptions.Parse(rest), StartScenario.Usage, StartScenario.RunAsync);
     case [IdlePartitionsScenario.Command, .. var rest]:
         return await ReportAsync(
             CountOptions.Parse(rest, IdlePartitionsScenario.CountOption, IdlePartitionsScenario.DefaultPartitions),

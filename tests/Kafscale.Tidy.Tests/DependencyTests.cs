@@ -13,7 +13,7 @@ public sealed partial class DependencyTests
         ["Kafscale.Storage"] = ["Kafscale.Protocol"],
         ["Kafscale.Metadata"] = ["Kafscale.Protocol"],
         ["Kafscale.Broker"] = ["Kafscale.Metadata", "Kafscale.Storage", "Kafscale.Protocol"],
-        ["Kafscale.Operator"] = ["Kafscale.Metadata", "Kafscale.Protocol"],
+        ["Kafscale.Operator"] = ["Kafscale.Metadata", "Kafscale.Storage", "Kafscale.Clients"],
         ["Kafscale.Clients"] = [],
         ["Kafscale.Console"] = ["Kafscale.Clients"],
         ["Kafscale.Cli"] = ["Kafscale.Broker", "Kafscale.Clients", "Kafscale.Console", "Kafscale.Operator"],

@@ -9,14 +9,13 @@ namespace Kafscale.Bench.Idle;
 internal static class StartScenario
 {
     public const string Command = "start";
-    public const string CountOption = "--starts";
-    public const int DefaultStarts = 10;
 
     public const string Usage =
         """
-        usage: bench/run start [--starts N]
+        usage: bench/run start [--starts N] [--executable FILE]
 
-          --starts N   of each kind (default 10)
+          --starts N         of each kind (default 10)
+          --executable FILE  another broker, such as the published one, in turn with the one that is built
         """;
 
     private const string InMemory = "in memory";
@@ -24,21 +23,16 @@ internal static class StartScenario
     private const string NextStart = "on the same folder again";
 
     /// <summary>Returns a Markdown table.</summary>
-    public static async Task<string> RunAsync(CountOptions options)
+    public static async Task<string> RunAsync(StartOptions options)
     {
+        string?[] executables = options.Executable is { } other ? [null, other] : [null];
         var durations = new List<(string Kind, double Ms)>();
-        for (var i = 0; i < options.Count; i++)
+        for (var i = 0; i < options.Starts; i++)
         {
-            await using (var inMemory = await BrokerProcess.StartDevAsync([BrokerProcess.InMemoryArgument]))
+            foreach (var executable in executables)
             {
-                durations.Add((InMemory, inMemory.StartDuration.TotalMilliseconds));
+                await MeasureAsync(executable, durations);
             }
-
-            await using var onFiles = await BrokerProcess.StartDevAsync();
-            durations.Add((FirstStart, onFiles.StartDuration.TotalMilliseconds));
-            await onFiles.StopAsync();
-            await onFiles.StartAsync();
-            durations.Add((NextStart, onFiles.StartDuration.TotalMilliseconds));
         }
 
         var table = new StringBuilder("| Start to ready | median ms | min ms | max ms |\n|---|---:|---:|---:|\n");
@@ -48,5 +42,20 @@ internal static class StartScenario
         }
 
         return table.ToString();
+    }
+
+    private static async Task MeasureAsync(string? executable, List<(string Kind, double Ms)> durations)
+    {
+        var name = executable is null ? "" : $", {executable}";
+        await using (var inMemory = await BrokerProcess.StartDevAsync([BrokerProcess.InMemoryArgument], executable: executable))
+        {
+            durations.Add((InMemory + name, inMemory.StartDuration.TotalMilliseconds));
+        }
+
+        await using var onFiles = await BrokerProcess.StartDevAsync(executable: executable);
+        durations.Add((FirstStart + name, onFiles.StartDuration.TotalMilliseconds));
+        await onFiles.StopAsync();
+        await onFiles.StartAsync();
+        durations.Add((NextStart + name, onFiles.StartDuration.TotalMilliseconds));
     }
 }

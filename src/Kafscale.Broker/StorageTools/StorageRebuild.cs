@@ -44,11 +44,18 @@ public sealed class StorageRebuild
         _planner = new RebuildPlanner(objectStore, _objectKeys, options);
     }
 
+    /// <summary>
+    /// Whether what an unfinished rebuild has left in the metadata store is removed instead of refused. Metadata with the record of a cluster are
+    /// always refused.
+    /// </summary>
+    public bool DiscardsUnfinished { get; init; }
+
     /// <summary>Finds out what there is; changes nothing.</summary>
     /// <exception cref="BucketMismatchException">The metadata store is not empty.</exception>
     public async Task<RebuildPlan> PlanAsync(CancellationToken cancellationToken)
     {
-        var found = await _metadataStore.RangeAsync(KeyRange.Prefix(_metadataKeys.Root), 1, 0, cancellationToken);
+        var occupied = DiscardsUnfinished ? KeyRange.Key(_metadataKeys.Cluster) : KeyRange.Prefix(_metadataKeys.Root);
+        var found = await _metadataStore.RangeAsync(occupied, 1, 0, cancellationToken);
         if (found.Entries.Count > 0)
         {
             throw new BucketMismatchException(
@@ -70,6 +77,13 @@ public sealed class StorageRebuild
             || await ownership.WriteMarkAsync(mark, cancellationToken) != mark)
         {
             throw new BucketMismatchException("Somebody else has rebuilt the metadata of this bucket meanwhile.");
+        }
+
+        if (DiscardsUnfinished)
+        {
+            // Only now: whoever has not got the mark must take nothing away from whoever has.
+            _batch.Add(new Operation.Delete(KeyRange.Prefix(_metadataKeys.Root)));
+            await CommitBatchAsync(cancellationToken);
         }
 
         await WriteTopicsAsync(cancellationToken);

@@ -9,6 +9,7 @@ using Kafscale.Cli.Commands.Completion;
 using Kafscale.Cli.Commands.Configs;
 using Kafscale.Cli.Commands.Consoles;
 using Kafscale.Cli.Commands.Groups;
+using Kafscale.Cli.Commands.Operators;
 using Kafscale.Cli.Commands.Profiles;
 using Kafscale.Cli.Commands.Records;
 using Kafscale.Cli.Commands.Topics;
@@ -34,6 +35,7 @@ internal sealed class CommandLine
             new ServerCommand(ServerRole.Dev, surroundings, startBroker),
             new ServerCommand(ServerRole.Broker, surroundings, startBroker),
             new ConsoleCommand(client),
+            new OperatorCommand(surroundings),
             new ProduceCommand(client),
             new ConsumeCommand(client),
             new TopicCommand(client),

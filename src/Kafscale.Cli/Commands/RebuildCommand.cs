@@ -24,18 +24,27 @@ internal sealed class RebuildCommand : StorageToolCommand
         Description = "Goes on where something that was acknowledged cannot be brought back.",
     };
 
+    private readonly Option<bool> _discardUnfinished = new("--discard-unfinished")
+    {
+        Description = "Removes what a rebuild that was broken off has left in the metadata store, instead of refusing it.",
+    };
+
     public RebuildCommand(Surroundings surroundings)
         : base("rebuild", "Makes lost metadata anew from the bucket.", ExamplesText, surroundings)
     {
         Add(_dryRun);
         Add(_acceptLoss);
+        Add(_discardUnfinished);
     }
 
     protected override bool CreatesMetadata(ParseResult parsed) => !parsed.GetValue(_dryRun);
 
     protected override async Task<int> RunAsync(ParseResult parsed, ToolStores stores, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
-        var rebuild = new StorageRebuild(stores.ObjectStore, stores.MetadataStore, stores.Options, Surroundings.TimeProvider, stores.Random);
+        var rebuild = new StorageRebuild(stores.ObjectStore, stores.MetadataStore, stores.Options, Surroundings.TimeProvider, stores.Random)
+        {
+            DiscardsUnfinished = parsed.GetValue(_discardUnfinished),
+        };
         var plan = await rebuild.PlanAsync(cancellationToken);
         await PrintAsync(plan);
         if (parsed.GetValue(_dryRun))

@@ -3,6 +3,7 @@ using System.Text;
 using Kafscale.Broker;
 using Kafscale.Console;
 using Kafscale.Metadata;
+using Kafscale.Operator;
 using Kafscale.Storage.ObjectStores;
 using Microsoft.Extensions.Logging;
 
@@ -29,7 +30,7 @@ internal static class EventsReference
     /// <summary>All events in the order of their numbers.</summary>
     public static IReadOnlyList<(int Id, LogLevel Level, string Category, string Message)> Events { get; } =
     [
-        .. ((Assembly[])[typeof(BrokerHost).Assembly, typeof(IObjectStore).Assembly, typeof(IMetadataStore).Assembly, typeof(ConsoleServer).Assembly, typeof(EventsReference).Assembly])
+        .. ((Assembly[])[typeof(BrokerHost).Assembly, typeof(IObjectStore).Assembly, typeof(IMetadataStore).Assembly, typeof(ConsoleServer).Assembly, typeof(OperatorHost).Assembly, typeof(EventsReference).Assembly])
             .SelectMany(assembly => assembly.GetTypes())
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
             .Select(method => (Method: method, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))

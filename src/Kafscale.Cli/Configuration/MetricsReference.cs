@@ -1,5 +1,6 @@
 using System.Text;
 using Kafscale.Broker.Telemetry;
+using Kafscale.Operator;
 using Kafscale.Storage.Telemetry;
 
 namespace Kafscale.Cli.Configuration;
@@ -11,7 +12,7 @@ internal static class MetricsReference
         # Metrics
 
         This page is made by `./kafscale metrics > docs/metrics.md`; a test checks that it is current, and another one that a broker
-        publishes exactly these.
+        publishes exactly these, but for the last section, which is the operator's.
 
         `GET /metrics` on the address of `metrics.addr` answers in the Prometheus text format, and in OpenMetrics where the request
         accepts `application/openmetrics-text`. A metric that has nothing to say yet, such as the errors of an API that has answered none, is
@@ -28,7 +29,7 @@ internal static class MetricsReference
     public static string Markdown()
     {
         var page = new StringBuilder(Introduction);
-        foreach (var section in MetricCatalog.Sections)
+        foreach (var section in MetricCatalog.Sections.Append(OperatorMetrics.Section))
         {
             page.Append($"\n## {section.Title}\n\n| Name | Kind | Unit | Labels | Meaning |\n|---|---|---|---|---|\n");
             foreach (var metric in section.Metrics)

@@ -37,6 +37,14 @@ internal static class SettingsReference
 
         """;
 
+    private const string OperatorIntroduction = """
+
+        ## Operator
+
+        These are the settings of `kafscale operator` ([operator.md](operator.md)), which are flags and environment variables alone.
+
+        """;
+
     /// <summary>The whole page.</summary>
     public static string Markdown()
     {
@@ -48,6 +56,12 @@ internal static class SettingsReference
             {
                 AppendSetting(page, setting);
             }
+        }
+
+        page.Append(OperatorIntroduction);
+        foreach (var setting in OperatorSettings.All)
+        {
+            AppendSetting(page, setting);
         }
 
         page.Append("\n## Known, but not available in this version\n\n");
@@ -65,7 +79,9 @@ internal static class SettingsReference
     {
         var alias = setting.FlagAlias is { } flag ? $" or `{flag}`" : "";
         page.Append($"\n### {setting.Key}\n\n{setting.Description}\n\n");
-        page.Append($"- Names: `{setting.Key}`, `{setting.EnvironmentName}`, `{setting.Flag}`{alias}\n");
+        page.Append(setting.Key.StartsWith(OperatorSettings.Keys, StringComparison.Ordinal)
+            ? $"- Names: `{setting.EnvironmentName}`, `{setting.FlagAlias}`\n"
+            : $"- Names: `{setting.Key}`, `{setting.EnvironmentName}`, `{setting.Flag}`{alias}\n");
         page.Append($"- Valid: {setting.ValidValues}\n");
         page.Append($"- Default: {Code(setting.Default, setting.RequiredBy == ServerRole.None ? "none" : "none; it must be set")}");
         page.Append(setting.DevDefault is { } devDefault ? $"; in `kafscale dev` `{devDefault}`\n" : "\n");

@@ -1,0 +1,173 @@
+using System.Globalization;
+using k8s.Models;
+using Kafscale.Operator.Clusters;
+
+namespace Kafscale.Operator.Etcd;
+
+/// <summary>What the operator's own etcd is made of in Kubernetes.</summary>
+internal static class EtcdManifests
+{
+    private const string ClientPortName = "client";
+    private const string PeerPortName = "peer";
+    private const string DataVolume = "data";
+    private const string DataFolder = "/var/lib/etcd";
+
+    // etcd's image is made for root, which the volumes' owner must not be.
+    private const long User = 10001;
+
+    /// <param name="plan">The cluster.</param>
+    /// <param name="existing">The StatefulSet that there is: what Kubernetes does not let change stays as it is there.</param>
+    public static V1StatefulSet StatefulSet(ClusterPlan plan, V1StatefulSet? existing)
+    {
+        var names = plan.Names;
+        var selector = names.Selector(ClusterNames.EtcdComponent);
+        var settings = plan.Options.Etcd;
+        var isInMemory = existing is null ? settings.StorageMemory : existing.Spec.VolumeClaimTemplates is not { Count: > 0 };
+        return new V1StatefulSet
+        {
+            Metadata = names.Child(names.Etcd, ClusterNames.EtcdComponent),
+            Spec = new V1StatefulSetSpec
+            {
+                Replicas = plan.EtcdMembers,
+                ServiceName = names.Etcd,
+                PodManagementPolicy = "Parallel",
+                Selector = new V1LabelSelector { MatchLabels = selector },
+                UpdateStrategy = new V1StatefulSetUpdateStrategy { Type = "RollingUpdate" },
+                Template = new V1PodTemplateSpec
+                {
+                    Metadata = new V1ObjectMeta { Labels = names.Labels(ClusterNames.EtcdComponent) },
+                    Spec = PodSpec(plan, selector, isInMemory),
+                },
+                VolumeClaimTemplates = isInMemory ? null : [existing is null ? Claim(settings) : ClaimOf(existing)],
+            },
+        };
+    }
+
+    public static V1Service PeerService(ClusterPlan plan)
+    {
+        var names = plan.Names;
+        return new V1Service
+        {
+            Metadata = names.Child(names.Etcd, ClusterNames.EtcdComponent),
+            Spec = new V1ServiceSpec
+            {
+                ClusterIP = "None",
+                // Members find each other before any of them is ready.
+                PublishNotReadyAddresses = true,
+                Selector = names.Selector(ClusterNames.EtcdComponent),
+                Ports = [Port(ClientPortName, ClusterNames.EtcdClientPort), Port(PeerPortName, ClusterNames.EtcdPeerPort)],
+            },
+        };
+    }
+
+    public static V1Service ClientService(ClusterPlan plan)
+    {
+        var names = plan.Names;
+        return new V1Service
+        {
+            Metadata = names.Child(names.EtcdClient, ClusterNames.EtcdComponent),
+            Spec = new V1ServiceSpec
+            {
+                Type = "ClusterIP",
+                Selector = names.Selector(ClusterNames.EtcdComponent),
+                Ports = [Port(ClientPortName, ClusterNames.EtcdClientPort)],
+            },
+        };
+    }
+
+    public static V1PodDisruptionBudget DisruptionBudget(ClusterPlan plan)
+    {
+        var names = plan.Names;
+        return new V1PodDisruptionBudget
+        {
+            Metadata = names.Child(names.Etcd, ClusterNames.EtcdComponent),
+            Spec = new V1PodDisruptionBudgetSpec
+            {
+                MaxUnavailable = 1,
+                Selector = new V1LabelSelector { MatchLabels = names.Selector(ClusterNames.EtcdComponent) },
+            },
+        };
+    }
+
+    private static V1PodSpec PodSpec(ClusterPlan plan, Dictionary<string, string> selector, bool isInMemory) => new()
+    {
+        AutomountServiceAccountToken = false,
+        EnableServiceLinks = false,
+        SecurityContext = PodParts.PodSecurity(User),
+        TerminationGracePeriodSeconds = 30,
+        TopologySpreadConstraints = PodParts.Spread(selector),
+        Containers =
+        [
+            new V1Container
+            {
+                Name = "etcd",
+                Image = plan.Options.Etcd.Image,
+                Command = ["etcd"],
+                Args = [.. Arguments(plan)],
+                Env = [PodParts.FromField("POD_NAME", "metadata.name")],
+                Ports =
+                [
+                    new V1ContainerPort { Name = ClientPortName, ContainerPort = ClusterNames.EtcdClientPort, Protocol = "TCP" },
+                    new V1ContainerPort { Name = PeerPortName, ContainerPort = ClusterNames.EtcdPeerPort, Protocol = "TCP" },
+                ],
+                // A member without a quorum is not ready, but killing it would not bring the others back.
+                LivenessProbe = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = ClientPortName }, PeriodSeconds = 10, TimeoutSeconds = 5, FailureThreshold = 6 },
+                ReadinessProbe = PodParts.HttpProbe("/health", ClientPortName, periodSeconds: 5, failures: 3),
+                Resources = PodParts.Requests("200m", "512Mi"),
+                SecurityContext = PodParts.ContainerSecurity(),
+                TerminationMessagePolicy = "FallbackToLogsOnError",
+                VolumeMounts = [new V1VolumeMount { Name = DataVolume, MountPath = DataFolder }],
+            },
+        ],
+        Volumes = isInMemory ? [new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory" } }] : null,
+    };
+
+    private static IEnumerable<string> Arguments(ClusterPlan plan)
+    {
+        var names = plan.Names;
+        var settings = plan.Options.Etcd;
+        var host = $"$(POD_NAME).{names.Etcd}.{names.Namespace}.svc";
+        yield return "--name=$(POD_NAME)";
+        // Below the volume, whose own folder may have a lost+found in it.
+        yield return $"--data-dir={DataFolder}/member";
+        yield return $"--listen-client-urls=http://0.0.0.0:{ClusterNames.EtcdClientPort}";
+        yield return $"--listen-peer-urls=http://0.0.0.0:{ClusterNames.EtcdPeerPort}";
+        yield return $"--advertise-client-urls=http://{host}:{ClusterNames.EtcdClientPort}";
+        yield return $"--initial-advertise-peer-urls=http://{host}:{ClusterNames.EtcdPeerPort}";
+        yield return "--initial-cluster=" + string.Join(',', Enumerable.Range(0, plan.EtcdMembers)
+            .Select(member => $"{names.EtcdMember(member)}=http://{names.EtcdMemberHost(member)}:{ClusterNames.EtcdPeerPort}"));
+        yield return $"--initial-cluster-token={names.Namespace}/{names.Cluster}";
+        yield return "--initial-cluster-state=new";
+        yield return $"--auto-compaction-mode={settings.AutoCompactionMode}";
+        yield return $"--auto-compaction-retention={settings.AutoCompactionRetention}";
+        yield return string.Create(CultureInfo.InvariantCulture, $"--quota-backend-bytes={settings.QuotaBackendBytes}");
+    }
+
+    private static V1PersistentVolumeClaim Claim(EtcdSettings settings) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = DataVolume },
+        Spec = new V1PersistentVolumeClaimSpec
+        {
+            AccessModes = ["ReadWriteOnce"],
+            StorageClassName = settings.StorageClass,
+            Resources = new V1VolumeResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new(settings.StorageSize) } },
+        },
+    };
+
+    private static V1PersistentVolumeClaim ClaimOf(V1StatefulSet existing)
+    {
+        var claim = existing.Spec.VolumeClaimTemplates[0];
+        return new V1PersistentVolumeClaim
+        {
+            Metadata = new V1ObjectMeta { Name = claim.Metadata.Name },
+            Spec = new V1PersistentVolumeClaimSpec
+            {
+                AccessModes = claim.Spec.AccessModes,
+                StorageClassName = claim.Spec.StorageClassName,
+                Resources = claim.Spec.Resources,
+            },
+        };
+    }
+
+    private static V1ServicePort Port(string name, int port) => new() { Name = name, Port = port, TargetPort = name, Protocol = "TCP" };
+}
