@@ -66,11 +66,35 @@ internal sealed class TopicCatalog(KafkaClient client)
             return [];
         }
 
-        var result = await client.AskLeadersAsync(
-            () => client.Admin.ListOffsetsAsync(
-                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = position }),
-                new ListOffsetsOptions { RequestTimeout = client.Timeout }),
-            cancellationToken);
-        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+        var result = await client.AskLeadersAsync(() => ListOffsetsAsync(partitions, position), cancellationToken);
+        return OffsetsOf(result.ResultInfos);
     }
+
+    /// <summary>An offset of each partition that answers now; asked once, and others are left out.</summary>
+    /// <inheritdoc cref="FindOffsetsAsync"/>
+    public async Task<Dictionary<TopicPartition, long>> FindKnownOffsetsAsync(
+        IReadOnlyCollection<TopicPartition> partitions, OffsetSpec position, CancellationToken cancellationToken)
+    {
+        if (partitions.Count == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            var result = await client.AskAsync(ListOffsetsAsync(partitions, position), cancellationToken);
+            return OffsetsOf(result.ResultInfos);
+        }
+        catch (ListOffsetsException e)
+        {
+            return OffsetsOf(e.Result.ResultInfos.Where(info => !info.TopicPartitionOffsetError.Error.IsError));
+        }
+    }
+
+    private static Dictionary<TopicPartition, long> OffsetsOf(IEnumerable<ListOffsetsResultInfo> infos) =>
+        infos.Select(info => info.TopicPartitionOffsetError).ToDictionary(offset => offset.TopicPartition, offset => offset.Offset.Value);
+
+    private Task<ListOffsetsResult> ListOffsetsAsync(IEnumerable<TopicPartition> partitions, OffsetSpec position) => client.Admin.ListOffsetsAsync(
+        partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = position }),
+        new ListOffsetsOptions { RequestTimeout = client.Timeout });
 }

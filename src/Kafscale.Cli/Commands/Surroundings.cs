@@ -35,6 +35,14 @@ internal sealed record Surroundings(
 
     private bool MayColour => !Variables.TryGetValue(ClientVariables.NoColour, out var value) || value.Length == 0;
 
+    /// <summary>Waits until <see cref="Stop"/> is cancelled.</summary>
+    public async Task WaitForStopAsync()
+    {
+        var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = Stop.Register(stopRequested.SetResult);
+        await stopRequested.Task;
+    }
+
     /// <summary>Says why a command does not start.</summary>
     public async Task WriteProblemsAsync(string command, InvalidConfigurationException exception)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Kafscale.Broker.Configuration;
+using Kafscale.Broker.Network;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Cli.Running.Administration;
 using Kafscale.Cli.Running.Logs;

@@ -79,10 +79,9 @@ internal sealed partial class BrokerRunner(BrokerConfiguration configuration, Su
 
     private async Task<int> RunUntilStoppedAsync(IRunningBroker broker, ILogger logger)
     {
-        var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = surroundings.Stop.Register(stopRequested.SetResult);
-        await Task.WhenAny(stopRequested.Task, broker.Completion);
-        if (!stopRequested.Task.IsCompleted)
+        var stopRequested = surroundings.WaitForStopAsync();
+        await Task.WhenAny(stopRequested, broker.Completion);
+        if (!stopRequested.IsCompleted)
         {
             await broker.Completion;
             return await FailAsync($"{_command} ended by itself.");

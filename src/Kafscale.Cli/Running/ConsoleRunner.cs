@@ -31,9 +31,7 @@ internal sealed class ConsoleRunner(
         var passwords = options.Accounts.Count > 0 || options.Oidc is not null ? "" : $" Nobody can sign in: {ConsoleSettings.UserName} and {ConsoleSettings.Password} are not set.";
         await surroundings.Output.WriteLineAsync($"The console is ready: http://{address with { Port = console.Address!.Port }}, cluster {cluster.BootstrapServers}.{passwords} Ctrl-C stops it.");
         await surroundings.Output.FlushAsync();
-        var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = surroundings.Stop.Register(stopRequested.SetResult);
-        await stopRequested.Task;
+        await surroundings.WaitForStopAsync();
         return ExitCode.Success;
     }
 

@@ -12,37 +12,39 @@ internal abstract record OffsetReset
     {
     }
 
-    /// <summary>To where each partition is to be set, within what the partition has.</summary>
-    /// <param name="topics">Knows the partitions.</param>
-    /// <param name="committed">What is committed now.</param>
-    /// <param name="partitions">Those that are to be set.</param>
+    /// <summary>What would become of the offsets of a group; nothing is changed.</summary>
+    /// <param name="client">Whom to ask.</param>
+    /// <param name="groupId">The group.</param>
+    /// <param name="topics">Topics, or some of their partitions as in <c>orders:0,3</c>; none: what the group has committed for.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Dictionary<TopicPartition, long>> PlanAsync(
-        TopicCatalog topics,
-        IReadOnlyDictionary<TopicPartition, long> committed,
-        IReadOnlyCollection<TopicPartition> partitions,
-        CancellationToken cancellationToken)
+    /// <exception cref="CommandFailedException">A topic or a partition does not exist.</exception>
+    public async Task<IReadOnlyList<OffsetChange>> PlanAsync(
+        KafkaClient client, string groupId, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        var earliest = await topics.FindOffsetsAsync(partitions, OffsetSpec.Earliest(), cancellationToken);
-        var latest = await topics.FindOffsetsAsync(partitions, OffsetSpec.Latest(), cancellationToken);
+        var catalog = new TopicCatalog(client);
+        var committed = await new GroupClient(client).FindCommittedAsync(groupId, cancellationToken);
+        var partitions = topics.Count == 0 ? GroupClient.InOrder(committed.Keys) : await catalog.FindPartitionsAsync(topics, cancellationToken);
+        var earliest = await catalog.FindOffsetsAsync(partitions, OffsetSpec.Earliest(), cancellationToken);
+        var latest = await catalog.FindOffsetsAsync(partitions, OffsetSpec.Latest(), cancellationToken);
         var byTime = this is ToTime { Timestamp: var timestamp }
-            ? await topics.FindOffsetsAsync(partitions, OffsetSpec.ForTimestamp(timestamp.ToUnixTimeMilliseconds()), cancellationToken)
+            ? await catalog.FindOffsetsAsync(partitions, OffsetSpec.ForTimestamp(timestamp.ToUnixTimeMilliseconds()), cancellationToken)
             : [];
-        return partitions.ToDictionary(partition => partition, partition =>
+        return [.. partitions.Select(partition =>
         {
+            long? current = committed.TryGetValue(partition, out var offset) ? offset : null;
             var wanted = this switch
             {
                 ToEarliest => earliest[partition],
-                ToOffset(var offset) => offset,
-                Shift(var by) => (committed.TryGetValue(partition, out var current) ? current : earliest[partition]) + by,
+                ToOffset(var to) => to,
+                Shift(var by) => (current ?? earliest[partition]) + by,
                 ToTime when byTime[partition] != NoOffset => byTime[partition],
-                ToCurrent when committed.TryGetValue(partition, out var current) => current,
+                ToCurrent when current is not null => current.Value,
 
                 // No record is as young as that, or nothing is committed.
                 _ => latest[partition],
             };
-            return Math.Clamp(wanted, earliest[partition], latest[partition]);
-        });
+            return new OffsetChange(partition, current, Math.Clamp(wanted, earliest[partition], latest[partition]));
+        })];
     }
 
     public sealed record ToEarliest : OffsetReset;

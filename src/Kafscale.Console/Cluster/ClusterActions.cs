@@ -20,21 +20,20 @@ internal sealed class ClusterActions(ClusterConnection connection, BrokerHttp ht
     // So that the page that comes next shows it.
     private static readonly TimeSpan RefreshPatience = TimeSpan.FromSeconds(3);
 
-    public Task<string?> CreateTopicAsync(ClaimsPrincipal user, string topic, int? partitions, IReadOnlyDictionary<string, string> settings) => settings.Any(setting => setting.Value is null)
-        ? Task.FromResult<string?>("A setting has no value.")
-        : DoAsync(
-        user, Role.Editor, "create topic", topic, string.Join(' ', settings.Select(setting => $"{setting.Key}={setting.Value}").Prepend($"partitions={partitions ?? -1}")), client => client.AskAsync(
-            client.Admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = topic, NumPartitions = partitions ?? -1, ReplicationFactor = -1, Configs = new Dictionary<string, string>(settings) }],
-                new CreateTopicsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout }),
-            CancellationToken.None));
+    public Task<string?> CreateTopicAsync(ClaimsPrincipal user, string topic, int? partitions, IReadOnlyDictionary<string, string> settings)
+    {
+        if (settings.Any(setting => setting.Value is null))
+        {
+            return Task.FromResult<string?>("A setting has no value.");
+        }
+
+        var specification = new TopicSpecification { Name = topic, NumPartitions = partitions ?? -1, ReplicationFactor = -1, Configs = new Dictionary<string, string>(settings) };
+        var detail = string.Join(' ', settings.Select(setting => $"{setting.Key}={setting.Value}").Prepend($"partitions={specification.NumPartitions}"));
+        return DoAsync(user, Role.Editor, "create topic", topic, detail, client => new TopicChanges(client).CreateAsync(specification, isDryRun: false, CancellationToken.None));
+    }
 
     public Task<string?> AddPartitionsAsync(ClaimsPrincipal user, string topic, int total) => DoAsync(
-        user, Role.Editor, "add partitions", topic, $"to {total}", client => client.AskAsync(
-            client.Admin.CreatePartitionsAsync(
-                [new PartitionsSpecification { Topic = topic, IncreaseTo = total }],
-                new CreatePartitionsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout }),
-            CancellationToken.None));
+        user, Role.Editor, "add partitions", topic, $"to {total}", client => new TopicChanges(client).AddPartitionsAsync(topic, total, CancellationToken.None));
 
     /// <summary>Changes a setting of a topic.</summary>
     /// <param name="user">Who.</param>
@@ -54,15 +53,11 @@ internal sealed class ClusterActions(ClusterConnection connection, BrokerHttp ht
         var topics = new TopicCatalog(client);
         var partitions = await topics.FindPartitionsAsync([topic], CancellationToken.None);
         var ends = await topics.FindOffsetsAsync(partitions, OffsetSpec.Latest(), CancellationToken.None);
-        await client.AskLeadersAsync(
-            () => client.Admin.DeleteRecordsAsync(
-                ends.Select(end => new TopicPartitionOffset(end.Key, end.Value)),
-                new DeleteRecordsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout }),
-            CancellationToken.None);
+        await new TopicChanges(client).DeleteRecordsAsync(ends, CancellationToken.None);
     });
 
-    public Task<string?> DeleteTopicAsync(ClaimsPrincipal user, string topic) => DoAsync(user, Role.Admin, "delete topic", topic, "", client => client.AskAsync(
-        client.Admin.DeleteTopicsAsync([topic], new DeleteTopicsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout }), CancellationToken.None));
+    public Task<string?> DeleteTopicAsync(ClaimsPrincipal user, string topic) => DoAsync(
+        user, Role.Admin, "delete topic", topic, "", client => new TopicChanges(client).DeleteAsync(topic, CancellationToken.None));
 
     public Task<string?> ProduceAsync(ClaimsPrincipal user, string topic, OutgoingRecord record) => DoAsync(
         user, Role.Editor, "produce to", topic, string.Create(CultureInfo.InvariantCulture, $"{record.Value?.Length ?? 0} bytes"), async client =>

@@ -1,7 +1,7 @@
+using System.Globalization;
 using Confluent.Kafka;
-using Kafscale.Clients.Groups;
-using Kafscale.Clients.Parsing;
 using Kafscale.Clients;
+using Kafscale.Clients.Groups;
 
 namespace Kafscale.Console.Cluster;
 
@@ -28,16 +28,8 @@ internal sealed class GroupInspection(ClusterConnection connection)
     /// <param name="reset">Where to.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <inheritdoc cref="GetAsync" path="/exception"/>
-    public Task<IReadOnlyList<OffsetChange>> PlanAsync(string group, string? topic, OffsetReset reset, CancellationToken cancellationToken) => connection.AskAsync<IReadOnlyList<OffsetChange>>(
-        async client =>
-        {
-            var topics = new TopicCatalog(client);
-            var committed = await new GroupClient(client).FindCommittedAsync(group, cancellationToken);
-            var partitions = topic is null ? GroupClient.InOrder(committed.Keys) : await topics.FindPartitionsAsync([topic], cancellationToken);
-            var planned = await reset.PlanAsync(topics, committed, partitions, cancellationToken);
-            return [.. partitions.Select(partition => new OffsetChange(partition, committed.TryGetValue(partition, out var offset) ? offset : null, planned[partition]))];
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<OffsetChange>> PlanAsync(string group, string? topic, OffsetReset reset, CancellationToken cancellationToken) => connection.AskAsync(
+        client => reset.PlanAsync(client, group, topic is null ? [] : [topic], cancellationToken), cancellationToken);
 
     /// <summary>What somebody has written about where to.</summary>
     /// <param name="kind">earliest, latest, offset, time or shift.</param>
@@ -48,15 +40,11 @@ internal sealed class GroupInspection(ClusterConnection connection)
     {
         "earliest" => new OffsetReset.ToEarliest(),
         "latest" => new OffsetReset.ToLatest(),
-        "offset" => long.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var offset) && offset >= 0
-            ? new OffsetReset.ToOffset(offset)
-            : throw new FormatException("An offset is a number from 0 on."),
-        "shift" => long.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var by)
+        "offset" => new OffsetReset.ToOffset(WrittenPosition.ParseOffset(value)),
+        "shift" => long.TryParse(value, CultureInfo.InvariantCulture, out var by)
             ? new OffsetReset.Shift(by)
             : throw new FormatException("A shift is a number of records, negative to go back."),
-        "time" => TimeText.TryParse(value.Trim(), now, out var time)
-            ? new OffsetReset.ToTime(time)
-            : throw new FormatException($"A time is {TimeText.Examples}."),
+        "time" => new OffsetReset.ToTime(WrittenPosition.ParseTime(value, now)),
         _ => throw new FormatException("Offsets are set to earliest, latest, offset, time or shift."),
     };
 }

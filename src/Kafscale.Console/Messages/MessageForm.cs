@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kafscale.Clients;
 using Kafscale.Clients.Parsing;
+using Kafscale.Console.Cluster;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Kafscale.Console.Messages;
@@ -102,12 +103,8 @@ internal sealed class MessageForm
 
     private LogPosition? PositionOf(MessageStart start, DateTimeOffset now) => start switch
     {
-        MessageStart.Offset => long.TryParse(At, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            ? new LogPosition.AtOffset(offset)
-            : throw new FormatException("An offset is a number from 0 on."),
-        MessageStart.Time => TimeText.TryParse(At.Trim(), now, out var time)
-            ? new LogPosition.AtTime(time)
-            : throw new FormatException($"A time is {TimeText.Examples}."),
+        MessageStart.Offset => new LogPosition.AtOffset(WrittenPosition.ParseOffset(At)),
+        MessageStart.Time => new LogPosition.AtTime(WrittenPosition.ParseTime(At, now)),
         _ => null,
     };
 }

@@ -32,7 +32,7 @@ internal sealed class MessageReader(ClusterConnection connection, TimeProvider t
                 _ => new LogPosition.Beginning(),
             };
             var ranges = await new RangePlanner(topics).PlanAsync(partitions, from, to: null, last: null, isLive, cancellationToken);
-            return MessageRun.Start(query, CreateConsumer(client), ranges, LongestRun, timeProvider);
+            return new MessageRun(query, CreateConsumer(client), ranges, LongestRun, timeProvider);
         },
         cancellationToken);
 

@@ -21,7 +21,13 @@ internal sealed class MessageRun : IAsyncDisposable
     private long _scannedBytes;
     private volatile MessageRunState _state = MessageRunState.Running;
 
-    private MessageRun(MessageQuery query, IConsumer<byte[]?, byte[]?> consumer, IReadOnlyList<PartitionRange> ranges, TimeSpan timeout, TimeProvider timeProvider)
+    /// <summary>Begins to read.</summary>
+    /// <param name="query">What.</param>
+    /// <param name="consumer">By whom; the run disposes of it.</param>
+    /// <param name="ranges">Which offsets; without ends where it is live.</param>
+    /// <param name="timeout">After which it stops by itself.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public MessageRun(MessageQuery query, IConsumer<byte[]?, byte[]?> consumer, IReadOnlyList<PartitionRange> ranges, TimeSpan timeout, TimeProvider timeProvider)
     {
         _query = query;
         _consumer = consumer;
@@ -60,16 +66,6 @@ internal sealed class MessageRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to read.</summary>
-    /// <param name="query">What.</param>
-    /// <param name="consumer">By whom; the run disposes of it.</param>
-    /// <param name="ranges">Which offsets; without ends where it is live.</param>
-    /// <param name="timeout">After which it stops by itself.</param>
-    /// <param name="timeProvider">The clock.</param>
-    public static MessageRun Start(
-        MessageQuery query, IConsumer<byte[]?, byte[]?> consumer, IReadOnlyList<PartitionRange> ranges, TimeSpan timeout, TimeProvider timeProvider) =>
-        new(query, consumer, ranges, timeout, timeProvider);
-
     public void Stop() => _stop.Cancel();
 
     public async ValueTask DisposeAsync()
@@ -89,10 +85,10 @@ internal sealed class MessageRun : IAsyncDisposable
                     ReadBackwards();
                     break;
                 case MessageStart.Live:
-                    ReadForwards(message => Keep(message, atEnd: false, dropsOldest: true));
+                    ReadForwards(KeepNewest);
                     break;
                 default:
-                    ReadForwards(message => Keep(message, atEnd: true, dropsOldest: false));
+                    ReadForwards(KeepOldest);
                     break;
             }
 
@@ -180,26 +176,28 @@ internal sealed class MessageRun : IAsyncDisposable
         return _query.Filter.Matches(record.Message);
     }
 
-    // Whether there is room for more.
-    private bool Keep(ShownMessage message, bool atEnd, bool dropsOldest)
+    // Shown before the others; there is always room.
+    private bool KeepNewest(ShownMessage message)
     {
         lock (_lock)
         {
-            if (atEnd)
-            {
-                _found.AddLast(message);
-            }
-            else
-            {
-                _found.AddFirst(message);
-            }
-
+            _found.AddFirst(message);
             if (_found.Count > _query.Limit)
             {
                 _found.RemoveLast();
             }
 
-            return dropsOldest || _found.Count < _query.Limit;
+            return true;
+        }
+    }
+
+    // Shown behind the others, as long as there is room.
+    private bool KeepOldest(ShownMessage message)
+    {
+        lock (_lock)
+        {
+            _found.AddLast(message);
+            return _found.Count < _query.Limit;
         }
     }
 

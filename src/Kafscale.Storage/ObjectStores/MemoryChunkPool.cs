@@ -1,31 +1,35 @@
 namespace Kafscale.Storage.ObjectStores;
 
 /// <summary>Keeps the chunks of deleted objects for new ones: as many as are in use, and some.</summary>
-internal sealed class MemoryChunkPool
+/// <param name="chunkBytes">How large each is.</param>
+/// <param name="spareBytes">How much is kept where little is in use.</param>
+internal sealed class MemoryChunkPool(int chunkBytes, int spareBytes)
 {
-    /// <summary>Small enough that what is left over of an object, and has memory of its own, is little.</summary>
-    public const int ChunkBytes = 64 * 1024;
-
-    private const int SpareChunks = 1024 * 1024 * 1024 / ChunkBytes;
-
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _idle = new();
     private int _inUse;
 
-    /// <summary>Fills the places with chunks, whose contents are anything.</summary>
-    public void Rent(Span<byte[]> places)
+    public int ChunkBytes => chunkBytes;
+
+    /// <summary>Chunks whose contents are anything.</summary>
+    public byte[][] Rent(long count)
     {
+        if (count == 0)
+            return [];
+
+        var chunks = new byte[count][];
         var filled = 0;
         lock (_lock)
         {
-            _inUse += places.Length;
-            while (filled < places.Length && _idle.TryPop(out var chunk))
-                places[filled++] = chunk;
+            _inUse += chunks.Length;
+            while (filled < chunks.Length && _idle.TryPop(out var chunk))
+                chunks[filled++] = chunk;
         }
 
         // Pinned, because they live for long and the collector would move them otherwise, which is a pause.
-        foreach (ref var place in places[filled..])
-            place = GC.AllocateUninitializedArray<byte>(ChunkBytes, pinned: true);
+        foreach (ref var place in chunks.AsSpan(filled))
+            place = GC.AllocateUninitializedArray<byte>(chunkBytes, pinned: true);
+        return chunks;
     }
 
     /// <summary>Takes chunks back that nobody uses any more.</summary>
@@ -34,7 +38,7 @@ internal sealed class MemoryChunkPool
         lock (_lock)
         {
             _inUse -= chunks.Length;
-            var room = Math.Max(0, _inUse + SpareChunks - _idle.Count);
+            var room = Math.Max(0, _inUse + (spareBytes / chunkBytes) - _idle.Count);
             foreach (var chunk in chunks[..Math.Min(chunks.Length, room)])
                 _idle.Push(chunk);
         }

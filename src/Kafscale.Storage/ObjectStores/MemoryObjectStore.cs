@@ -9,9 +9,11 @@ namespace Kafscale.Storage.ObjectStores;
 public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
 {
     private const int ListPageSize = 1000;
+    private const int SpareBytes = 1024 * 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly MemoryChunkPool _chunks = new();
+    private readonly MemoryChunkPool _largeChunks = new(64 * 1024, SpareBytes);
+    private readonly MemoryChunkPool _smallChunks = new(4 * 1024, SpareBytes / 16);
     private readonly Dictionary<string, StoredObject> _objects = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _keys = new(StringComparer.Ordinal);
 
@@ -21,7 +23,7 @@ public sealed class MemoryObjectStore(TimeProvider timeProvider) : IObjectStore
         ObjectKey.Validate(key);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        var stored = new StoredObject(new MemoryBody(_chunks, body), timeProvider.GetUtcNow());
+        var stored = new StoredObject(new MemoryBody(_largeChunks, _smallChunks, body), timeProvider.GetUtcNow());
         lock (_lock)
         {
             if (_keys.Add(key) || condition == PutCondition.None)

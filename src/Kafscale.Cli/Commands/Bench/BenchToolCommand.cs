@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafscale.Cli.Benchmarks;
 using Kafscale.Cli.Clients;
@@ -42,9 +41,8 @@ internal abstract class BenchToolCommand : ClientCommand
         var topic = named ?? $"kafscale-bench-{Environment.ProcessId}-{Surroundings.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds()}";
         if (named is null)
         {
-            await client.AskAsync(
-                client.Admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = plan.Partitions, ReplicationFactor = -1 }], new CreateTopicsOptions { OperationTimeout = client.Timeout }),
-                cancellationToken);
+            await new TopicChanges(client).CreateAsync(
+                new TopicSpecification { Name = topic, NumPartitions = plan.Partitions, ReplicationFactor = -1 }, isDryRun: false, cancellationToken);
         }
         else
         {
@@ -60,7 +58,7 @@ internal abstract class BenchToolCommand : ClientCommand
             if (named is null)
             {
                 // Also where it was stopped.
-                await client.AskAsync(client.Admin.DeleteTopicsAsync([topic], new DeleteTopicsOptions { OperationTimeout = client.Timeout }), CancellationToken.None);
+                await new TopicChanges(client).DeleteAsync(topic, CancellationToken.None);
             }
         }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Confluent.Kafka;
 using Kafscale.Cli.Clients;
 using Kafscale.Cli.Parsing;
 using Kafscale.Cli.Rendering;
@@ -69,22 +68,19 @@ internal sealed class GroupResetOffsetsCommand : ClientCommand
             throw new CommandFailedException("Say for what by either --topic or --all-topics.");
         }
 
-        var (groups, topics) = (new GroupClient(client), new TopicCatalog(client));
-        var committed = await groups.FindCommittedAsync(groupId, cancellationToken);
-        var partitions = arguments.Length > 0 ? await topics.FindPartitionsAsync(arguments, cancellationToken) : GroupClient.InOrder(committed.Keys);
-        var planned = await resets[0].PlanAsync(topics, committed, partitions, cancellationToken);
-        var isDone = !parsed.GetValue(_dryRun) && partitions.Count > 0;
+        var changes = await resets[0].PlanAsync(client, groupId, arguments, cancellationToken);
+        var isDone = !parsed.GetValue(_dryRun) && changes.Count > 0;
         if (isDone)
         {
-            await groups.CommitAsync(groupId, planned, cancellationToken);
+            await new GroupClient(client).CommitAsync(groupId, changes.ToDictionary(change => change.Partition, change => change.After), cancellationToken);
         }
 
-        Show(parsed, new Report(new Fields().Add("GROUP", groupId).Add("CHANGED", isDone)).Add("partitions", Difference(partitions, committed, planned)));
+        Show(parsed, new Report(new Fields().Add("GROUP", groupId).Add("CHANGED", isDone)).Add("partitions", Difference(changes)));
         if (!IsJson(parsed))
         {
             await Surroundings.Output.WriteLineAsync(
-                isDone ? $"Offsets of {partitions.Count} partitions are set."
-                : partitions.Count == 0 ? "Nothing is changed: the group has committed nothing."
+                isDone ? $"Offsets of {changes.Count} partitions are set."
+                : changes.Count == 0 ? "Nothing is changed: the group has committed nothing."
                 : "Nothing is changed: this was a dry run.");
         }
 
@@ -137,20 +133,17 @@ internal sealed class GroupResetOffsetsCommand : ClientCommand
         return resets;
     }
 
-    private static Table Difference(
-        IReadOnlyList<TopicPartition> partitions, Dictionary<TopicPartition, long> committed, Dictionary<TopicPartition, long> planned)
+    private static Table Difference(IReadOnlyList<OffsetChange> changes)
     {
         var table = new Table("TOPIC", "PARTITION", "CURRENT", "NEW", "CHANGE");
-        foreach (var partition in partitions)
+        foreach (var change in changes)
         {
-            long? current = committed.TryGetValue(partition, out var offset) ? offset : null;
-            var change = planned[partition] - current;
             table.Add(
-                partition.Topic,
-                partition.Partition.Value,
-                current,
-                planned[partition],
-                change is null ? "new" : change.Value.ToString("+0;-0;0", CultureInfo.InvariantCulture));
+                change.Partition.Topic,
+                change.Partition.Partition.Value,
+                change.Before,
+                change.After,
+                change.Difference is { } difference ? difference.ToString("+0;-0;0", CultureInfo.InvariantCulture) : "new");
         }
 
         return table;

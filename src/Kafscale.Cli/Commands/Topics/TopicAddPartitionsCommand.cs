@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Confluent.Kafka.Admin;
 using Kafscale.Cli.Clients;
 using Kafscale.Clients;
 
@@ -35,11 +34,7 @@ internal sealed class TopicAddPartitionsCommand : TopicChangeCommand
         }
 
         var wanted = to ?? (await new TopicCatalog(client).DescribeAsync([topic], cancellationToken))[0].Partitions.Count + count!.Value;
-        await client.AskAsync(
-            client.Admin.CreatePartitionsAsync(
-                [new PartitionsSpecification { Topic = topic, IncreaseTo = wanted }],
-                new CreatePartitionsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout }),
-            cancellationToken);
+        await new TopicChanges(client).AddPartitionsAsync(topic, wanted, cancellationToken);
         return $"Topic {topic} has {wanted} partitions.";
     }
 

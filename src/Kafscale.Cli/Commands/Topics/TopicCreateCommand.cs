@@ -46,9 +46,7 @@ internal sealed class TopicCreateCommand : TopicChangeCommand
         };
         try
         {
-            await client.AskAsync(
-                client.Admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout, ValidateOnly = isDryRun }),
-                cancellationToken);
+            await new TopicChanges(client).CreateAsync(specification, isDryRun, cancellationToken);
         }
         catch (CreateTopicsException e) when (ErrorExplanation.ErrorOf(e).Code == Confluent.Kafka.ErrorCode.TopicAlreadyExists && parsed.GetValue(_ifNotExists))
         {

@@ -26,8 +26,7 @@ internal sealed class TopicDeleteCommand : TopicChangeCommand
     {
         try
         {
-            await client.AskAsync(
-                client.Admin.DeleteTopicsAsync([topic], new DeleteTopicsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout }), cancellationToken);
+            await new TopicChanges(client).DeleteAsync(topic, cancellationToken);
         }
         catch (DeleteTopicsException e) when (ErrorExplanation.ErrorOf(e).Code == ErrorCode.UnknownTopicOrPart && parsed.GetValue(_ifExists))
         {

@@ -31,11 +31,7 @@ internal sealed class TopicEmptyCommand : TopicChangeCommand
         var starts = await topics.FindOffsetsAsync(partitions, OffsetSpec.Earliest(), cancellationToken);
         var ends = await topics.FindOffsetsAsync(partitions, OffsetSpec.Latest(), cancellationToken);
         var before = partitions.ToDictionary(partition => partition, partition => parsed.GetValue(_before) ?? ends[partition]);
-        await client.AskLeadersAsync(
-            () => client.Admin.DeleteRecordsAsync(
-                before.Select(partition => new TopicPartitionOffset(partition.Key, partition.Value)),
-                new DeleteRecordsOptions { RequestTimeout = client.Timeout, OperationTimeout = client.Timeout }),
-            cancellationToken);
+        await new TopicChanges(client).DeleteRecordsAsync(before, cancellationToken);
         return $"Topic {topic} has {before.Sum(partition => Math.Max(partition.Value - starts[partition.Key], 0))} records less.";
     }
 

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace Kafscale.Console.Cluster;
+namespace Kafscale.Clients.Groups;
 
 /// <summary>What would become of an offset.</summary>
 /// <param name="Partition">Of which partition.</param>
