@@ -139,6 +139,11 @@ public sealed partial class BrokerHost : IAsyncDisposable
     /// <param name="limit">At most so many.</param>
     public TopicStoragePage FindTopics(string after, int limit) => _node.Storage.FindTopics(after, limit);
 
+    /// <summary>The groups that this broker coordinates, in the order of their ids.</summary>
+    /// <param name="after">Only those behind this id; empty: all.</param>
+    /// <param name="limit">At most so many.</param>
+    public CoordinatedGroupPage FindGroups(string after, int limit) => _node.FindGroups(after, limit);
+
     /// <summary>What a topic takes in the object store; <see langword="null"/> where there is none of that name.</summary>
     public TopicStorageDetails? FindTopic(string name) => _node.Storage.FindTopic(name);
 

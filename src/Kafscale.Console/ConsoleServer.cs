@@ -102,7 +102,8 @@ internal sealed class ConsoleServer : IAsyncDisposable
         services.AddSingleton<ClusterConnection>();
         services.AddSingleton<BrokerHttp>();
         services.AddSingleton<BrokerMeters>();
-        services.AddSingleton<TopicSizes>();
+        services.AddSingleton<HttpOutline>();
+        services.AddSingleton<KafkaOutline>();
         services.AddSingleton<ClusterLook>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<TopicSettings>();

@@ -67,12 +67,17 @@ internal sealed class StorageInspection(BrokerServices services)
             found.Count > limit ? found[limit].BaseOffset : null);
     }
 
-    private static TopicStorage Describe(Topic topic)
+    private TopicStorage Describe(Topic topic)
     {
         var (segmentBytes, waitingBytes, waitingSlices) = (0L, 0L, 0);
-        foreach (var log in topic.Partitions)
+        var leaders = new int[topic.Partitions.Count];
+        var (starts, ends) = (new long[topic.Partitions.Count], new long[topic.Partitions.Count]);
+        foreach (var (partition, log) in topic.Partitions.Index())
         {
-            segmentBytes += log.Record.Record.Segments?.Bytes ?? 0;
+            var record = log.Record.Record;
+            leaders[partition] = services.Cluster.IsLed(record) ? record.Leader : PartitionLog.NoLeader;
+            (starts[partition], ends[partition]) = (record.LogStartOffset, log.HighWatermark);
+            segmentBytes += record.Segments?.Bytes ?? 0;
             waitingBytes += log.TailBytes;
             waitingSlices += log.TailCount;
         }
@@ -86,7 +91,10 @@ internal sealed class StorageInspection(BrokerServices services)
             waitingSlices,
             configuration.IsDeleted ? configuration.RetentionMs : -1,
             configuration.IsDeleted ? configuration.RetentionBytes : -1,
-            configuration.IsCompacted);
+            configuration.IsCompacted,
+            leaders,
+            starts,
+            ends);
     }
 
     private PartitionStorage Describe(PartitionLog log)

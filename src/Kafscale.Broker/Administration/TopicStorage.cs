@@ -9,5 +9,18 @@ namespace Kafscale.Broker.Administration;
 /// <param name="RetentionMs">How long records are kept; -1: for ever.</param>
 /// <param name="RetentionBytes">How many bytes of each partition are kept; -1: all.</param>
 /// <param name="IsCompacted">Whether old values of a key are removed.</param>
+/// <param name="Leaders">Of each partition the broker that leads it; -1 where nobody does.</param>
+/// <param name="LogStartOffsets">Of each partition the first offset that can be read.</param>
+/// <param name="HighWatermarks">Of each partition what is behind the last committed record.</param>
 public sealed record TopicStorage(
-    string Name, int Partitions, long SegmentBytes, long WaitingBytes, int WaitingSlices, long RetentionMs, long RetentionBytes, bool IsCompacted);
+    string Name,
+    int Partitions,
+    long SegmentBytes,
+    long WaitingBytes,
+    int WaitingSlices,
+    long RetentionMs,
+    long RetentionBytes,
+    bool IsCompacted,
+    IReadOnlyList<int> Leaders,
+    IReadOnlyList<long> LogStartOffsets,
+    IReadOnlyList<long> HighWatermarks);

@@ -81,6 +81,8 @@ internal sealed partial class BrokerComposition : IRunningBroker
 
     public TopicStoragePage FindTopics(string after, int limit) => _broker.FindTopics(after, limit);
 
+    public CoordinatedGroupPage FindGroups(string after, int limit) => _broker.FindGroups(after, limit);
+
     public TopicStorageDetails? FindTopic(string name) => _broker.FindTopic(name);
 
     public ValueTask<PartitionObjects?> FindObjectsAsync(string topic, int partition, long fromOffset, int limit, CancellationToken cancellationToken) =>

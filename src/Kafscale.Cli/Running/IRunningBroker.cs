@@ -21,6 +21,9 @@ internal interface IRunningBroker : IAsyncDisposable
     /// <summary>What topics take in the object store, in the order of their names.</summary>
     TopicStoragePage FindTopics(string after, int limit);
 
+    /// <summary>The groups that it coordinates, in the order of their ids.</summary>
+    CoordinatedGroupPage FindGroups(string after, int limit);
+
     /// <summary>What a topic takes in the object store; null where there is none of that name.</summary>
     TopicStorageDetails? FindTopic(string name);
 

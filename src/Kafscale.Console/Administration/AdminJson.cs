@@ -8,5 +8,6 @@ namespace Kafscale.Console.Administration;
 [JsonSerializable(typeof(BrokerProblem))]
 [JsonSerializable(typeof(TopicStoragePage))]
 [JsonSerializable(typeof(TopicStorageDetails))]
+[JsonSerializable(typeof(CoordinatedGroupPage))]
 [JsonSerializable(typeof(PartitionObjects))]
 internal sealed partial class AdminJson : JsonSerializerContext;

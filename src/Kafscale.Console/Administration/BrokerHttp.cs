@@ -56,6 +56,30 @@ internal sealed class BrokerHttp : IDisposable
         return topics;
     }
 
+    /// <summary>The groups that a broker coordinates.</summary>
+    /// <returns>Null where the broker does not tell.</returns>
+    public async Task<CoordinatedGroupPage?> GetGroupsAsync(Uri broker, CancellationToken cancellationToken)
+    {
+        var groups = new List<CoordinatedGroup>();
+        var isComplete = true;
+        string? after = "";
+        while (after is not null)
+        {
+            var path = $"/admin/groups?after={Uri.EscapeDataString(after)}";
+            var page = await ReadAsync(async token => await _client.GetFromJsonAsync(new Uri(broker, path), AdminJson.Default.CoordinatedGroupPage, token), cancellationToken);
+            if (page is null)
+            {
+                return null;
+            }
+
+            groups.AddRange(page.Groups);
+            isComplete &= page.IsComplete;
+            after = string.CompareOrdinal(page.Next, after) > 0 ? page.Next : null;
+        }
+
+        return new CoordinatedGroupPage(isComplete, groups, null);
+    }
+
     /// <summary>What the partitions of a topic take in the object store.</summary>
     /// <returns>Null where the broker does not tell.</returns>
     public Task<TopicStorageDetails?> GetTopicAsync(Uri broker, string topic, CancellationToken cancellationToken) => ReadAsync(

@@ -42,7 +42,11 @@ public sealed class StorageInspectionTests
         Assert.Equal([("merged", 0, 1), ("merged", 1, 2), ("merged", 2, 3)], found.Objects.Select(Outline));
         Assert.Equal((3, 0, 0), (found.Partition.Segments, found.Partition.WaitingSlices, found.Partition.WaitingBytes));
         Assert.Equal(found.Objects.Sum(one => one.Bytes), found.Partition.SegmentBytes);
-        Assert.Equal(found.Partition.SegmentBytes, broker.Node.Storage.FindTopic("orders")!.Topic.SegmentBytes);
+        var topic = broker.Node.Storage.FindTopic("orders")!.Topic;
+        Assert.Equal(found.Partition.SegmentBytes, topic.SegmentBytes);
+        Assert.Equal([1], topic.Leaders);
+        Assert.Equal([0], topic.LogStartOffsets);
+        Assert.Equal([3], topic.HighWatermarks);
     }
 
     [Fact]

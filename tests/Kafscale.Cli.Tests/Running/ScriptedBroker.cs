@@ -45,7 +45,7 @@ internal sealed class ScriptedBroker : IRunningBroker
 
     public Func<ValueTask<PartitionObjects?>> OnFindObjects { get; init; } = () => new(Objects);
 
-    private static TopicStorage Topic { get; } = new("orders", 1, 100, 10, 1, 604_800_000, -1, false);
+    private static TopicStorage Topic { get; } = new("orders", 1, 100, 10, 1, 604_800_000, -1, false, [1], [5], [50]);
 
     private static PartitionStorage Partition { get; } = new(0, 1, 5, 40, 50, 2, 100, 10, 1, DateTimeOffset.UnixEpoch);
 
@@ -63,6 +63,9 @@ internal sealed class ScriptedBroker : IRunningBroker
     public BrokerStatus Look() => Status;
 
     public TopicStoragePage FindTopics(string after, int limit) => new([Topic], Topic.Name);
+
+    public CoordinatedGroupPage FindGroups(string after, int limit) =>
+        new(true, [new CoordinatedGroup("billing", "classic", "Stable", 2, new Dictionary<string, long> { ["orders"] = 7 })], null);
 
     public TopicStorageDetails? FindTopic(string name) => name == Topic.Name ? new TopicStorageDetails(Topic, 64, 600_000, [Partition]) : null;
 

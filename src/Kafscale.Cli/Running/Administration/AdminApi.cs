@@ -12,12 +12,13 @@ using Microsoft.AspNetCore.Routing;
 namespace Kafscale.Cli.Running.Administration;
 
 /// <summary>
-/// What an operator asks of a broker: <c>/admin/status</c>, <c>/admin/drain</c>, <c>/admin/flush</c>, <c>/admin/topics</c>. Whoever reaches the address may
+/// What an operator asks of a broker: <c>/admin/status</c>, <c>/admin/drain</c>, <c>/admin/flush</c>, <c>/admin/topics</c>, <c>/admin/groups</c>. Whoever reaches the address may
 /// ask, but no web page: a browser says on whose behalf it asks.
 /// </summary>
 internal sealed class AdminApi(Readiness readiness)
 {
     private const int MaxTopics = 10_000;
+    private const int MaxGroups = 10_000;
     private const int MaxObjects = 1000;
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
@@ -29,6 +30,7 @@ internal sealed class AdminApi(Readiness readiness)
         routes.MapMethods("/admin/drain", [HttpMethods.Delete], context => AnswerAsync(context, EndDrainAsync));
         routes.MapMethods("/admin/flush", [HttpMethods.Post], context => AnswerAsync(context, FlushAsync));
         routes.MapMethods("/admin/topics", ReadMethods, context => AnswerAsync(context, GetTopicsAsync));
+        routes.MapMethods("/admin/groups", ReadMethods, context => AnswerAsync(context, GetGroupsAsync));
         routes.MapMethods("/admin/topics/{topic}", ReadMethods, context => AnswerAsync(context, GetTopicAsync));
         routes.MapMethods("/admin/topics/{topic}/partitions/{partition}/objects", ReadMethods, context => AnswerAsync(context, GetObjectsAsync));
     }
@@ -84,15 +86,23 @@ internal sealed class AdminApi(Readiness readiness)
     {
         var query = context.Request.Query;
         return TryReadNumber(query["limit"], 1, MaxTopics, MaxTopics, out var limit)
-            ? WriteAsync(context, broker.FindTopics(query["after"].ToString(), (int)limit), StorageJson.Default.TopicStoragePage)
+            ? WriteAsync(context, broker.FindTopics(query["after"].ToString(), (int)limit), ListJson.Default.TopicStoragePage)
             : HttpProblems.WriteAsync(context, StatusCodes.Status400BadRequest, $"limit is a number from 1 to {MaxTopics}.");
+    }
+
+    private static Task GetGroupsAsync(HttpContext context, IRunningBroker broker)
+    {
+        var query = context.Request.Query;
+        return TryReadNumber(query["limit"], 1, MaxGroups, MaxGroups, out var limit)
+            ? WriteAsync(context, broker.FindGroups(query["after"].ToString(), (int)limit), ListJson.Default.CoordinatedGroupPage)
+            : HttpProblems.WriteAsync(context, StatusCodes.Status400BadRequest, $"limit is a number from 1 to {MaxGroups}.");
     }
 
     private static Task GetTopicAsync(HttpContext context, IRunningBroker broker)
     {
         var topic = (string)context.GetRouteValue("topic")!;
         return broker.FindTopic(topic) is { } found
-            ? WriteAsync(context, found, StorageJson.Default.TopicStorageDetails)
+            ? WriteAsync(context, found, ListJson.Default.TopicStorageDetails)
             : HttpProblems.WriteAsync(context, StatusCodes.Status404NotFound, "There is no such topic.");
     }
 
@@ -112,7 +122,7 @@ internal sealed class AdminApi(Readiness readiness)
                 : null;
             await (found is null
                 ? HttpProblems.WriteAsync(context, StatusCodes.Status404NotFound, "There is no such topic, or it has no such partition.")
-                : WriteAsync(context, found, StorageJson.Default.PartitionObjects));
+                : WriteAsync(context, found, ListJson.Default.PartitionObjects));
         }
         catch (Exception e) when (e is ObjectStoreException or ObjectNotFoundException or CorruptObjectException)
         {

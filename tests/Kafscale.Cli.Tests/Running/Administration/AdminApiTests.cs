@@ -53,6 +53,8 @@ public sealed class AdminApiTests : IDisposable
     [InlineData("GET", "/admin/topics", 200)]
     [InlineData("GET", "/admin/topics?after=orders&limit=10", 200)]
     [InlineData("GET", "/admin/topics?limit=0", 400)]
+    [InlineData("GET", "/admin/groups", 200)]
+    [InlineData("GET", "/admin/groups?limit=none", 400)]
     [InlineData("GET", "/admin/topics/orders", 200)]
     [InlineData("GET", "/admin/topics/none", 404)]
     [InlineData("GET", "/admin/topics/orders/partitions/0/objects", 200)]

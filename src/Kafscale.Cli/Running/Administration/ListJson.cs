@@ -8,4 +8,5 @@ namespace Kafscale.Cli.Running.Administration;
 [JsonSerializable(typeof(TopicStoragePage))]
 [JsonSerializable(typeof(TopicStorageDetails))]
 [JsonSerializable(typeof(PartitionObjects))]
-internal sealed partial class StorageJson : JsonSerializerContext;
+[JsonSerializable(typeof(CoordinatedGroupPage))]
+internal sealed partial class ListJson : JsonSerializerContext;
