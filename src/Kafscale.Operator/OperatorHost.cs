@@ -1,4 +1,5 @@
 using k8s;
+using k8s.Autorest;
 using k8s.LeaderElection;
 using k8s.LeaderElection.ResourceLock;
 using Microsoft.Extensions.Logging;
@@ -63,17 +64,23 @@ internal sealed partial class OperatorHost : IAsyncDisposable
             {
                 _metrics.IsLeader = true;
                 LogWorking(_logger);
-                work = WorkAsync(leading.Token);
+                work = WorkAsync(leading);
             }
 
             _elector.OnStartedLeading += OnStarted;
             try
             {
-                await _elector.RunUntilLeadershipLostAsync(cancellationToken);
+                await _elector.RunUntilLeadershipLostAsync(leading.Token);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (leading.IsCancellationRequested)
             {
-                // The operator stops. Its Lease runs out by itself.
+                // The operator stops, or cannot work. Its Lease runs out by itself.
+            }
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or HttpOperationException or KubernetesException)
+            {
+                // The API server is away or slow: the next attempt is as good as the first.
+                LogElection(_logger, e.Message);
+                await Task.WhenAny(Task.Delay(_options.LeaseDuration / 7.5, _timeProvider, cancellationToken));
             }
             finally
             {
@@ -85,10 +92,18 @@ internal sealed partial class OperatorHost : IAsyncDisposable
         }
     }
 
-    private async Task WorkAsync(CancellationToken cancellationToken)
+    // Whoever holds the Lease and does not work keeps the other one from it.
+    private async Task WorkAsync(CancellationTokenSource leading)
     {
-        using var work = new OperatorWork(_kubernetes, _options, _outside, _metrics, _timeProvider, _random, _loggerFactory);
-        await work.RunAsync(cancellationToken);
+        try
+        {
+            using var work = new OperatorWork(_kubernetes, _options, _outside, _metrics, _timeProvider, _random, _loggerFactory);
+            await work.RunAsync(leading.Token);
+        }
+        finally
+        {
+            await leading.CancelAsync();
+        }
     }
 
     [LoggerMessage(2431, LogLevel.Information, "The operator holds the Lease and works")]

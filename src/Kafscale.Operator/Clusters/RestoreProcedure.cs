@@ -134,9 +134,9 @@ internal sealed class RestoreProcedure(KubernetesObjects objects, EventRecorder 
             .Select(PodLook.TroubleOf).FirstOrDefault(trouble => trouble is not null) ?? $"the Job {job.Metadata.Name} failed";
     }
 
-    private Task WriteAsync(ClusterPlan plan, RestoreRecord record, CancellationToken cancellationToken)
+    private async Task WriteAsync(ClusterPlan plan, RestoreRecord record, CancellationToken cancellationToken)
     {
         var map = new V1ConfigMap { Metadata = plan.Names.Child(plan.Names.EtcdRestore, ClusterNames.RestoreComponent), Data = record.ToData() };
-        return objects.ApplyAsync(ResourceKinds.ConfigMaps, map, cancellationToken);
+        await objects.ApplyAsync(ResourceKinds.ConfigMaps, map, cancellationToken);
     }
 }

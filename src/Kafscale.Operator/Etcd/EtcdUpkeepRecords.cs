@@ -52,14 +52,14 @@ internal sealed class EtcdUpkeepRecords(KubernetesObjects objects)
         }
     }
 
-    private Task WriteAsync(ClusterNames names, string name, CancellationToken cancellationToken, params (string Key, string? Value)[] values)
+    private async Task WriteAsync(ClusterNames names, string name, CancellationToken cancellationToken, params (string Key, string? Value)[] values)
     {
         var map = new V1ConfigMap
         {
             Metadata = names.Child(name, ClusterNames.EtcdComponent),
             Data = values.Where(value => value.Value is not null).ToDictionary(value => value.Key, value => value.Value!),
         };
-        return objects.ApplyAsync(ResourceKinds.ConfigMaps, map, cancellationToken);
+        await objects.ApplyAsync(ResourceKinds.ConfigMaps, map, cancellationToken);
     }
 
     private static string? TextOf(IDictionary<string, string> data, string key) => data.TryGetValue(key, out var value) && value.Length > 0 ? value : null;

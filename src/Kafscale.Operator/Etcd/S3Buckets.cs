@@ -117,7 +117,10 @@ internal sealed class S3Buckets(TimeProvider timeProvider) : IBuckets
                 BucketName = bucket.Bucket,
                 PublicAccessBlockConfiguration = new PublicAccessBlockConfiguration
                 {
-                    BlockPublicAcls = true, BlockPublicPolicy = true, IgnorePublicAcls = true, RestrictPublicBuckets = true,
+                    BlockPublicAcls = true,
+                    BlockPublicPolicy = true,
+                    IgnorePublicAcls = true,
+                    RestrictPublicBuckets = true,
                 },
             },
             cancellationToken);

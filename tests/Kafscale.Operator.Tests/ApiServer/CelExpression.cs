@@ -125,7 +125,7 @@ public sealed partial class CelExpression
             Expect(")");
             result = !isLive ? null : name switch
             {
-                "size" => Size(result),
+                "size" => (object)Size(result),
                 "matches" => Regex.IsMatch((string)result!, (string)argument!),
                 _ => throw new FormatException($"{name} is not known: {_text}"),
             };
@@ -149,7 +149,7 @@ public sealed partial class CelExpression
                 Expect("(");
                 var value = Or(variables, isLive);
                 Expect(")");
-                return isLive ? Size(value) : null;
+                return isLive ? (object)Size(value) : null;
         }
 
         return token[0] switch
@@ -182,11 +182,11 @@ public sealed partial class CelExpression
     // Words of the language are written like this where they are fields.
     private static string Unescape(string name) => name.StartsWith("__", StringComparison.Ordinal) ? name[2..^2] : name;
 
-    private static object? Size(object? value) => value switch
+    private static long Size(object? value) => value switch
     {
-        string text => (long)text.Length,
-        JsonArray list => (long)list.Count,
-        JsonObject map => (long)map.Count,
+        string text => text.Length,
+        JsonArray list => list.Count,
+        JsonObject map => map.Count,
         _ => throw new FormatException("Only texts, lists and maps have a size."),
     };
 

@@ -251,7 +251,11 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
                 ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = isReady ? "True" : "False" }),
                 ["containerStatuses"] = trouble is null ? null : new JsonArray(new JsonObject
                 {
-                    ["name"] = "x", ["image"] = "x", ["imageID"] = "x", ["ready"] = false, ["restartCount"] = 0,
+                    ["name"] = "x",
+                    ["image"] = "x",
+                    ["imageID"] = "x",
+                    ["ready"] = false,
+                    ["restartCount"] = 0,
                     ["state"] = new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 1, ["message"] = trouble } },
                 }),
             });

@@ -74,7 +74,11 @@ internal sealed class FakeKubelet(ApiServerStandIn server, FakeWorld world) : IK
             {
                 status["containerStatuses"] = new JsonArray(new JsonObject
                 {
-                    ["name"] = "x", ["image"] = "x", ["imageID"] = "x", ["ready"] = false, ["restartCount"] = 3,
+                    ["name"] = "x",
+                    ["image"] = "x",
+                    ["imageID"] = "x",
+                    ["ready"] = false,
+                    ["restartCount"] = 3,
                     ["lastState"] = new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 1, ["message"] = trouble } },
                 });
             }

@@ -20,7 +20,7 @@ public sealed class WorkQueueTests
 
         Assert.Equal(Orders, await queue.TakeAsync(TestContext.Current.CancellationToken));
         Assert.Equal(Refunds, await queue.TakeAsync(TestContext.Current.CancellationToken));
-        Assert.False(queue.TakeAsync(TestContext.Current.CancellationToken).IsCompleted);
+        Assert.False(queue.TakeAsync(TestContext.Current.CancellationToken).AsTask().IsCompleted);
     }
 
     [Fact]
