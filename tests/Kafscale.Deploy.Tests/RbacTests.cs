@@ -94,7 +94,8 @@ public sealed partial class RbacTests
 
     // The table of docs/operator.md.
     private static IEnumerable<string> Documented() =>
-        from line in File.ReadAllLines(RepositoryRoot.File("docs", "operator.md")).SkipWhile(line => !line.StartsWith("### Permissions", StringComparison.Ordinal))
+        from line in File.ReadAllLines(RepositoryRoot.File("docs", "operator.md"))
+            .SkipWhile(line => line != "### Permissions").Skip(1).TakeWhile(line => !line.StartsWith('#'))
         let cells = line.Split('|', StringSplitOptions.TrimEntries)
         where cells.Length == 5 && cells[1] != "Group" && !cells[1].StartsWith("---", StringComparison.Ordinal)
         from @group in cells[1].Split(", ")

@@ -73,6 +73,42 @@ public sealed partial class SettingsTests
             "the console answers its probe");
     }
 
+    [Theory]
+    [InlineData("the chart's own", "namespaces: kafscale")]
+    [InlineData("cluster-wide", "namespaces: all")]
+    [InlineData("another placement", "Lease kafscale/other")]
+    [InlineData("an etcd for all", "namespaces: kafscale")]
+    [InlineData("other etcd", "namespaces: kafscale")]
+    public async Task The_operator_starts_as_its_deployment_says(string values, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var kubeconfig = folder.File("kubeconfig");
+        // Nobody is there, which an operator waits for.
+        await File.WriteAllTextAsync(kubeconfig, """
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: none, cluster: {server: 'http://127.0.0.1:1'}}]
+            contexts: [{name: none, context: {cluster: none, user: none, namespace: kafscale}}]
+            users: [{name: none, user: {token: any}}]
+            current-context: none
+            """);
+        var rendering = await Chart.RenderAsync(ValueSets.Of(values));
+        var container = rendering.One("Deployment", "kafscale-operator").PodSpec!["containers"]![0]!;
+        // What comes from a field is the namespace.
+        var environment = Variables(rendering.Objects).ToDictionary(variable => variable.Name, variable => variable.Value ?? "kafscale");
+        environment["KAFSCALE_OPERATOR_HTTP_ADDR"] = "127.0.0.1:0";
+        environment["KAFSCALE_OPERATOR_KUBECONFIG"] = kubeconfig;
+
+        await using var process = RunningProcess.Start(
+            BrokerProcess.Executable, container["args"]!.AsArray().Select(argument => argument!.GetValue<string>()), environment);
+
+        using var deadline = new CancellationTokenSource(Patience);
+        var line = await process.ReadStandardOutputLineAsync(deadline.Token);
+        Assert.True(line is not null, process.Output);
+        Assert.StartsWith("The operator is ready:", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_brokers_of_a_second_region_accept_their_settings()
     {
