@@ -109,6 +109,7 @@ internal sealed class ConsoleServer : IAsyncDisposable
         services.AddSingleton<TopicSettings>();
         services.AddSingleton<GroupInspection>();
         services.AddSingleton<StorageInspection>();
+        services.AddSingleton<AccessInspection>();
         services.AddSingleton<ClusterActions>();
         services.AddSingleton<MessageReader>();
 

@@ -23,6 +23,7 @@ public sealed class HeadlessBrowser : IAsyncDisposable
     /// <param name="console">The address of the console that paths are of.</param>
     public static async Task<HeadlessBrowser> StartAsync(Uri console)
     {
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         var playwright = await Playwright.CreateAsync();
         return new HeadlessBrowser(
             playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox"] }), console);

@@ -23,6 +23,7 @@ public sealed class PagesTests(DevSite site)
         { "brokers", "/brokers", "controller" },
         { "broker", "/brokers/0", "Append buffer" },
         { "storage", "/storage", "Stored by topic" },
+        { "access", "/access", "does not support ACLs" },
         { "activity", "/activity", "sign in" },
         { "not-found", "/there-is-no-such-page", "There is nothing here" },
     };

@@ -1,27 +1,24 @@
-using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafscale.Testing;
 using Kafscale.Testing.Etcd;
 using Kafscale.Testing.Rados;
-using Microsoft.Playwright;
 
 namespace Kafscale.Console.Tests.Browser;
 
 /// <summary>Three brokers with their metadata in etcd and their records in S3, <c>kafscale console</c> for them, and a browser that is signed in there.</summary>
-public sealed partial class ThreeBrokersSite : IAsyncLifetime
+public sealed class ThreeBrokersSite : IAsyncLifetime
 {
     public const string Topic = "shipments";
     public const string MergedTopic = "archive";
     public const string Group = "warehouse";
-    public const string Password = "three brokers, one password";
     public const int Partitions = 6;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private EtcdCluster? _etcd;
     private RadosGateway? _gateway;
-    private RunningProcess? _console;
+    private ConsoleProcess? _console;
 
     /// <summary>The brokers, with the ids 1 to 3.</summary>
     public IReadOnlyList<BrokerProcess> Brokers { get; private set; } = [];
@@ -49,14 +46,9 @@ public sealed partial class ThreeBrokersSite : IAsyncLifetime
                 ["KAFSCALE_GROUP_INITIAL_REBALANCE_DELAY_MS"] = "0",
             })));
         await FillAsync();
-        Browser = await HeadlessBrowser.StartAsync(await StartConsoleAsync());
-        await Browser.SignInAsync(async page =>
-        {
-            await page.GetByLabel("Name").FillAsync("admin");
-            await page.GetByLabel("Password").FillAsync(Password);
-            await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-            await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
-        });
+        _console = await ConsoleProcess.StartAsync(Brokers);
+        Browser = await HeadlessBrowser.StartAsync(_console.Address);
+        await Browser.SignInAsync(ConsoleProcess.SignInAsync);
     }
 
     /// <summary>Has a group commit an offset of every partition of <see cref="Topic"/>.</summary>
@@ -90,24 +82,6 @@ public sealed partial class ThreeBrokersSite : IAsyncLifetime
         await (_etcd?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    private async Task<Uri> StartConsoleAsync()
-    {
-        _console = RunningProcess.Start(
-            BrokerProcess.Executable,
-            ["console", "-b", BootstrapServers, "--broker-http", string.Join(',', Brokers.Select(broker => broker.HttpAddress)), "--http", "127.0.0.1:0"],
-            new Dictionary<string, string> { ["KAFSCALE_UI_USERNAME"] = "admin", ["KAFSCALE_UI_PASSWORD"] = Password });
-        using var deadline = new CancellationTokenSource(Patience);
-        while (await _console.ReadStandardOutputLineAsync(deadline.Token) is { } line)
-        {
-            if (ReadyLine().Match(line) is { Success: true } ready)
-            {
-                return new Uri(ready.Groups[1].Value);
-            }
-        }
-
-        throw new InvalidOperationException($"The console was not ready. Its output:\n{_console.Output}");
-    }
-
     private async Task FillAsync()
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
@@ -139,7 +113,4 @@ public sealed partial class ThreeBrokersSite : IAsyncLifetime
 
         await CommitAsync(Group, 40);
     }
-
-    [GeneratedRegex("The console is ready: (http://[^,]+),", RegexOptions.CultureInvariant)]
-    private static partial Regex ReadyLine();
 }
