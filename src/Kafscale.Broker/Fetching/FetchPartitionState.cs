@@ -7,10 +7,7 @@ internal sealed class FetchPartitionState
 {
     private const long NothingSent = -1;
 
-    public required FetchPartitionKey Key { get; init; }
-
-    /// <summary>The topic's name as the client gave it, or as the broker knows it where the client gave an id.</summary>
-    public string Topic { get; set; } = "";
+    public FetchPartitionKey Key { get; private set; }
 
     public int CurrentLeaderEpoch { get; set; }
 
@@ -19,9 +16,21 @@ internal sealed class FetchPartitionState
     public int MaxBytes { get; set; }
 
     /// <summary>The high watermark of the last response, by which the next one knows what is new.</summary>
-    public long SentHighWatermark { get; set; } = NothingSent;
+    public long SentHighWatermark { get; set; }
 
-    public long SentLogStartOffset { get; set; } = NothingSent;
+    public long SentLogStartOffset { get; set; }
 
     public ErrorCode SentError { get; set; }
+
+    /// <summary>Begins anew, with a partition that nothing was asked or told of.</summary>
+    public void Reset(FetchPartitionKey key)
+    {
+        Key = key;
+        CurrentLeaderEpoch = 0;
+        FetchOffset = 0;
+        MaxBytes = 0;
+        SentHighWatermark = NothingSent;
+        SentLogStartOffset = NothingSent;
+        SentError = ErrorCode.None;
+    }
 }

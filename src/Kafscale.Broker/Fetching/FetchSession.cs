@@ -23,11 +23,11 @@ internal sealed class FetchSession(int id)
     public int Count => _partitions.Count;
 
     /// <summary>Adds the partitions in the order in which they are to be read.</summary>
-    public void AddTo(List<PartitionRead> reads)
+    public void AddTo(PartitionReads reads)
     {
         foreach (var partition in _partitions)
         {
-            reads.Add(new PartitionRead(partition));
+            reads.Add(partition);
         }
     }
 
@@ -38,7 +38,9 @@ internal sealed class FetchSession(int id)
     {
         if (!_byKey.TryGetValue(key, out var node))
         {
-            node = _partitions.AddLast(new FetchPartitionState { Key = key });
+            var partition = new FetchPartitionState();
+            partition.Reset(key);
+            node = _partitions.AddLast(partition);
             _byKey.Add(key, node);
         }
 

@@ -4,9 +4,16 @@ using Kafscale.Protocol;
 namespace Kafscale.Broker.Fetching;
 
 /// <summary>One partition of a fetch while it is worked on.</summary>
-internal sealed class PartitionRead(FetchPartitionState partition)
+internal sealed class PartitionRead
 {
-    public FetchPartitionState Partition { get; } = partition;
+    private const long Unknown = -1;
+
+    private readonly FetchPartitionState _own = new();
+
+    public PartitionRead() => Partition = _own;
+
+    /// <summary>Of a session, or what this has for partitions without one.</summary>
+    public FetchPartitionState Partition { get; set; }
 
     public PartitionLog? Log { get; set; }
 
@@ -25,9 +32,9 @@ internal sealed class PartitionRead(FetchPartitionState partition)
 
     public long AvailableBytes { get; set; }
 
-    public long HighWatermark { get; set; } = -1;
+    public long HighWatermark { get; set; } = Unknown;
 
-    public long LogStartOffset { get; set; } = -1;
+    public long LogStartOffset { get; set; } = Unknown;
 
     public FetchedRecords? Records { get; set; }
 
@@ -39,4 +46,20 @@ internal sealed class PartitionRead(FetchPartitionState partition)
         || Error != Partition.SentError
         || HighWatermark != Partition.SentHighWatermark
         || LogStartOffset != Partition.SentLogStartOffset;
+
+    /// <summary>As new.</summary>
+    public void Reset()
+    {
+        Partition = _own;
+        Log = null;
+        Error = ErrorCode.None;
+        IsRefused = false;
+        ReadersElsewhere = null;
+        NotHeardOf = ErrorCode.None;
+        PreferredReadReplica = PreferredReadReplicas.None;
+        AvailableBytes = 0;
+        HighWatermark = Unknown;
+        LogStartOffset = Unknown;
+        Records = null;
+    }
 }

@@ -58,15 +58,15 @@ internal sealed partial class FetchHandler(
 
         try
         {
-            var reads = new List<PartitionRead>(1);
+            var all = PartitionReads.Rent();
             if (session is null)
             {
-                AddAll(reads, context, request);
+                AddAll(all, context, request);
             }
             else
             {
                 Update(context, session, request);
-                session.AddTo(reads);
+                session.AddTo(all);
             }
 
             if (session is not null && !sessions.TryKeep(session))
@@ -80,6 +80,7 @@ internal sealed partial class FetchHandler(
                 session = null;
             }
 
+            var reads = all.Items;
             if (context.ApiVersion >= FirstVersionWithRack && preferred.Find(request.RackId) is { } elsewhere)
             {
                 SendElsewhere(reads, elsewhere);
@@ -110,6 +111,8 @@ internal sealed partial class FetchHandler(
                 tracing.End(span, response);
             }
 
+            // Not where something is thrown: a read may still be on its way then.
+            all.Return();
             return response;
         }
         finally
@@ -123,15 +126,13 @@ internal sealed partial class FetchHandler(
 
     private static void SendElsewhere(List<PartitionRead> reads, List<int> brokers) => reads.ForEach(read => read.ReadersElsewhere = brokers);
 
-    private static void AddAll(List<PartitionRead> reads, RequestContext context, FetchRequest request)
+    private static void AddAll(PartitionReads reads, RequestContext context, FetchRequest request)
     {
         foreach (var topic in request.Topics)
         {
             foreach (var partition in topic.Partitions)
             {
-                var state = new FetchPartitionState { Key = KeyOf(context, topic.Topic, topic.TopicId, partition.Partition) };
-                Update(state, partition);
-                reads.Add(new PartitionRead(state));
+                Update(reads.Add(KeyOf(context, topic.Topic, topic.TopicId, partition.Partition)), partition);
             }
         }
     }
