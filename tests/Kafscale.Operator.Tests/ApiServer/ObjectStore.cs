@@ -211,7 +211,9 @@ public sealed class ObjectStore
         var owned = FieldPaths.Flatten(wanted).Keys.ToHashSet();
         Admission.Admit(type, wanted, null);
         _owners[key] = new() { [manager] = owned };
-        return Store(key, wanted, "ADDED");
+        var created = Store(key, wanted, "ADDED");
+        CollectGarbage(key, created);
+        return created;
     }
 
     private JsonObject Replace(ResourceType type, ObjectKey key, JsonObject existing, JsonObject changed, bool isStatus)
@@ -303,13 +305,25 @@ public sealed class ObjectStore
     {
         foreach (var (key, dependent) in _objects.ToList())
         {
-            var owners = dependent["metadata"]!["ownerReferences"]?.AsArray();
-            if (owners is { Count: > 0 } && owners.All(owner => owner!["uid"]!.ToString() == uid) && _objects.ContainsKey(key))
+            if (OwnersOf(dependent).Contains(uid))
             {
-                Delete(key, null, isGraceful: key.Plural == "pods");
+                CollectGarbage(key, dependent);
             }
         }
     }
+
+    // Also what was made just after its owner was gone.
+    private void CollectGarbage(ObjectKey key, JsonObject dependent)
+    {
+        var owners = OwnersOf(dependent);
+        if (owners.Count > 0 && _objects.ContainsKey(key) && !_objects.Values.Any(owner => owners.Contains(owner["metadata"]!["uid"]!.ToString())))
+        {
+            Delete(key, null, isGraceful: key.Plural == "pods");
+        }
+    }
+
+    private static List<string> OwnersOf(JsonObject document) =>
+        [.. (document["metadata"]!["ownerReferences"]?.AsArray() ?? []).Select(owner => owner!["uid"]!.ToString())];
 
     private void Tell(string type, ObjectKey key, JsonObject document)
     {
