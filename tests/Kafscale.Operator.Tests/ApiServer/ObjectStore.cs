@@ -211,9 +211,9 @@ public sealed class ObjectStore
         var owned = FieldPaths.Flatten(wanted).Keys.ToHashSet();
         Admission.Admit(type, wanted, null);
         _owners[key] = new() { [manager] = owned };
-        var created = Store(key, wanted, "ADDED");
-        CollectGarbage(key, created);
-        return created;
+        var stored = Store(key, wanted, "ADDED");
+        CollectOrphan(key, stored);
+        return stored;
     }
 
     private JsonObject Replace(ResourceType type, ObjectKey key, JsonObject existing, JsonObject changed, bool isStatus)
@@ -305,25 +305,23 @@ public sealed class ObjectStore
     {
         foreach (var (key, dependent) in _objects.ToList())
         {
-            if (OwnersOf(dependent).Contains(uid))
+            var owners = dependent["metadata"]!["ownerReferences"]?.AsArray();
+            if (owners is { Count: > 0 } && owners.All(owner => owner!["uid"]!.ToString() == uid) && _objects.ContainsKey(key))
             {
-                CollectGarbage(key, dependent);
+                Delete(key, null, isGraceful: key.Plural == "pods");
             }
         }
     }
 
-    // Also what was made just after its owner was gone.
-    private void CollectGarbage(ObjectKey key, JsonObject dependent)
+    // Whoever makes a child just when its owner has gone has made it in vain.
+    private void CollectOrphan(ObjectKey key, JsonObject stored)
     {
-        var owners = OwnersOf(dependent);
-        if (owners.Count > 0 && _objects.ContainsKey(key) && !_objects.Values.Any(owner => owners.Contains(owner["metadata"]!["uid"]!.ToString())))
+        if (stored["metadata"]!["ownerReferences"] is JsonArray { Count: > 0 } owners
+            && owners.All(owner => !_objects.Values.Any(other => other["metadata"]!["uid"]!.ToString() == owner!["uid"]!.ToString())))
         {
             Delete(key, null, isGraceful: key.Plural == "pods");
         }
     }
-
-    private static List<string> OwnersOf(JsonObject document) =>
-        [.. (document["metadata"]!["ownerReferences"]?.AsArray() ?? []).Select(owner => owner!["uid"]!.ToString())];
 
     private void Tell(string type, ObjectKey key, JsonObject document)
     {
