@@ -18,15 +18,15 @@ public sealed class KeyboardTests(DevSite site)
 
         foreach (var name in (string[])["Topics", "Groups", "Brokers", "Storage", "Access", "Activity", "Overview"])
         {
-            await PressAsync(page, name);
+            await PressAsync(page, name, "nav");
             await page.GetByRole(AriaRole.Heading, new() { Name = name, Level = 1 }).WaitForAsync();
         }
 
-        await PressAsync(page, "Brokers");
+        await PressAsync(page, "Brokers", "nav");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Brokers", Level = 1 }).WaitForAsync();
         await PressAsync(page, "Broker 0");
         await page.GetByText("Append buffer").First.WaitForAsync();
-        await PressAsync(page, "Drain");
-        await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+        await OpenAsync(page, "Drain");
         await page.Keyboard.PressAsync("Escape");
         await page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
     }
@@ -39,11 +39,11 @@ public sealed class KeyboardTests(DevSite site)
         await PressAsync(page, "Records");
         await page.WaitForURLAsync("**/topics?sort=-records");
 
-        await PressAsync(page, "Create topic");
+        await OpenAsync(page, "Create topic");
         await TypeAsync(page, Topic);
         await page.GetByRole(AriaRole.Heading, new() { Name = Topic }).WaitForAsync();
 
-        await PressAsync(page, "Produce");
+        await OpenAsync(page, "Produce");
         await FocusAsync(page, "Value");
         await page.Keyboard.TypeAsync("typed");
         await PressAsync(page, "Produce");
@@ -64,21 +64,21 @@ public sealed class KeyboardTests(DevSite site)
         await page.GetByText("Newest record").WaitForAsync();
 
         await PressAsync(page, "Settings");
-        await PressAsync(page, "Change retention.ms");
+        await OpenAsync(page, "Change retention.ms");
         await page.Keyboard.PressAsync("Control+a");
         await TypeAsync(page, "3600000");
         await page.GetByText("this topic").WaitForAsync();
 
-        await PressAsync(page, "Add partitions");
+        await OpenAsync(page, "Add partitions");
         await page.Keyboard.PressAsync("Control+a");
         await TypeAsync(page, "3");
         await page.GetByText("3 partitions").WaitForAsync();
 
-        await PressAsync(page, "Empty");
+        await OpenAsync(page, "Empty");
         await TypeAsync(page, Topic);
         await page.GetByText("3 partitions, 0 records").WaitForAsync();
 
-        await PressAsync(page, "Delete");
+        await OpenAsync(page, "Delete");
         await TypeAsync(page, Topic);
         await page.GetByRole(AriaRole.Heading, new() { Name = "Topics" }).WaitForAsync();
     }
@@ -93,15 +93,13 @@ public sealed class KeyboardTests(DevSite site)
         await PressAsync(page, Group);
         await page.GetByRole(AriaRole.Heading, new() { Name = Group }).WaitForAsync();
 
-        await PressAsync(page, "Reset offsets");
-        await FocusAsync(page, "To");
-        await page.Keyboard.TypeAsync("behind");
+        await OpenAsync(page, "Reset offsets");
         await PressAsync(page, "Preview");
-        await page.GetByText("+4").First.WaitForAsync();
+        await page.GetByText("-5").First.WaitForAsync();
         await PressAsync(page, "Set offsets");
         await ClosedAsync(page);
 
-        await PressAsync(page, "Delete group");
+        await OpenAsync(page, "Delete group");
         await TypeAsync(page, Group);
         await page.GetByRole(AriaRole.Heading, new() { Name = "Groups" }).WaitForAsync();
     }
@@ -111,19 +109,25 @@ public sealed class KeyboardTests(DevSite site)
     // A dialog begins in its first field, and Enter does what its button does.
     private static async Task TypeAsync(IPage page, string text)
     {
-        await page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await page.Keyboard.TypeAsync(text);
+        await page.Locator("dialog button[type=submit]:enabled").WaitForAsync();
         await page.Keyboard.PressAsync("Enter");
         await ClosedAsync(page);
     }
 
-    private static async Task PressAsync(IPage page, string name)
+    private static async Task OpenAsync(IPage page, string name)
     {
-        await FocusAsync(page, name);
+        await PressAsync(page, name);
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+    }
+
+    private static async Task PressAsync(IPage page, string name, string within = "body")
+    {
+        await FocusAsync(page, name, within);
         await page.Keyboard.PressAsync("Enter");
     }
 
-    private static async Task FocusAsync(IPage page, string name)
+    private static async Task FocusAsync(IPage page, string name, string within = "body")
     {
         // What waits for the page to be live cannot be focused before.
         await page.WaitForFunctionAsync("() => !document.querySelector('main button:disabled') || document.querySelector('dialog[open]')");
@@ -132,14 +136,14 @@ public sealed class KeyboardTests(DevSite site)
             await page.Keyboard.PressAsync("Tab");
             var isThere = await page.EvaluateAsync<bool>(
                 """
-                name => {
+                ([name, within]) => {
                   const element = document.activeElement;
                   const label = element.labels?.[0];
                   const own = element.getAttribute('aria-label') ?? (label ? label.firstChild.textContent : element.textContent);
-                  return own.trim() === name || (name.length > 8 && own.trim().startsWith(name));
+                  return element.closest(within) !== null && (own.trim() === name || (name.length > 8 && own.trim().startsWith(name)));
                 }
                 """,
-                name);
+                new[] { name, within });
             if (isThere)
             {
                 return;
