@@ -134,6 +134,29 @@ public sealed partial class BrokerHost : IAsyncDisposable
     /// <summary>What it is doing now.</summary>
     public BrokerStatus Look() => _node.Look(_server.ConnectionCount);
 
+    /// <summary>What topics take in the object store, in the order of their names.</summary>
+    /// <param name="after">Only those behind this name; empty: all.</param>
+    /// <param name="limit">At most so many.</param>
+    public TopicStoragePage FindTopics(string after, int limit) => _node.Storage.FindTopics(after, limit);
+
+    /// <summary>The groups that this broker coordinates, in the order of their ids.</summary>
+    /// <param name="after">Only those behind this id; empty: all.</param>
+    /// <param name="limit">At most so many.</param>
+    public CoordinatedGroupPage FindGroups(string after, int limit) => _node.FindGroups(after, limit);
+
+    /// <summary>What a topic takes in the object store; <see langword="null"/> where there is none of that name.</summary>
+    public TopicStorageDetails? FindTopic(string name) => _node.Storage.FindTopic(name);
+
+    /// <summary>Where a partition's records are in the object store; <see langword="null"/> where there is no such partition.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="fromOffset">Only objects with offsets from here on.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ObjectStoreException">The partition's manifest cannot be read.</exception>
+    public ValueTask<PartitionObjects?> FindObjectsAsync(string topic, int partition, long fromOffset, int limit, CancellationToken cancellationToken) =>
+        _node.Storage.FindObjectsAsync(topic, partition, fromOffset, limit, cancellationToken);
+
     /// <summary>Has other brokers take over what this one leads; it takes nothing more until <see cref="EndDrainAsync"/>.</summary>
     /// <exception cref="SessionLostException">The session has ended: others take over by themselves.</exception>
     /// <exception cref="MetadataUnavailableException">Others may or may not have been told.</exception>

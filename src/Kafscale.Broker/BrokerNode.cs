@@ -182,6 +182,12 @@ internal sealed partial class BrokerNode : IAsyncDisposable
     /// <param name="connections">How many clients are connected.</param>
     public BrokerStatus Look(int connections) => new BrokerInspection(_services, _leadership).Look(NotReadyReasons, connections);
 
+    /// <summary>Tells where records are in the object store.</summary>
+    public StorageInspection Storage => new(_services);
+
+    /// <summary>Groups that this broker coordinates.</summary>
+    public CoordinatedGroupPage FindGroups(string after, int limit) => new GroupInspection(_groups, _services.Cluster).Find(after, limit);
+
     /// <summary>Whether nothing is led.</summary>
     public bool LeadsNothing => _leadership.Session is not LeadingSession session || session.LeadsNothing;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Kafscale.Clients;
 using Kafscale.Console.Security;
 
@@ -16,6 +17,15 @@ internal sealed record ConsoleOptions
 
     /// <summary>Who may sign in with a password. Nobody where it is empty.</summary>
     public IReadOnlyList<Account> Accounts { get; init; } = [];
+
+    /// <summary>Who may ask the API with a token.</summary>
+    public IReadOnlyList<ApiToken> Tokens { get; init; } = [];
+
+    /// <summary>Where people sign in by OpenID Connect; null: nowhere.</summary>
+    public OidcSignIn? Oidc { get; init; }
+
+    /// <summary>The proxies that may say from where, by which scheme and under which name a request has come.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>Whether nothing can be changed by anybody.</summary>
     public bool IsReadOnly { get; init; }

@@ -5,6 +5,7 @@ using Kafscale.Console.Cluster;
 using Kafscale.Console.Components;
 using Kafscale.Console.Messages;
 using Kafscale.Console.Security;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +14,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -100,18 +102,34 @@ internal sealed class ConsoleServer : IAsyncDisposable
         services.AddSingleton<ClusterConnection>();
         services.AddSingleton<BrokerHttp>();
         services.AddSingleton<BrokerMeters>();
+        services.AddSingleton<HttpOutline>();
+        services.AddSingleton<KafkaOutline>();
         services.AddSingleton<ClusterLook>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<TopicSettings>();
         services.AddSingleton<GroupInspection>();
+        services.AddSingleton<StorageInspection>();
+        services.AddSingleton<AccessInspection>();
         services.AddSingleton<ClusterActions>();
         services.AddSingleton<MessageReader>();
 
         // Whoever is signed in when the console is started again signs in again.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "kafscale.form");
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(ConfigureCookie);
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.Name = "kafscale.form";
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        AddAuthentication(services, options);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+            forwarded.ForwardLimit = null;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            options.TrustedProxies.ToList().ForEach(forwarded.KnownIPNetworks.Add);
+        });
         services.AddCascadingAuthenticationState();
         services.AddOpenApi();
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
@@ -125,6 +143,13 @@ internal sealed class ConsoleServer : IAsyncDisposable
     private static async Task<WebApplication> StartAsync(WebApplicationBuilder builder, CancellationToken cancellationToken)
     {
         var application = builder.Build();
+        var options = application.Services.GetRequiredService<ConsoleOptions>();
+        if (options.TrustedProxies.Count > 0)
+        {
+            // Without any, the middleware would believe everybody.
+            application.UseForwardedHeaders();
+        }
+
         application.Use(RequestGuard.GuardAsync);
         application.UseExceptionHandler("/problem", createScopeForErrors: true);
         application.UseWhen(IsOfPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
@@ -134,6 +159,11 @@ internal sealed class ConsoleServer : IAsyncDisposable
         application.UseAntiforgery();
         EmbeddedAssets.MapTo(application);
         SignInEndpoints.MapTo(application);
+        if (options.Oidc is not null)
+        {
+            OidcEndpoints.MapTo(application);
+        }
+
         MessageDownload.MapTo(application);
         ConsoleApi.MapTo(application);
         application.MapOpenApi("/api/openapi.json");
@@ -155,6 +185,25 @@ internal sealed class ConsoleServer : IAsyncDisposable
 
     private static bool IsOfPage(HttpContext context) => HttpMethods.IsGet(context.Request.Method)
         && !context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) && !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal);
+
+    private static void AddAuthentication(IServiceCollection services, ConsoleOptions options)
+    {
+        const string Either = "either";
+        var authentication = services.AddAuthentication(either =>
+        {
+            either.DefaultScheme = Either;
+            either.DefaultSignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
+            either.DefaultSignOutScheme = CookieAuthenticationDefaults.AuthenticationScheme;
+        });
+        authentication.AddPolicyScheme(Either, null, either => either.ForwardDefaultSelector = context =>
+            TokenAuthentication.IsAskedFor(context.Request) ? TokenAuthentication.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme);
+        authentication.AddCookie(ConfigureCookie);
+        authentication.AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
+        if (options.Oidc is { } oidc)
+        {
+            OidcEndpoints.AddTo(authentication, oidc);
+        }
+    }
 
     private static void ConfigureCookie(CookieAuthenticationOptions cookie)
     {

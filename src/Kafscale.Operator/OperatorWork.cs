@@ -46,20 +46,28 @@ internal sealed class OperatorWork : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         const string Children = $"{ClusterNames.ManagedByLabel}={ClusterNames.ManagedBy}";
-        await Task.WhenAll(
-            WatchAsync(ResourceKinds.Clusters, null, OnCluster, cancellationToken),
-            WatchAsync(ResourceKinds.Topics, null, OnTopic, cancellationToken),
-            WatchAsync(ResourceKinds.StatefulSets, Children, OnChild, cancellationToken),
-            WatchAsync(ResourceKinds.Deployments, Children, OnChild, cancellationToken),
-            WatchAsync(ResourceKinds.Services, Children, OnChild, cancellationToken),
-            WatchAsync(ResourceKinds.ConfigMaps, Children, OnChild, cancellationToken),
-            WatchAsync(ResourceKinds.DisruptionBudgets, Children, OnChild, cancellationToken),
-            WatchAsync(ResourceKinds.Autoscalers, Children, OnChild, cancellationToken),
-            WatchAsync(ResourceKinds.Jobs, Children, OnChild, cancellationToken),
-            WatchAsync(ResourceKinds.Pods, Children, OnChild, cancellationToken),
-            _clusters.RunAsync(cancellationToken),
-            _upkeep.RunAsync(cancellationToken),
-            _topics.RunAsync(cancellationToken));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> parts =
+        [
+            WatchAsync(ResourceKinds.Clusters, null, OnCluster, ending.Token),
+            WatchAsync(ResourceKinds.Topics, null, OnTopic, ending.Token),
+            WatchAsync(ResourceKinds.StatefulSets, Children, OnChild, ending.Token),
+            WatchAsync(ResourceKinds.Deployments, Children, OnChild, ending.Token),
+            WatchAsync(ResourceKinds.Services, Children, OnChild, ending.Token),
+            WatchAsync(ResourceKinds.ConfigMaps, Children, OnChild, ending.Token),
+            WatchAsync(ResourceKinds.DisruptionBudgets, Children, OnChild, ending.Token),
+            WatchAsync(ResourceKinds.Autoscalers, Children, OnChild, ending.Token),
+            WatchAsync(ResourceKinds.Jobs, Children, OnChild, ending.Token),
+            WatchAsync(ResourceKinds.Pods, Children, OnChild, ending.Token),
+            _clusters.RunAsync(ending.Token),
+            _upkeep.RunAsync(ending.Token),
+            _topics.RunAsync(ending.Token),
+        ];
+        await Task.WhenAny(parts);
+
+        // Where one has failed, the others would only look as if the operator worked.
+        await ending.CancelAsync();
+        await Task.WhenAll(parts);
     }
 
     public void Dispose()

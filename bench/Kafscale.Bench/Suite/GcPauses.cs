@@ -14,6 +14,7 @@ internal sealed class GcPauses : IDisposable
     private readonly EventPipeSession _session;
     private readonly Thread _reader;
     private readonly List<double> _pausesMs = [];
+    private FormatException? _failure;
 
     private GcPauses(EventPipeSession session)
     {
@@ -32,11 +33,12 @@ internal sealed class GcPauses : IDisposable
 
     /// <summary>Ends the watch.</summary>
     /// <returns>Each pause, in milliseconds.</returns>
+    /// <exception cref="IOException">The process has stopped telling of them.</exception>
     public IReadOnlyList<double> Stop()
     {
         _session.Stop();
         _reader.Join();
-        return _pausesMs;
+        return _failure is null ? _pausesMs : throw new IOException("The runtime's events have ended early.", _failure);
     }
 
     public void Dispose() => _session.Dispose();
@@ -60,6 +62,14 @@ internal sealed class GcPauses : IDisposable
                 suspendedAtMs = null;
             }
         };
-        source.Process();
+        try
+        {
+            source.Process();
+        }
+        catch (FormatException e)
+        {
+            // Thrown on this thread it would end the process, and leave the broker behind.
+            _failure = e;
+        }
     }
 }

@@ -89,7 +89,7 @@ internal sealed partial class GroupShard : IDisposable
             lock (group.Lock)
             {
                 summary = new GroupSummary(
-                    group.Id, group.Membership.StateName, group.Membership.MemberCount, [.. group.Offsets.Select(offset => (offset.Key, offset.Value.Offset))]);
+                    group.Id, group.Membership.TypeName, group.Membership.StateName, group.Membership.MemberCount, [.. group.Offsets.Select(offset => (offset.Key, offset.Value.Offset))]);
             }
 
             yield return summary;

@@ -65,7 +65,7 @@ internal sealed class ManifestSink(IObjectStore objectStore, ManifestSource mani
     /// <summary>What the partition's metadata record says of a manifest's segments.</summary>
     public static SegmentsRecord Summarize(Manifest manifest)
     {
-        var summary = new SegmentsRecord { Bytes = manifest.Segments.Sum(segment => segment.SegmentBytes) };
+        var summary = new SegmentsRecord { Bytes = manifest.Segments.Sum(segment => segment.SegmentBytes), Count = manifest.Segments.Count };
         if (manifest.Segments is [var oldest, ..])
         {
             summary.OldestBytes = oldest.SegmentBytes;

@@ -34,7 +34,7 @@ internal sealed class GroupCensus(GroupCoordinator coordinator, ClusterState clu
         var members = 0L;
         var maxLag = 0L;
         var lags = new Dictionary<(string Group, string Topic), long>();
-        foreach (var (id, state, count, offsets) in coordinator.LookAtGroups())
+        foreach (var (id, _, state, count, offsets) in coordinator.LookAtGroups())
         {
             states[state] = states.GetValueOrDefault(state) + 1;
             members += count;

@@ -79,6 +79,15 @@ internal sealed partial class BrokerComposition : IRunningBroker
 
     public BrokerStatus Look() => _broker.Look();
 
+    public TopicStoragePage FindTopics(string after, int limit) => _broker.FindTopics(after, limit);
+
+    public CoordinatedGroupPage FindGroups(string after, int limit) => _broker.FindGroups(after, limit);
+
+    public TopicStorageDetails? FindTopic(string name) => _broker.FindTopic(name);
+
+    public ValueTask<PartitionObjects?> FindObjectsAsync(string topic, int partition, long fromOffset, int limit, CancellationToken cancellationToken) =>
+        _broker.FindObjectsAsync(topic, partition, fromOffset, limit, cancellationToken);
+
     public Task<DrainOutcome> DrainAsync(CancellationToken cancellationToken) => _broker.DrainAsync(cancellationToken);
 
     public Task EndDrainAsync(CancellationToken cancellationToken) => _broker.EndDrainAsync(cancellationToken);

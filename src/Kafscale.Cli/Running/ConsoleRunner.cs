@@ -25,16 +25,10 @@ internal sealed class ConsoleRunner(
     public async Task<int> RunAsync()
     {
         using var loggerFactory = ConsoleLogging.Create(LogFormat.Console, new LogLevels(logLevel));
-        var options = new ConsoleOptions
-        {
-            Cluster = cluster,
-            BrokerHttpAddresses = brokerHttpAddresses,
-            Accounts = ConsoleSettings.ReadAccounts(surroundings.Variables),
-            IsReadOnly = isReadOnly,
-            Timeout = timeout,
-        };
+        var options = ConsoleSettings.WithAccess(
+            new ConsoleOptions { Cluster = cluster, BrokerHttpAddresses = brokerHttpAddresses, IsReadOnly = isReadOnly, Timeout = timeout }, surroundings.Variables);
         await using var console = await StartAsync(options, loggerFactory);
-        var passwords = options.Accounts.Count > 0 ? "" : $" Nobody can sign in: {ConsoleSettings.UserName} and {ConsoleSettings.Password} are not set.";
+        var passwords = options.Accounts.Count > 0 || options.Oidc is not null ? "" : $" Nobody can sign in: {ConsoleSettings.UserName} and {ConsoleSettings.Password} are not set.";
         await surroundings.Output.WriteLineAsync($"The console is ready: http://{address with { Port = console.Address!.Port }}, cluster {cluster.BootstrapServers}.{passwords} Ctrl-C stops it.");
         await surroundings.Output.FlushAsync();
         await surroundings.WaitForStopAsync();

@@ -18,6 +18,18 @@ internal interface IRunningBroker : IAsyncDisposable
     /// <summary>What it is doing now.</summary>
     BrokerStatus Look();
 
+    /// <summary>What topics take in the object store, in the order of their names.</summary>
+    TopicStoragePage FindTopics(string after, int limit);
+
+    /// <summary>The groups that it coordinates, in the order of their ids.</summary>
+    CoordinatedGroupPage FindGroups(string after, int limit);
+
+    /// <summary>What a topic takes in the object store; null where there is none of that name.</summary>
+    TopicStorageDetails? FindTopic(string name);
+
+    /// <summary>Where a partition's records are in the object store; null where there is no such partition.</summary>
+    ValueTask<PartitionObjects?> FindObjectsAsync(string topic, int partition, long fromOffset, int limit, CancellationToken cancellationToken);
+
     /// <summary>Has other brokers take over what it leads; it takes nothing more until <see cref="EndDrainAsync"/>.</summary>
     Task<DrainOutcome> DrainAsync(CancellationToken cancellationToken);
 

@@ -6,4 +6,8 @@ namespace Kafscale.Console.Administration;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(BrokerStatus))]
 [JsonSerializable(typeof(BrokerProblem))]
+[JsonSerializable(typeof(TopicStoragePage))]
+[JsonSerializable(typeof(TopicStorageDetails))]
+[JsonSerializable(typeof(CoordinatedGroupPage))]
+[JsonSerializable(typeof(PartitionObjects))]
 internal sealed partial class AdminJson : JsonSerializerContext;

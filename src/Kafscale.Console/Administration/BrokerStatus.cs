@@ -13,6 +13,7 @@ public sealed record BrokerStatus(
     bool IsController,
     int? ControllerId,
     long MetadataRevision,
+    IReadOnlyList<LiveBroker> Brokers,
     BrokerLeaders Leaders,
     BrokerBuffers Buffers,
     IReadOnlyDictionary<string, BrokerCache> Caches,

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Confluent.Kafka;
 using Kafscale.Clients;
+using Kafscale.Console.Administration;
 using Kafscale.Console.Cluster;
 using Kafscale.Console.Messages;
 using Kafscale.Console.Security;
@@ -32,6 +33,8 @@ internal static class ConsoleApi
             (await watch.GetAsync(Patience, cancellationToken)).Topics.Where(topic => topic.Name.Contains(search ?? "", StringComparison.OrdinalIgnoreCase)).Select(TopicView.Of))
             .WithSummary("The topics, or those whose names contain a text.");
         api.MapGet("/topics/{topic}", GetTopicAsync).WithSummary("The partitions of a topic.");
+        api.MapGet("/topics/{topic}/partitions/{partition:int:min(0)}/objects", GetObjectsAsync)
+            .WithSummary("Where the records of a partition are in the object store, from an offset on; its leader is asked.");
         api.MapGet("/topics/{topic}/messages", GetMessagesAsync).WithSummary("Messages of a topic; the parameters are those of its page. Ends after 20 s at most.");
         api.MapGet("/groups", async (ClusterWatch watch, CancellationToken cancellationToken) =>
             (await watch.GetAsync(Patience, cancellationToken)).Groups.Select(GroupView.Of)).WithSummary("The consumer groups.");
@@ -50,6 +53,13 @@ internal static class ConsoleApi
 
     private static async Task<Results<Ok<IReadOnlyList<PartitionSummary>>, NotFound>> GetTopicAsync(string topic, ClusterWatch watch, CancellationToken cancellationToken) =>
         (await watch.GetAsync(Patience, cancellationToken)).FindTopic(topic) is { } found ? TypedResults.Ok(found.Partitions) : TypedResults.NotFound();
+
+    private static async Task<Results<Ok<PartitionObjects>, ProblemHttpResult>> GetObjectsAsync(
+        string topic, int partition, long? from, StorageInspection inspection, CancellationToken cancellationToken)
+    {
+        var (found, failure) = await inspection.GetObjectsAsync(topic, partition, Math.Max(0, from ?? 0), cancellationToken);
+        return found is not null ? TypedResults.Ok(found) : TypedResults.Problem(failure, statusCode: StatusCodes.Status502BadGateway);
+    }
 
     private static async Task<Results<Ok<MessagesView>, ProblemHttpResult>> GetMessagesAsync(
         HttpContext context, string topic, MessageReader reader, TimeProvider timeProvider, CancellationToken cancellationToken)

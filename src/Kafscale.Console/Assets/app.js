@@ -35,6 +35,11 @@ document.addEventListener("click", event => {
 });
 
 document.addEventListener("keydown", event => {
+  // What the arrow keys choose something in does not scroll by them.
+  if (event.target instanceof Element && event.target.matches("[data-arrows]") && /^(Arrow|Home$|End$)/.test(event.key)) {
+    event.preventDefault();
+  }
+
   const typing = event.target instanceof Element && event.target.closest("input, select, textarea, dialog");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     const search = document.querySelector("main input[type=search]");

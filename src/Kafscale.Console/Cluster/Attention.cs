@@ -21,6 +21,12 @@ public sealed record Attention(string Severity, string Title, string Detail, str
                 leaderless.Count == 1 ? Links.Topic(leaderless[0].Name) : "/topics"));
         }
 
+        foreach (var broker in snapshot.Gone)
+        {
+            found.Add(new Attention(
+                "bad", $"Broker {broker.Id} is gone.", $"It was at {broker.Host}:{broker.Port}, and part of the cluster at {Units.Time(broker.LastSeen)} UTC for the last time.", "/brokers"));
+        }
+
         foreach (var broker in snapshot.Brokers)
         {
             if (broker.Status is not { } status)

@@ -16,9 +16,11 @@ internal sealed class BrokerMeters(ConsoleOptions options, BrokerHttp http, Time
     /// <param name="hosts">The brokers' hosts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What each one that answers has told, by its id.</returns>
-    public async Task<Dictionary<int, BrokerLook>> LookAsync(IEnumerable<string> hosts, CancellationToken cancellationToken)
+    public async Task<Dictionary<int, BrokerLook>> LookAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken)
     {
-        var addresses = options.BrokerHttpAddresses.SelectMany(address => AddressesOf(address, hosts)).Distinct().ToHashSet();
+        // Before anything is known of the brokers, some are where the cluster is said to be.
+        var known = hosts.Count > 0 ? hosts : [.. options.Cluster.BootstrapServers.Split(',').Select(HostOf)];
+        var addresses = options.BrokerHttpAddresses.SelectMany(address => AddressesOf(address, known)).Distinct().ToHashSet();
         foreach (var gone in _meters.Keys.Where(address => !addresses.Contains(address)).ToList())
         {
             _meters.Remove(gone);
@@ -36,6 +38,13 @@ internal sealed class BrokerMeters(ConsoleOptions options, BrokerHttp http, Time
     private static IEnumerable<Uri> AddressesOf(string address, IEnumerable<string> hosts) => address.Contains(HostPlace, StringComparison.Ordinal)
         ? hosts.Select(host => Create(address.Replace(HostPlace, host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host, StringComparison.Ordinal))).OfType<Uri>()
         : new[] { Create(address) }.OfType<Uri>();
+
+    private static string HostOf(string server)
+    {
+        var address = server.Trim();
+        var colon = address.LastIndexOf(':');
+        return (colon < 0 ? address : address[..colon]).Trim('[', ']');
+    }
 
     private static Uri? Create(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri : null;
 }

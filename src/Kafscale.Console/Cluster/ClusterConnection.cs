@@ -18,12 +18,13 @@ internal sealed class ClusterConnection(ConsoleOptions options, TimeProvider tim
     public async Task<T> AskAsync<T>(Func<KafkaClient, Task<T>> ask, CancellationToken cancellationToken)
     {
         var client = Current();
+        var started = timeProvider.GetTimestamp();
         try
         {
             await client.ConnectAsync(cancellationToken);
             return await ask(client);
         }
-        catch (CommandFailedException) when (client.Reachability.Unreachable.IsCompleted)
+        catch (CommandFailedException) when (client.Reachability.Unreachable.IsCompleted || timeProvider.GetElapsedTime(started) >= options.Timeout)
         {
             Replace(client);
             throw;
@@ -58,7 +59,7 @@ internal sealed class ClusterConnection(ConsoleOptions options, TimeProvider tim
         }
     }
 
-    // One that has found nobody says so for ever.
+    // One that has found nobody says so for ever, and one that gives no answer in time may be locked up.
     private void Replace(KafkaClient client)
     {
         lock (_lock)
@@ -66,7 +67,9 @@ internal sealed class ClusterConnection(ConsoleOptions options, TimeProvider tim
             if (_client == client)
             {
                 _client = null;
-                client.Dispose();
+
+                // By a thread that nobody waits for: to end one that is locked up may take for ever.
+                _ = Task.Factory.StartNew(client.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
         }
     }

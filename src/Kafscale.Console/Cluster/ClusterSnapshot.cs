@@ -19,6 +19,9 @@ public sealed record ClusterSnapshot
     /// <summary>The brokers that Kafka's protocol and their own HTTP tell of, by id.</summary>
     public IReadOnlyList<BrokerSummary> Brokers { get; init; } = [];
 
+    /// <summary>The brokers that were there a while ago, by id.</summary>
+    public IReadOnlyList<GoneBroker> Gone { get; init; } = [];
+
     /// <summary>By name.</summary>
     public IReadOnlyList<TopicSummary> Topics { get; init; } = [];
 

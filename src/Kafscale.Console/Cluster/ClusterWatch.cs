@@ -18,7 +18,6 @@ internal sealed partial class ClusterWatch : IAsyncDisposable
     private static readonly TimeSpan UnwatchedInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FreshAge = TimeSpan.FromSeconds(5);
 
-    private readonly ClusterConnection _connection;
     private readonly ClusterLook _look;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<ClusterWatch> _logger;
@@ -30,9 +29,8 @@ internal sealed partial class ClusterWatch : IAsyncDisposable
     private Task? _running;
     private volatile ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
-    public ClusterWatch(ClusterConnection connection, ClusterLook look, TimeProvider timeProvider, ILogger<ClusterWatch> logger)
+    public ClusterWatch(ClusterLook look, TimeProvider timeProvider, ILogger<ClusterWatch> logger)
     {
-        _connection = connection;
         _look = look;
         _timeProvider = timeProvider;
         _logger = logger;
@@ -152,7 +150,7 @@ internal sealed partial class ClusterWatch : IAsyncDisposable
 
         try
         {
-            _snapshot = await _look.TakeAsync(_snapshot, _connection, _disposing.Token);
+            _snapshot = await _look.TakeAsync(_snapshot, _disposing.Token);
             History.Add(ClusterLook.PointOf(_snapshot), _snapshot.Groups);
         }
         catch (Exception e) when (!_disposing.IsCancellationRequested)

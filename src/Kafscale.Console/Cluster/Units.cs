@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafscale.Console.Administration;
 
 namespace Kafscale.Console.Cluster;
 
@@ -69,6 +70,19 @@ internal static class Units
         : ms % 3_600_000 == 0 && ms > 0 ? $"{ms / 3_600_000} h"
         : ms < 1000 ? $"{ms} ms"
         : Age(ms / 1000.0);
+
+    /// <summary>How long and how much of a topic is kept, as 7 d, 10 GiB.</summary>
+    public static string Retention(TopicStorage? topic)
+    {
+        if (topic is null)
+        {
+            return Nothing;
+        }
+
+        var time = topic.RetentionMs < 0 ? null : Milliseconds(topic.RetentionMs.ToString(CultureInfo.InvariantCulture));
+        var size = topic.RetentionBytes < 0 ? null : $"{Bytes(topic.RetentionBytes)} a partition";
+        return string.Join(", ", new[] { time ?? (size is null ? "for ever" : null), size, topic.IsCompacted ? "compacted" : null }.OfType<string>());
+    }
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

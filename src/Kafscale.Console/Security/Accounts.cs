@@ -14,6 +14,9 @@ internal sealed class Accounts(ConsoleOptions options)
     /// <summary>Whether anybody has a password.</summary>
     public bool HasPasswords => options.Accounts.Count > 0;
 
+    /// <summary>Whether people sign in by OpenID Connect.</summary>
+    public bool HasOidc => options.Oidc is not null;
+
     /// <summary>Whether nothing can be changed by anybody.</summary>
     public bool IsReadOnly => options.IsReadOnly;
 
@@ -28,6 +31,9 @@ internal sealed class Accounts(ConsoleOptions options)
         var account = options.Accounts.FirstOrDefault(candidate => candidate.Name == name);
         return (account?.Password ?? _nobodys).Matches(password) && account is not null ? Create(account.Name, account.Role) : null;
     }
+
+    /// <summary>Whom a token of the API is of; null where there is none.</summary>
+    public ClaimsPrincipal? FindToken(string token) => options.Tokens.FirstOrDefault(candidate => candidate.Matches(token)) is { } found ? Create(found.Name, found.Role) : null;
 
     /// <summary>Somebody with a role, and with all that are less.</summary>
     public ClaimsPrincipal Create(string name, Role role)

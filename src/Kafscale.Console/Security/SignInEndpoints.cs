@@ -18,6 +18,8 @@ internal static class SignInEndpoints
     public const string ProblemName = "problem";
     public const string WrongProblem = "wrong";
     public const string UsedProblem = "used";
+    public const string ProviderProblem = "provider";
+    public const string RoleProblem = "role";
 
     // Somebody at this machine, who could do everything without the console, too.
     private const string LinkUser = "dev";
@@ -96,8 +98,11 @@ internal static class SignInEndpoints
     private static async Task EnterAsync(HttpContext context, ClaimsPrincipal user, string returnTo)
     {
         await context.SignInAsync(user);
-        context.Response.Redirect(IsLocal(returnTo) ? returnTo : "/");
+        context.Response.Redirect(LocalOrHome(returnTo));
     }
+
+    /// <summary>Where somebody is led after a sign-in: to a page of the console, whatever a request says.</summary>
+    public static string LocalOrHome(string path) => IsLocal(path) ? path : "/";
 
     // Not to another site: "//host" and "/\host" are some.
     private static bool IsLocal(string path) =>

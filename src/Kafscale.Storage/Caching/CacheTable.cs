@@ -54,6 +54,23 @@ internal sealed class CacheTable(CacheOptions options, ArrayPool<byte> pool, Tim
         return new ObjectBytes(extents, position, length);
     }
 
+    /// <summary>How many bytes of a region are there.</summary>
+    public long CountBytes(in ObjectRegion region)
+    {
+        if (!_objects.TryGetValue(region.Key, out var cachedObject))
+            return 0;
+        if (cachedObject.Whole is not null)
+            return region.End - region.Start;
+        var bytes = 0L;
+        foreach (var extent in cachedObject.Extents)
+        {
+            if (extent.IsLoaded)
+                bytes += Math.Max(0, Math.Min(extent.EndPosition, region.End) - Math.Max(extent.Position, region.Start));
+        }
+
+        return bytes;
+    }
+
     /// <summary>Retains the extents that have the range; those that are missing are created, to be loaded.</summary>
     public List<LoadedExtent> TakeOrPlanLoads(in ObjectRegion region, long position, int length, bool isExact)
     {

@@ -170,6 +170,15 @@ public sealed class CachedObjectReader : IAsyncDisposable
         return isComplete;
     }
 
+    /// <summary>How many bytes of a region are in memory now; nothing counts as read by it.</summary>
+    public long CountBytes(in ObjectRegion region)
+    {
+        lock (_lock)
+        {
+            return _table.CountBytes(region);
+        }
+    }
+
     /// <summary>Puts a freshly written object into the cache as it lies in memory, in place of whatever was there of it.</summary>
     /// <param name="key">The object's key.</param>
     /// <param name="body">All of its bytes, which do not change while <paramref name="owner"/> is retained.</param>

@@ -43,7 +43,34 @@ internal sealed class ScriptedBroker : IRunningBroker
 
     public Func<Task<bool>> OnFlush { get; init; } = () => Task.FromResult(true);
 
+    public Func<ValueTask<PartitionObjects?>> OnFindObjects { get; init; } = () => new(Objects);
+
+    private static TopicStorage Topic { get; } = new("orders", 1, 100, 10, 1, 604_800_000, -1, false, [1], [5], [50]);
+
+    private static PartitionStorage Partition { get; } = new(0, 1, 5, 40, 50, 2, 100, 10, 1, DateTimeOffset.UnixEpoch);
+
+    private static PartitionObjects Objects { get; } = new(
+        1,
+        true,
+        Partition,
+        0,
+        [
+            new LogObject("merged", "a/orders/0/segment-00000000000000000005.kfs", 5, 40, 100, 100, DateTimeOffset.UnixEpoch, null, 100),
+            new LogObject("waiting", "a/wal/000000000000001a/00000000000000000001.wal", 40, 50, 10, 500, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 0),
+        ],
+        null);
+
     public BrokerStatus Look() => Status;
+
+    public TopicStoragePage FindTopics(string after, int limit) => new([Topic], Topic.Name);
+
+    public CoordinatedGroupPage FindGroups(string after, int limit) =>
+        new(true, [new CoordinatedGroup("billing", "classic", "Stable", 2, new Dictionary<string, long> { ["orders"] = 7 })], null);
+
+    public TopicStorageDetails? FindTopic(string name) => name == Topic.Name ? new TopicStorageDetails(Topic, 64, 600_000, [Partition]) : null;
+
+    public ValueTask<PartitionObjects?> FindObjectsAsync(string topic, int partition, long fromOffset, int limit, CancellationToken cancellationToken) =>
+        topic == Topic.Name && partition == 0 ? OnFindObjects() : new((PartitionObjects?)null);
 
     public Task<DrainOutcome> DrainAsync(CancellationToken cancellationToken) => OnDrain();
 

@@ -15,9 +15,7 @@ public sealed partial class DevSite : IAsyncLifetime
     public const string Markup = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
 
     private readonly Dictionary<string, string> _noVariables = [];
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
-    private string? _state;
+    private HeadlessBrowser? _browser;
 
     public BrokerProcess Broker { get; private set; } = null!;
 
@@ -30,13 +28,12 @@ public sealed partial class DevSite : IAsyncLifetime
     {
         Broker = await BrokerProcess.StartDevAsync([BrokerProcess.InMemoryArgument], _noVariables);
         await FillAsync();
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox"] });
-        await using var context = await _browser.NewContextAsync();
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(await SignInLinkAsync());
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
-        _state = await context.StorageStateAsync();
+        _browser = await HeadlessBrowser.StartAsync(Broker.HttpAddress);
+        await _browser.SignInAsync(async page =>
+        {
+            await page.GotoAsync(await SignInLinkAsync());
+            await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
+        });
     }
 
     /// <summary>The link that the process has printed.</summary>
@@ -49,34 +46,12 @@ public sealed partial class DevSite : IAsyncLifetime
     }
 
     /// <summary>A page in a browser that is signed in.</summary>
-    /// <param name="path">Which page.</param>
-    /// <param name="scheme">Light or dark.</param>
-    /// <param name="width">Of the window.</param>
-    /// <param name="height">Of the window.</param>
-    public async Task<IPage> OpenAsync(string path, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800)
-    {
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
-        {
-            StorageState = _state,
-            ColorScheme = scheme,
-            BaseURL = Broker.HttpAddress.ToString(),
-            ViewportSize = new() { Width = width, Height = height },
-        });
-        context.SetDefaultTimeout(30_000);
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(path);
-        return page;
-    }
+    /// <inheritdoc cref="HeadlessBrowser.OpenAsync" path="/param"/>
+    public Task<IPage> OpenAsync(string path, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800) =>
+        _browser!.OpenAsync(path, scheme, width, height);
 
     /// <summary>A page in a browser that nobody has signed in.</summary>
-    public async Task<IPage> OpenAsStrangerAsync(string path)
-    {
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = Broker.HttpAddress.ToString() });
-        context.SetDefaultTimeout(30_000);
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(path);
-        return page;
-    }
+    public Task<IPage> OpenAsStrangerAsync(string path) => _browser!.OpenAsync(path, isSignedIn: false);
 
     /// <summary>Produces one record without a key.</summary>
     public async Task ProduceAsync(string topic, string value)
@@ -110,7 +85,6 @@ public sealed partial class DevSite : IAsyncLifetime
             await _browser.DisposeAsync();
         }
 
-        _playwright?.Dispose();
         Directory.CreateDirectory(Screenshots);
         await File.WriteAllTextAsync(Path.Combine(Screenshots, "broker.log"), Broker.Output);
         await Broker.DisposeAsync();

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
-using Kafscale.Clients;
 using Kafscale.Console.Security;
 using Kafscale.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kafscale.Console.Tests.Security;
 
@@ -13,8 +11,7 @@ public sealed partial class RolesTests : IAsyncLifetime
 {
     private const string Password = "a password of some length";
 
-    private readonly List<HttpClient> _clients = [];
-    private ConsoleServer _console = null!;
+    private LonelyConsole _console = null!;
 
     public ValueTask InitializeAsync() => StartAsync(isReadOnly: false);
 
@@ -52,11 +49,11 @@ public sealed partial class RolesTests : IAsyncLifetime
     {
         for (var i = 0; i < SignInLimiter.MaxFailures; i++)
         {
-            using var wrong = await TrySignInAsync(Client(), nameof(Role.Admin), "wrong");
+            using var wrong = await TrySignInAsync(_console.CreateClient(), nameof(Role.Admin), "wrong");
             Assert.Contains("problem=wrong", wrong.Headers.Location!.ToString(), StringComparison.Ordinal);
         }
 
-        using var refused = await TrySignInAsync(Client(), nameof(Role.Admin), Password);
+        using var refused = await TrySignInAsync(_console.CreateClient(), nameof(Role.Admin), Password);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
     }
@@ -65,7 +62,7 @@ public sealed partial class RolesTests : IAsyncLifetime
     public async Task A_form_without_its_token_is_refused()
     {
         using var content = new FormUrlEncodedContent([KeyValuePair.Create("name", nameof(Role.Admin)), KeyValuePair.Create("password", Password)]);
-        using var response = await Client().PostAsync("/sign-in/password", content);
+        using var response = await _console.CreateClient().PostAsync("/sign-in/password", content);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
@@ -73,7 +70,7 @@ public sealed partial class RolesTests : IAsyncLifetime
     [Fact]
     public async Task Signing_in_leads_to_no_other_site()
     {
-        using var response = await TrySignInAsync(Client(), nameof(Role.Viewer), Password, "//evil.example/");
+        using var response = await TrySignInAsync(_console.CreateClient(), nameof(Role.Viewer), Password, "//evil.example/");
 
         Assert.Equal("/", response.Headers.Location!.ToString());
     }
@@ -87,40 +84,20 @@ public sealed partial class RolesTests : IAsyncLifetime
             async () => (await http.GetStringAsync("/")).Contains("The cluster does not answer.", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _clients.ForEach(client => client.Dispose());
-        _clients.Clear();
-        await _console.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
 
-    private async ValueTask StartAsync(bool isReadOnly) => _console = await ConsoleServer.ListenAsync(
-        new IPEndPoint(IPAddress.Loopback, 0),
-        new ConsoleOptions
-        {
-            Cluster = ClientSettings.Combine([[KeyValuePair.Create(ClientProperties.BootstrapServers, $"127.0.0.1:{FreePort.Next()}")]]),
-            BrokerHttpAddresses = [],
-            Accounts = [.. Enum.GetValues<Role>().Select(role => new Account(role.ToString(), role, PasswordCheck.OfPassword(Password)))],
-            IsReadOnly = isReadOnly,
-        },
-        links: null,
-        NullLoggerFactory.Instance,
-        TimeProvider.System,
-        CancellationToken.None);
+    private async ValueTask StartAsync(bool isReadOnly) => _console = await LonelyConsole.StartAsync(options => options with
+    {
+        Accounts = [.. Enum.GetValues<Role>().Select(role => new Account(role.ToString(), role, PasswordCheck.OfPassword(Password)))],
+        IsReadOnly = isReadOnly,
+    });
 
     private async Task<HttpClient> SignInAsync(string name, string password)
     {
-        var http = Client();
+        var http = _console.CreateClient();
         using var response = await TrySignInAsync(http, name, password);
         Assert.Equal("/", response.Headers.Location?.ToString());
         return http;
-    }
-
-    private HttpClient Client()
-    {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _console.Address };
-        _clients.Add(client);
-        return client;
     }
 
     private static async Task<HttpResponseMessage> TrySignInAsync(HttpClient http, string name, string password, string returnTo = "")

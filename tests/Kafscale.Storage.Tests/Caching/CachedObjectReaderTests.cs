@@ -376,6 +376,23 @@ public sealed class CachedObjectReaderTests : IAsyncDisposable
         Assert.Throws<ArgumentException>(() => Open(new CacheOptions { CapacityBytes = Block, BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 }));
     }
 
+    [Fact]
+    public async Task What_is_in_memory_of_a_region_is_counted_without_reading_it()
+    {
+        var reader = Open();
+        await PutAsync("object", 2_000_000);
+        var region = ObjectRegion.Whole("object", 2_000_000);
+        Assert.Equal(0, reader.CountBytes(region));
+
+        await ReadAsync(reader, "object", 2_000_000, 3 * Block, Block);
+        var misses = reader.Misses;
+
+        Assert.InRange(reader.CountBytes(region), Block, 1_999_999);
+        Assert.Equal(Block, reader.CountBytes(new ObjectRegion("object", 2_000_000, 3 * Block, 4 * Block)));
+        Assert.Equal(0, reader.CountBytes(new ObjectRegion("object", 2_000_000, 1_900_000, 2_000_000)));
+        Assert.Equal((0, misses), (reader.Hits, reader.Misses));
+    }
+
     private static CacheOptions OptionsOf(int blocks) =>
         new() { CapacityBytes = blocks * (Block + CacheEntry.OverheadBytes), BlockBytes = Block, MaxLoadBytes = 8 * Block, SmallObjectBytes = 0 };
 

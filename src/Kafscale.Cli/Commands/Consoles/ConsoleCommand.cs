@@ -44,6 +44,7 @@ internal sealed class ConsoleCommand : Command, IHasExamples
         Add(_readOnly);
         Add(_logLevel);
         Add(new ConsoleHashCommand(client.Surroundings));
+        Add(new ConsoleTokenCommand(client.Surroundings));
         client.AddTo(this);
         SetAction((parsed, _) => RunAsync(parsed));
     }
@@ -54,7 +55,8 @@ internal sealed class ConsoleCommand : Command, IHasExamples
           kafscale console -b broker-1:9092 --http :8080 --broker-http http://{"{host}"}:9644 --read-only
 
         Nobody can sign in unless {ConsoleSettings.UserName} and {ConsoleSettings.Password} are set, or {ConsoleSettings.UsersFile} names a file
-        with a user in each line: NAME ROLE HASH, where ROLE is viewer, editor or admin.
+        with a user in each line: NAME ROLE HASH, where ROLE is viewer, editor or admin; or {ConsoleSettings.OidcIssuer}, {ConsoleSettings.OidcClientId}
+        and {ConsoleSettings.OidcRoles} lead to a sign-in provider.
         'kafscale dev' has a console of its own.
         """;
 

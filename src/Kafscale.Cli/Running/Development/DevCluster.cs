@@ -117,10 +117,9 @@ internal sealed class DevCluster(
                 Cluster = ClientSettings.Combine(
                     [[KeyValuePair.Create(ClientProperties.BootstrapServers, string.Join(',', brokers.Select(broker => DevConsole.Reachable(broker.Kafka))))]]),
                 BrokerHttpAddresses = [.. brokers.Select(broker => $"http://{DevConsole.Reachable(broker.Http)}")],
-                Accounts = ConsoleSettings.ReadAccounts(surroundings.Variables),
             };
             var console = await ConsoleServer.ListenAsync(
-                await http.ResolveAsync(surroundings.Stop), options, links, loggerFactory, surroundings.TimeProvider, surroundings.Stop);
+                await http.ResolveAsync(surroundings.Stop), ConsoleSettings.WithAccess(options, surroundings.Variables), links, loggerFactory, surroundings.TimeProvider, surroundings.Stop);
             surroundings.Output.WriteLine(DevConsole.Announce(http with { Port = console.Address!.Port }, links, surroundings));
             return console;
         }

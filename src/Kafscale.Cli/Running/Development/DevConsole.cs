@@ -93,8 +93,7 @@ internal sealed class DevConsole(ListenAddress kafka, ListenAddress http, Surrou
         {
             Cluster = ClientSettings.Combine([[KeyValuePair.Create(ClientProperties.BootstrapServers, Reachable(kafka).ToString())]]),
             BrokerHttpAddresses = [$"http://{Reachable(http)}"],
-            Accounts = ConsoleSettings.ReadAccounts(surroundings.Variables),
         };
-        return await ConsoleServer.MountAsync(options, _links, loggerFactory, surroundings.TimeProvider, _disposing.Token);
+        return await ConsoleServer.MountAsync(ConsoleSettings.WithAccess(options, surroundings.Variables), _links, loggerFactory, surroundings.TimeProvider, _disposing.Token);
     }
 }

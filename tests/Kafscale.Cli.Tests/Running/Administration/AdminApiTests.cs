@@ -7,6 +7,7 @@ using Kafscale.Cli.Running.Logs;
 using Microsoft.Extensions.Logging;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
+using Kafscale.Storage.ObjectStores;
 using Kafscale.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -49,6 +50,19 @@ public sealed class AdminApiTests : IDisposable
     [InlineData("PUT", "/admin/log-level?level=debug", 200)]
     [InlineData("PUT", "/admin/log-level?level=loud", 400)]
     [InlineData("DELETE", "/admin/log-level", 200)]
+    [InlineData("GET", "/admin/topics", 200)]
+    [InlineData("GET", "/admin/topics?after=orders&limit=10", 200)]
+    [InlineData("GET", "/admin/topics?limit=0", 400)]
+    [InlineData("GET", "/admin/groups", 200)]
+    [InlineData("GET", "/admin/groups?limit=none", 400)]
+    [InlineData("GET", "/admin/topics/orders", 200)]
+    [InlineData("GET", "/admin/topics/none", 404)]
+    [InlineData("GET", "/admin/topics/orders/partitions/0/objects", 200)]
+    [InlineData("GET", "/admin/topics/orders/partitions/0/objects?from=7&limit=1000", 200)]
+    [InlineData("GET", "/admin/topics/orders/partitions/0/objects?from=-1", 400)]
+    [InlineData("GET", "/admin/topics/orders/partitions/0/objects?limit=1001", 400)]
+    [InlineData("GET", "/admin/topics/orders/partitions/1/objects", 404)]
+    [InlineData("GET", "/admin/topics/orders/partitions/x/objects", 404)]
     public async Task Every_answer_is_as_it_is_described(string method, string path, int status)
     {
         _readiness.Started(new ScriptedBroker());
@@ -62,6 +76,7 @@ public sealed class AdminApiTests : IDisposable
     [InlineData("POST", "/admin/drain")]
     [InlineData("DELETE", "/admin/drain")]
     [InlineData("POST", "/admin/flush")]
+    [InlineData("GET", "/admin/topics")]
     public async Task A_broker_that_is_starting_does_nothing_for_an_operator(string method, string path)
     {
         await using var server = await StartAsync();
@@ -101,6 +116,15 @@ public sealed class AdminApiTests : IDisposable
         await using var server = await StartAsync();
 
         Assert.Contains("Not everything", await AssertAnswersAsync(server, "POST", "/admin/flush", 503), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Objects_whose_list_cannot_be_read_are_told_to_be_so()
+    {
+        _readiness.Started(new ScriptedBroker { OnFindObjects = () => throw new ObjectStoreException(ObjectStoreFailure.Unavailable, "It hangs.") });
+        await using var server = await StartAsync();
+
+        Assert.Contains("It hangs.", await AssertAnswersAsync(server, "GET", "/admin/topics/orders/partitions/0/objects", 503), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -152,7 +176,7 @@ public sealed class AdminApiTests : IDisposable
         foreach (var (method, path, status) in ((string, string, int)[])
             [
                 ("GET", "/admin/status", 200), ("POST", "/admin/flush", 200), ("POST", "/admin/drain", 409), ("DELETE", "/admin/drain", 200),
-                ("GET", "/readyz", 200), ("GET", "/metrics", 200),
+                ("GET", "/readyz", 200), ("GET", "/metrics", 200), ("GET", "/admin/topics", 200), ("GET", "/admin/topics/none", 404),
             ])
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(broker.HttpAddress, path));

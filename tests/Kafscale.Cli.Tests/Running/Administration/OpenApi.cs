@@ -16,7 +16,7 @@ internal sealed class OpenApi(JsonElement document)
     public List<string> Check(string method, string path, int status, string? contentType, string body)
     {
         var problems = new List<string>();
-        var responses = document.GetProperty("paths").GetProperty(path.Split('?')[0]).GetProperty(method.ToLowerInvariant()).GetProperty("responses");
+        var responses = FindPath(path.Split('?')[0]).GetProperty(method.ToLowerInvariant()).GetProperty("responses");
         if (!responses.TryGetProperty($"{status}", out var response))
         {
             return [$"{status} is not described."];
@@ -35,6 +35,10 @@ internal sealed class OpenApi(JsonElement document)
 
         return problems;
     }
+
+    // Parts in braces stand for anything.
+    private JsonElement FindPath(string path) => document.GetProperty("paths").EnumerateObject()
+        .Single(described => Regex.IsMatch(path, $"^{Regex.Replace(described.Name, @"\{[^}]+\}", "[^/]+")}$")).Value;
 
     private void Check(JsonElement schema, JsonElement value, string at, List<string> problems)
     {
