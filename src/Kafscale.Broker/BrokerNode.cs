@@ -302,7 +302,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new OffsetCommitHandler(_groups, topics, _services.TimeProvider);
         yield return new OffsetFetchHandler(_groups, topics);
         yield return new OffsetDeleteHandler(_groups, topics);
-        yield return new ListGroupsHandler(_groups);
+        yield return new ListGroupsHandler(_groups, _services.TimeProvider);
         yield return new DescribeGroupsHandler(_groups);
         yield return new DeleteGroupsHandler(_groups);
         yield return new ConsumerGroupHeartbeatHandler(_groups);

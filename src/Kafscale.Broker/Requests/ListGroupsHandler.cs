@@ -5,14 +5,25 @@ using Kafscale.Protocol.Messages;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Lists the groups that this broker coordinates; clients ask every broker.</summary>
-internal sealed class ListGroupsHandler(GroupCoordinator coordinator) : RequestHandler<ListGroupsRequest, ListGroupsResponse>
+internal sealed class ListGroupsHandler(GroupCoordinator coordinator, TimeProvider timeProvider) : RequestHandler<ListGroupsRequest, ListGroupsResponse>
 {
-    protected override ValueTask<IResponseMessage?> HandleAsync(
+    // Reading the groups of another broker's shards takes some tenths of a second, the next session of this one some seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ListGroupsRequest request, CancellationToken cancellationToken)
     {
-        // Where some are still being read, those that are known come with the error: the list is not whole.
+        // An error would be right, too, but whoever lists groups does not ask again, and librdkafka 2.16 frees memory twice at one, which ends its process.
         var error = coordinator.FindShards(out var shards);
-        return new(new ListGroupsResponse
+        for (var waited = TimeSpan.Zero; error != ErrorCode.None && waited < Patience && !context.EndWaiting.IsCancellationRequested; waited += Pause)
+        {
+            await Task.Delay(Pause, timeProvider, cancellationToken);
+            error = coordinator.FindShards(out shards);
+        }
+
+        // Where some are still being read, those that are known come with the error: the list is not whole.
+        return new ListGroupsResponse
         {
             ErrorCode = error == ErrorCode.NotCoordinator ? ErrorCode.CoordinatorNotAvailable : error,
             Groups = [.. shards.SelectMany(shard => shard.List()).Where(group => Matches(request, group)).Select(group => new ListGroupsResponse.ListedGroup
@@ -22,7 +33,7 @@ internal sealed class ListGroupsHandler(GroupCoordinator coordinator) : RequestH
                 GroupState = group.State,
                 GroupType = group.Type,
             })],
-        });
+        };
     }
 
     /// <summary>An empty filter lets everything pass; a name that there is not, nothing.</summary>

@@ -1,5 +1,7 @@
+using Kafscale.Broker.Groups;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kafscale.Broker.Tests.Groups;
 
@@ -59,12 +61,36 @@ public sealed class GroupAdministrationApiTests
     }
 
     [Fact]
+    public async Task ListGroups_waits_for_groups_that_are_being_read()
+    {
+        await using var harness = await CoordinatorHarness.StartAsync();
+        await harness.MakeStableAsync("readers");
+        await harness.CrashAsync();
+        await harness.RegisterAsync();
+        var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        harness.Store.Reads = reads.Task;
+        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
+        var time = new FakeTimeProvider();
+
+        var listing = new GroupApi(harness.Coordinator, harness.Topics, time).CallAsync<ListGroupsResponse>(new ListGroupsRequest(), 5);
+        Assert.False(listing.IsCompleted);
+        reads.SetResult();
+        await loading;
+        time.Advance(TimeSpan.FromMilliseconds(50));
+
+        var response = await listing;
+        Assert.Equal((ErrorCode.None, "readers"), (response.ErrorCode, Assert.Single(response.Groups).GroupId));
+    }
+
+    [Fact]
     public async Task A_coordinator_whose_session_has_ended_does_not_say_that_there_are_no_groups()
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         await harness.EndSessionAsync();
 
-        var response = await new GroupApi(harness).CallAsync<ListGroupsResponse>(new ListGroupsRequest(), 5);
+        var listing = new GroupApi(harness).CallAsync<ListGroupsResponse>(new ListGroupsRequest(), 5);
+        await harness.Time.PassUntilAsync(listing);
+        var response = await listing;
 
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, response.ErrorCode);
     }

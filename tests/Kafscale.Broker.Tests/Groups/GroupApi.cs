@@ -27,7 +27,7 @@ internal sealed class GroupApi : ICoordinatorLocator
             new OffsetCommitHandler(coordinator, topics, time),
             new OffsetFetchHandler(coordinator, topics),
             new OffsetDeleteHandler(coordinator, topics),
-            new ListGroupsHandler(coordinator),
+            new ListGroupsHandler(coordinator, time),
             new DescribeGroupsHandler(coordinator),
             new DeleteGroupsHandler(coordinator),
             new ConsumerGroupHeartbeatHandler(coordinator),

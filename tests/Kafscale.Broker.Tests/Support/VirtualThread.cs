@@ -1,28 +1,27 @@
-using System.Collections.Concurrent;
-
 namespace Kafscale.Broker.Tests.Support;
 
 /// <summary>Runs everything on the calling thread, and lets virtual time go on only where there is nothing left to run.</summary>
 internal sealed class VirtualThread : SynchronizationContext
 {
     // A few things pass through the thread pool before they come back here.
-    private const int LooksBeforeIdle = 20;
+    private const int LooksBeforeIdle = 200;
 
-    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = [];
-
-    private volatile bool _isOver;
+    private readonly Lock _lock = new();
+    private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = [];
+    private bool _isOver;
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        // Whoever is disposed of when everything has been run goes on as usual.
-        if (_isOver)
+        lock (_lock)
         {
-            base.Post(d, state);
+            if (!_isOver)
+            {
+                _posted.Enqueue((d, state));
+                return;
+            }
         }
-        else
-        {
-            _posted.Enqueue((d, state));
-        }
+
+        base.Post(d, state);
     }
 
     /// <summary>Runs an asynchronous method to its end.</summary>
@@ -39,7 +38,7 @@ internal sealed class VirtualThread : SynchronizationContext
         }
         finally
         {
-            thread._isOver = true;
+            thread.End();
             SetSynchronizationContext(before);
         }
     }
@@ -48,7 +47,7 @@ internal sealed class VirtualThread : SynchronizationContext
     {
         for (var looks = 0; !main.IsCompleted;)
         {
-            if (_posted.TryDequeue(out var posted))
+            if (TryTake(out var posted))
             {
                 posted.Callback(posted.State);
                 looks = 0;
@@ -65,5 +64,27 @@ internal sealed class VirtualThread : SynchronizationContext
         }
 
         main.GetAwaiter().GetResult();
+    }
+
+    private bool TryTake(out (SendOrPostCallback Callback, object? State) posted)
+    {
+        lock (_lock)
+        {
+            return _posted.TryDequeue(out posted);
+        }
+    }
+
+    // Whoever is disposed of after that goes on as usual, also where its turn had come already.
+    private void End()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+        }
+
+        while (_posted.TryDequeue(out var posted))
+        {
+            base.Post(posted.Callback, posted.State);
+        }
     }
 }

@@ -76,9 +76,8 @@ public abstract partial class MetadataStoreContract
         var expected = written.SelectMany(changes => changes).OrderBy(change => change.Revision).Select(change => change.Text).ToArray();
         Assert.All(seen, changes => Assert.Equal(expected, changes.Select(change => $"{change.Revision} {Describe(change)}")));
 
-        // Two keys per revision, and no revision left out.
-        Assert.Equal(
-            Enumerable.Range(0, Writers * WritesPerWriter * 2).Select(i => before + 1 + (i / 2)), seen[0].Select(change => change.Revision));
+        // Two keys per revision. A revision between them may be of a key that is not watched, such as that of a lease of before that ends now.
+        Assert.All(seen[0].GroupBy(change => change.Revision), revision => Assert.Equal(2, revision.Count()));
 
         async Task<List<(long Revision, string Text)>> WriteAsync(int writer)
         {
