@@ -4,7 +4,7 @@ namespace Kafscale.Broker.Tests.Support;
 internal sealed class VirtualThread : SynchronizationContext
 {
     // A few things pass through the thread pool before they come back here.
-    private const int LooksBeforeIdle = 200;
+    private const int LooksBeforeIdle = 20;
 
     private readonly Lock _lock = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = [];
