@@ -76,7 +76,9 @@ public sealed class ThreeBrokersTests(ThreeBrokersSite site) : IClassFixture<Thr
         await page.GetByRole(AriaRole.Heading, new() { Name = "Topics" }).WaitForAsync();
     }
 
+    // Behind --long: after other work the native client does not answer what a group is, often for 30 s (docs/console.md).
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_group_is_reset_and_forgotten()
     {
         await site.CommitAsync("returning", 5);
