@@ -51,7 +51,7 @@ internal sealed class BrokerServices : IAsyncDisposable
         var checkpoints = new CheckpointReader(objectStores.Maintenance, ObjectKeys, CreateBackoff(), loggerFactory.CreateLogger<CheckpointReader>());
         Follower = new MetadataFollower(MetadataStore, MetadataKeys, new CheckpointLoader(Cluster, checkpoints, MetadataKeys), timeProvider);
         Chunks = new BufferChunkPool(AppendChunkBytes, (int)Math.Max(1, (options.BufferMaxBytes + options.CacheBytes) / AppendChunkBytes));
-        AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes);
+        AppendBuffer = new AppendBuffer(Chunks, options.BufferMaxBytes, timeProvider);
         Cache = new CachedObjectReader(
             objectStores.TailReads, objectStores.CatchUpReads, new CacheOptions { CapacityBytes = options.CacheBytes }, timeProvider);
         Indexes = new IndexCache(objectStores.CatchUpReads, options.CacheBytes / IndexCacheShare);
@@ -63,6 +63,8 @@ internal sealed class BrokerServices : IAsyncDisposable
         HealthReport = new ObjectStoreHealthReport(objectStores.Health, Metrics.Meter, loggerFactory.CreateLogger<ObjectStoreHealthReport>());
         Backpressure = new Backpressure(objectStores.Health, ReadHealth, options.LetsCachedFetchesPass, Metrics.Requests, timeProvider);
         Metrics.Connections.Observe(AppendBuffer);
+        Metrics.Connections.Observe(Cache);
+        Metrics.Connections.Observe(Backpressure);
         Metrics.Metadata.Observe(() => Follower.AppliedRevision, watchLag);
         Metrics.Maintenance.Observe(Cluster, timeProvider);
         CacheMetrics.Publish(Metrics.Meter, Cache, Indexes, ManifestCache);

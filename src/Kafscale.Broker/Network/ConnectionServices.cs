@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kafscale.Broker.Requests;
 using Kafscale.Broker.Telemetry;
+using Kafscale.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Network;
@@ -16,7 +17,7 @@ internal sealed class ConnectionServices
         Limits = limits;
         Dispatcher = dispatcher;
         TimeProvider = timeProvider;
-        InFlightBytes = new ByteBudget(limits.MaxInFlightBytes);
+        InFlightBytes = new ByteBudget(limits.MaxInFlightBytes, timeProvider);
         Log = new ConnectionLog(logger, timeProvider);
         Metrics = dispatcher.Metrics;
         Metrics.Connections.Observe(InFlightBytes);

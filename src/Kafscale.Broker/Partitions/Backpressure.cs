@@ -19,6 +19,11 @@ internal sealed class Backpressure(
     /// <summary>How long a client is asked, or made, to wait before it comes again.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    private long _pausedTicks;
+
+    /// <summary>How long clients were asked or made to wait, all together.</summary>
+    public TimeSpan PausedTime => TimeSpan.FromTicks(Interlocked.Read(ref _pausedTicks));
+
     /// <summary>How the store does now.</summary>
     public ObjectStoreHealthStatus Status => health.Status;
 
@@ -32,7 +37,12 @@ internal sealed class Backpressure(
     public static string Explain(ObjectStoreHealthStatus status) =>
         $"The object store is {status.State.ToString().ToLowerInvariant()}; nothing was stored, try again. {status.Reason}";
 
-    public void CountRefusedProduce() => metrics.OnRefused(ApiKey.Produce);
+    /// <summary>A Produce was refused, and its client asked to wait for <see cref="Pause"/>.</summary>
+    public void CountRefusedProduce()
+    {
+        metrics.OnRefused(ApiKey.Produce);
+        Interlocked.Add(ref _pausedTicks, Pause.Ticks);
+    }
 
     public void CountRefusedFetch() => metrics.OnRefused(ApiKey.Fetch);
 
@@ -47,7 +57,9 @@ internal sealed class Backpressure(
         {
             var time = TimeSpan.FromMilliseconds(Math.Min(maxWaitMs, Pause.TotalMilliseconds));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(status.Ended, endWaiting, cancellationToken);
+            var start = timeProvider.GetTimestamp();
             await Task.WhenAny(Task.Delay(time, timeProvider, end.Token));
+            Interlocked.Add(ref _pausedTicks, timeProvider.GetElapsedTime(start).Ticks);
         }
     }
 }

@@ -23,7 +23,9 @@ public sealed class CachedObjectReader : IAsyncDisposable
     private readonly IObjectStore _catchUpReads;
     private readonly CacheOptions _options;
     private readonly InFlightLoads _loadsInFlight = new();
-    private readonly CatchUpLimit _catchUpLimit;
+
+    // What is being loaded takes its memory from what is in the cache, so only so many bytes of older records are loaded at a time.
+    private readonly ByteBudget _catchUpLoads;
 
     private readonly Lock _lock = new();
     private readonly CacheTable _table;
@@ -54,7 +56,7 @@ public sealed class CachedObjectReader : IAsyncDisposable
         options.Validate();
         _tailReads = tailReads;
         _catchUpReads = catchUpReads;
-        _catchUpLimit = new CatchUpLimit(options.CatchUpBytes);
+        _catchUpLoads = new ByteBudget(options.CatchUpBytes, timeProvider);
         _options = options;
         _table = new CacheTable(options, pool, timeProvider);
     }
@@ -85,6 +87,9 @@ public sealed class CachedObjectReader : IAsyncDisposable
 
     /// <summary>Bytes that were read ahead and went without having been asked for.</summary>
     public long WastedReadAheadBytes => _table.WastedReadAheadBytes;
+
+    /// <summary>How long reads of older records have waited for their turn, all together.</summary>
+    public TimeSpan CatchUpWaitTime => _catchUpLoads.WaitTime;
 
     /// <summary>Range reads of the store, failed ones included.</summary>
     public long Loads => Volatile.Read(ref _loads);
@@ -253,14 +258,14 @@ public sealed class CachedObjectReader : IAsyncDisposable
 
     private async ValueTask<ObjectBytes> LoadInTurnAsync(ObjectRegion region, long position, int length, bool isExact, CancellationToken cancellationToken)
     {
-        await _catchUpLimit.EnterAsync(length, cancellationToken);
+        await _catchUpLoads.AcquireAsync(length, cancellationToken);
         try
         {
             return await LoadAsync(region, position, length, ReadKind.CatchUp, isExact, cancellationToken);
         }
         finally
         {
-            _catchUpLimit.Exit(length);
+            _catchUpLoads.Release(length);
         }
     }
 

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Tests.Support;
+using Kafscale.Broker.Tests.Telemetry;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Storage.Health;
@@ -36,10 +37,12 @@ public sealed class ProduceBackpressureTests
         var broker = await cluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
         broker.Health.Become(ObjectStoreHealthState.Unavailable);
+        using var values = new MeasuredValues(broker.Node.Services.Metrics.Meter);
 
         var response = await broker.SendAsync<ProduceResponse>(RequestOf("orders", Batches.Of("a")), 9);
 
         Assert.Equal(500, response.ThrottleTimeMs);
+        Assert.Equal(0.5, values["kafscale_throttled_seconds_total{reason=object_store}"]);
         broker.Health.Become(ObjectStoreHealthState.Healthy);
         Assert.Equal(0, (await broker.SendAsync<ProduceResponse>(RequestOf("orders", Batches.Of("a")), 9)).ThrottleTimeMs);
     }

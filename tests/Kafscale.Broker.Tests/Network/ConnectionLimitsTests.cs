@@ -69,7 +69,7 @@ public sealed class ConnectionLimitsTests
         });
 
         Assert.Equal(ConnectionCloseReason.ReceiveTimeout, await ended);
-        Assert.Equal(broker.Services.Limits.MaxInFlightBytes, broker.Services.InFlightBytes.AvailableBytes);
+        Assert.Equal(0, broker.Services.InFlightBytes.UsedBytes);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ internal sealed class TestBroker : IAsyncDisposable
 
         _stop.Dispose();
         _abort.Dispose();
-        Assert.Equal(Services.Limits.MaxInFlightBytes, Services.InFlightBytes.AvailableBytes);
+        Assert.Equal(0, Services.InFlightBytes.UsedBytes);
     }
 
     private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -11,7 +11,7 @@ public sealed class AppendBufferTests
     [Fact]
     public async Task At_the_bound_a_reservation_waits_until_there_is_room()
     {
-        using var buffer = new AppendBuffer(_pool, 1_000);
+        using var buffer = new AppendBuffer(_pool, 1_000, TimeProvider.System);
         var first = await buffer.ReserveAsync(600, CancellationToken.None);
         var second = buffer.ReserveAsync(600, CancellationToken.None).AsTask();
         Assert.False(second.IsCompleted);
@@ -24,41 +24,9 @@ public sealed class AppendBufferTests
     }
 
     [Fact]
-    public async Task Waiters_get_room_in_the_order_in_which_they_came_and_nobody_overtakes()
-    {
-        using var buffer = new AppendBuffer(_pool, 1_000);
-        var held = await buffer.ReserveAsync(900, CancellationToken.None);
-        var large = buffer.ReserveAsync(800, CancellationToken.None).AsTask();
-        var small = buffer.ReserveAsync(50, CancellationToken.None).AsTask();
-        Assert.False(small.IsCompleted);
-
-        Give(buffer, held);
-
-        Give(buffer, await large);
-        Give(buffer, await small);
-    }
-
-    [Fact]
-    public async Task Whoever_gives_up_waiting_lets_the_next_one_have_the_room()
-    {
-        using var buffer = new AppendBuffer(_pool, 1_000);
-        using var gone = new CancellationTokenSource();
-        var held = await buffer.ReserveAsync(500, CancellationToken.None);
-        var large = buffer.ReserveAsync(900, gone.Token).AsTask();
-        var small = buffer.ReserveAsync(100, CancellationToken.None).AsTask();
-
-        await gone.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large);
-        Give(buffer, await small.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        Give(buffer, held);
-        Assert.Equal(0, buffer.UsedBytes);
-    }
-
-    [Fact]
     public async Task A_reservation_larger_than_the_buffer_gets_through_alone()
     {
-        using var buffer = new AppendBuffer(_pool, 1_000);
+        using var buffer = new AppendBuffer(_pool, 1_000, TimeProvider.System);
         var held = await buffer.ReserveAsync(10, CancellationToken.None);
         var large = buffer.ReserveAsync(5_000, CancellationToken.None).AsTask();
         Assert.False(large.IsCompleted);
@@ -72,7 +40,7 @@ public sealed class AppendBufferTests
     [Fact]
     public async Task Small_reservations_share_a_chunk_that_goes_back_with_the_last_of_them()
     {
-        using (var buffer = new AppendBuffer(_pool, 10_000))
+        using (var buffer = new AppendBuffer(_pool, 10_000, TimeProvider.System))
         {
             var reservations = new List<BufferReservation>();
             for (var i = 0; i < 10; i++)

@@ -84,9 +84,9 @@ internal sealed class FuzzedBroker : IAsyncDisposable
             throw new WrongResultException(failure);
         }
 
-        return _services.InFlightBytes.AvailableBytes == _services.Limits.MaxInFlightBytes
+        return _services.InFlightBytes.UsedBytes == 0
             ? reason == ConnectionCloseReason.ClientClosed
-            : throw new WrongResultException($"{_services.Limits.MaxInFlightBytes - _services.InFlightBytes.AvailableBytes} bytes of requests are never given back.");
+            : throw new WrongResultException($"{_services.InFlightBytes.UsedBytes} bytes of requests are never given back.");
     }
 
     public async ValueTask DisposeAsync()
