@@ -261,7 +261,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             s.Tracing,
             s.TimeProvider,
             s.LoggerFactory.CreateLogger<FetchHandler>());
-        yield return new ListOffsetsHandler(s.Options.BrokerId, s.Cluster, lookup, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
+        yield return new ListOffsetsHandler(s.Options.BrokerId, s.Cluster, lookup, _news, s.LoggerFactory.CreateLogger<ListOffsetsHandler>());
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
         yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);
         yield return new InitProducerIdHandler(_producerIds, s.TimeProvider);
@@ -350,7 +350,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             {
                 return await BeginSessionAsync(cancellationToken);
             }
-            catch (Exception exception) when (mayPass(exception))
+            catch (Exception exception) when (mayPass(exception) && !_following.IsCompleted)
             {
                 LogRegisterFailed(exception);
                 await _registerBackoff.WaitAsync(attempt, cancellationToken);
@@ -372,10 +372,15 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         IServingSession session = _services.Options.Leads ? new LeadingSession(_services, _groups, _own, registered) : new ReadingSession(registered);
         try
         {
-            // Only now is it certain that no commit of an earlier session of this broker can still appear.
-            await _services.Follower.WaitForRevisionAsync(registered.Revision, cancellationToken);
-            await _own.BeginAsync(registered, record, cancellationToken);
-            await session.StartAsync(cancellationToken);
+            await WhileFollowingAsync(
+                async starting =>
+                {
+                    // Only now is it certain that no commit of an earlier session of this broker can still appear.
+                    await _services.Follower.WaitForRevisionAsync(registered.Revision, starting);
+                    await _own.BeginAsync(registered, record, starting);
+                    await session.StartAsync(starting);
+                },
+                cancellationToken);
             return session;
         }
         catch
@@ -384,6 +389,21 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             await session.DisposeAsync();
             throw;
         }
+    }
+
+    // What a session waits for at its start comes with the metadata stream. Where that has ended, nothing comes any more.
+    private async Task WhileFollowingAsync(Func<CancellationToken, Task> start, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var starting = start(end.Token);
+        if (await Task.WhenAny(starting, _following) == _following)
+        {
+            await end.CancelAsync();
+            await Task.WhenAny(starting);
+            await _following;
+        }
+
+        await starting;
     }
 
     private async Task RunAsync()

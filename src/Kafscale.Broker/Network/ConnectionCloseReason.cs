@@ -30,6 +30,9 @@ internal enum ConnectionCloseReason
     /// <summary>A handler failed and its response has no place for an error.</summary>
     HandlerFailed,
 
+    /// <summary>Records that no answer was asked for (acks=0) were not taken: the client looks for the leader when it connects again.</summary>
+    UnansweredError,
+
     /// <summary>The connection limits were reached.</summary>
     TooManyConnections,
 

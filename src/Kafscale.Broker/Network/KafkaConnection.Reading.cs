@@ -133,7 +133,6 @@ internal sealed partial class KafkaConnection
     private async Task RunHandlerAsync(IRequestHandler handler, PendingRequest pending, IRequestMessage request)
     {
         IResponseMessage? response = null;
-        bool closesConnection = false;
         bool hasWaited = false;
         try
         {
@@ -145,13 +144,13 @@ internal sealed partial class KafkaConnection
         {
             // Whatever a handler does wrong, the broker and its other clients go on.
             response = AnswerFailure(handler, pending, request, exception);
-            closesConnection = response is null;
+            pending.CloseReason = response is null ? ConnectionCloseReason.HandlerFailed : null;
         }
 
         pending.PayloadConsumed();
         handler.GiveBack(request);
         _services.Metrics.Requests.OnCompleted(handler.ApiKey, _services.TimeProvider.GetElapsedTime(pending.ReceivedAt), response);
-        pending.Complete(response, closesConnection);
+        pending.Complete(response);
         Interlocked.Decrement(ref _handlersInProgress);
         if (hasWaited)
         {
@@ -215,7 +214,7 @@ internal sealed partial class KafkaConnection
             BudgetedBytes = _frames.TakeBudget(),
         };
         pending.PayloadConsumed();
-        pending.Complete(_services.Dispatcher.ApiVersions.UnsupportedVersion(), closesConnection: false);
+        pending.Complete(_services.Dispatcher.ApiVersions.UnsupportedVersion());
         Enqueue(pending);
     }
 

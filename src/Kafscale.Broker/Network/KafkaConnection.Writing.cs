@@ -54,11 +54,11 @@ internal sealed partial class KafkaConnection
             return false;
         }
 
-        if (pending.ClosesConnection)
+        if (pending.CloseReason is { } reason)
         {
             // Those behind it cannot be answered either: the client would take their answers for this one's.
             Volatile.Write(ref _discardsResponses, true);
-            CloseFor(ConnectionCloseReason.HandlerFailed, $"{pending.ApiKey} failed and cannot be answered");
+            CloseFor(reason, $"{pending.ApiKey} failed and cannot be answered");
             return false;
         }
 

@@ -11,16 +11,12 @@ internal sealed class PendingRequest : RequestContext
     /// <summary>The response once the request is completed; null where there is none to write.</summary>
     public IResponseMessage? Response { get; private set; }
 
-    /// <summary>Whether the request failed in a way that cannot be answered.</summary>
-    public bool ClosesConnection { get; private set; }
-
     /// <summary>Whether the handler is done and the other properties may be read.</summary>
     public bool IsCompleted => Volatile.Read(ref _isCompleted);
 
-    public void Complete(IResponseMessage? response, bool closesConnection)
+    public void Complete(IResponseMessage? response)
     {
         Response = response;
-        ClosesConnection = closesConnection;
         Volatile.Write(ref _isCompleted, true);
     }
 }

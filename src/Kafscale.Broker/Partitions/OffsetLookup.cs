@@ -42,20 +42,24 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
     /// <summary>The first of the records with the largest timestamp (KIP-734), or <see langword="null"/> where there is no record.</summary>
     public async ValueTask<OffsetAndTimestamp?> FindMaxTimestampAsync(PartitionLog log, CancellationToken cancellationToken)
     {
-        var runs = await ListRunsAsync(log, cancellationToken);
-        if (runs.Count == 0)
+        var logStartOffset = log.LogStartOffset;
+        OffsetAndTimestamp? largest = null;
+        foreach (var run in (await ListRunsAsync(log, cancellationToken)).OrderByDescending(run => run.MaxTimestampMs))
         {
-            return null;
+            if (largest?.Timestamp >= run.MaxTimestampMs)
+            {
+                break;
+            }
+
+            var found = await FindFirstReachingAsync(log, run, logStartOffset, cancellationToken)
+                ?? await FindLargestAsync(log, run, logStartOffset, cancellationToken);
+            if (found is not null && !(largest?.Timestamp >= found.Value.Timestamp))
+            {
+                largest = found;
+            }
         }
 
-        var newest = runs.MaxBy(run => run.MaxTimestampMs);
-        return await FindAsync(
-            log,
-            newest,
-            (in RecordBatchView batch) => batch.Header.MaxTimestamp < newest.MaxTimestampMs
-                ? null
-                : FindMaxTimestamp(batch),
-            cancellationToken);
+        return largest;
     }
 
     /// <summary>
@@ -104,15 +108,15 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
         }
     }
 
-    private static OffsetAndTimestamp FindMaxTimestamp(in RecordBatchView batch)
+    private static OffsetAndTimestamp? FindMaxTimestamp(in RecordBatchView batch, long logStartOffset)
     {
         try
         {
-            return RecordBatchLookup.FindMaxTimestamp(batch.Bytes, batch.Header, MaxDecompressedBytes);
+            return RecordBatchLookup.FindMaxTimestamp(batch.Bytes, batch.Header, logStartOffset, MaxDecompressedBytes);
         }
         catch (InvalidDataException)
         {
-            return WholeBatch(batch, logStartOffset: 0);
+            return WholeBatch(batch, logStartOffset);
         }
     }
 
@@ -120,6 +124,39 @@ internal sealed class OffsetLookup(PartitionReader reader, ManifestSource manife
     // from the partition's other users: they begin at the batch, not at the record in it.
     private static OffsetAndTimestamp WholeBatch(in RecordBatchView batch, long logStartOffset) =>
         new(Math.Max(batch.Header.BaseOffset, logStartOffset), batch.Header.MaxTimestamp);
+
+    // The first record with the run's own largest timestamp; null where that record is gone, before the log start.
+    private async ValueTask<OffsetAndTimestamp?> FindFirstReachingAsync(PartitionLog log, LogRun run, long logStartOffset, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(
+            log,
+            run,
+            (in RecordBatchView batch) => batch.Header.MaxTimestamp < run.MaxTimestampMs ? null : FindMaxTimestamp(batch, logStartOffset),
+            cancellationToken);
+        return found?.Timestamp >= run.MaxTimestampMs ? found : null;
+    }
+
+    // By reading all of it.
+    private async ValueTask<OffsetAndTimestamp?> FindLargestAsync(PartitionLog log, LogRun run, long logStartOffset, CancellationToken cancellationToken)
+    {
+        OffsetAndTimestamp? largest = null;
+        await FindAsync(
+            log,
+            run,
+            (in RecordBatchView batch) =>
+            {
+                if (!(largest?.Timestamp >= batch.Header.MaxTimestamp)
+                    && FindMaxTimestamp(batch, logStartOffset) is { } found
+                    && !(largest?.Timestamp >= found.Timestamp))
+                {
+                    largest = found;
+                }
+
+                return null;
+            },
+            cancellationToken);
+        return largest;
+    }
 
     private async ValueTask<OffsetAndTimestamp?> FindAsync(PartitionLog log, LogRun run, BatchQuery query, CancellationToken cancellationToken)
     {

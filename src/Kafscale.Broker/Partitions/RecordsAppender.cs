@@ -100,7 +100,7 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
 
             var part = memory with { Offset = memory.Offset + position, Length = batch.Header.TotalLength };
             position += part.Length;
-            batch = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, logAppendTimeMs) : batch.Header, part);
+            batch = new PreparedBatch(logAppendTimeMs >= 0 ? Restamp(part, TimestampType.LogAppendTime, logAppendTimeMs) : batch.Header, part);
         }
     }
 
@@ -143,17 +143,21 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
 
     // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be
     // decompressed, looking costs less than the checksum; where it has to be, only a compacted topic needs it, for the keys.
-    private static RecordBatchError CheckRecords(ReadOnlySpan<PreparedBatch> prepared, TopicConfiguration topic)
+    // The header's largest timestamp, by which records are found and removed later, is corrected where they say otherwise.
+    private static RecordBatchError CheckRecords(Span<PreparedBatch> prepared, TopicConfiguration topic)
     {
-        foreach (var (header, memory) in prepared)
+        foreach (ref var batch in prepared)
         {
+            var (header, memory) = batch;
             if (header.CompressionType == CompressionType.None || topic.IsCompacted)
             {
                 var scratch = Scratch.Get();
                 RecordBatchError error;
+                long maxTimestamp;
                 try
                 {
-                    error = RecordBatchValidator.ValidateRecords(new ReadOnlySequence<byte>(memory.Memory), header, LimitsOf(topic), scratch, out _);
+                    error = RecordBatchValidator.ValidateRecords(
+                        new ReadOnlySequence<byte>(memory.Memory), header, LimitsOf(topic), scratch, out maxTimestamp);
                 }
                 finally
                 {
@@ -164,6 +168,11 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
                 if (!error.IsNone)
                 {
                     return error;
+                }
+
+                if (maxTimestamp != header.MaxTimestamp)
+                {
+                    batch = new PreparedBatch(Restamp(memory, header.TimestampType, maxTimestamp), memory);
                 }
             }
         }
@@ -229,9 +238,9 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
         batches = larger;
     }
 
-    private static RecordBatchHeader Restamp(BufferReservation memory, long logAppendTimeMs)
+    private static RecordBatchHeader Restamp(BufferReservation memory, TimestampType timestampType, long maxTimestamp)
     {
-        RecordBatchHeader.StampTimestamp(memory.Span, TimestampType.LogAppendTime, logAppendTimeMs);
+        RecordBatchHeader.StampTimestamp(memory.Span, timestampType, maxTimestamp);
         RecordBatchHeader.TryRead(memory.Span, out var header);
         return header;
     }

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Fetching;
 using Kafscale.Broker.Partitions;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
@@ -10,7 +11,8 @@ using static Kafscale.Protocol.Messages.ListOffsetsResponse;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Tells where a partition begins and ends, and which record comes first at or after a time.</summary>
-internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState cluster, OffsetLookup lookup, ILogger<ListOffsetsHandler> logger)
+internal sealed partial class ListOffsetsHandler(
+    int brokerId, ClusterState cluster, OffsetLookup lookup, NewsOfCommits news, ILogger<ListOffsetsHandler> logger)
     : RequestHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
     private const long Latest = -1;
@@ -21,11 +23,13 @@ internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState clus
     private const long EarliestPendingUpload = -6;
     private const long NoTimestamp = -1;
     private const int FirstVersionWithLeaderEpoch = 4;
+    private const int FirstVersionWithOffsetNotAvailable = 5;
 
     protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, ListOffsetsRequest request, CancellationToken cancellationToken)
     {
         var response = new ListOffsetsResponse();
+        bool? knowsTheEnd = null;
         foreach (var topic in request.Topics)
         {
             var topicResponse = new ListOffsetsTopicResponse { Name = topic.Name };
@@ -34,9 +38,19 @@ internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState clus
             {
                 var answer = new ListOffsetsPartitionResponse { PartitionIndex = partition.PartitionIndex };
                 topicResponse.Partitions.Add(answer);
-                answer.ErrorCode = cluster.TryGetPartition(topic.Name, partition.PartitionIndex, out var log)
-                    ? LeaderEpochs.CheckForReading(log, partition.CurrentLeaderEpoch, brokerId)
-                    : ErrorCode.UnknownTopicOrPartition;
+                var isThere = cluster.TryGetPartition(topic.Name, partition.PartitionIndex, out var log);
+                if (isThere && log!.Appender is not { IsLeading: true } && DependsOnTheEnd(partition.Timestamp))
+                {
+                    // Whoever asks stops reading where it is told that the partition ends, so it must be told of all that was acknowledged.
+                    knowsTheEnd ??= await news.TryCatchUpAsync(cancellationToken);
+                    answer.ErrorCode = knowsTheEnd.Value ? ErrorCode.None : EndIsUnknown(context.ApiVersion);
+                }
+
+                if (answer.ErrorCode == ErrorCode.None)
+                {
+                    answer.ErrorCode = isThere ? LeaderEpochs.CheckForReading(log!, partition.CurrentLeaderEpoch, brokerId) : ErrorCode.UnknownTopicOrPartition;
+                }
+
                 if (answer.ErrorCode == ErrorCode.None)
                 {
                     await TryAnswerAsync(log!, partition, answer, context, cancellationToken);
@@ -46,6 +60,11 @@ internal sealed partial class ListOffsetsHandler(int brokerId, ClusterState clus
 
         return response;
     }
+
+    private static bool DependsOnTheEnd(long timestamp) => timestamp is Latest or MaxTimestamp or >= 0;
+
+    private static ErrorCode EndIsUnknown(short apiVersion) =>
+        apiVersion >= FirstVersionWithOffsetNotAvailable ? ErrorCode.OffsetNotAvailable : ErrorCode.LeaderNotAvailable;
 
     private async ValueTask TryAnswerAsync(
         PartitionLog log, ListOffsetsPartition request, ListOffsetsPartitionResponse answer, RequestContext context, CancellationToken cancellationToken)

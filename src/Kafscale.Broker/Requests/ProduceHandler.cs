@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Network;
 using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Protocol;
@@ -67,7 +68,19 @@ internal sealed class ProduceHandler(
             metrics.Flushes.OnAcknowledged(last, endedAt);
         }
 
-        return request.Acks == 0 ? null : response;
+        if (request.Acks != 0)
+        {
+            return response;
+        }
+
+        // There is no answer that could tell the producer where the leader is now, or that its records are not taken: it finds out when it
+        // connects again.
+        if (response.Responses.Exists(topic => topic.PartitionResponses.Exists(partition => partition.ErrorCode != ErrorCode.None)))
+        {
+            context.CloseReason = ConnectionCloseReason.UnansweredError;
+        }
+
+        return null;
     }
 
     // Tells in the response what is known before the flushes have their outcome, which is all there is to wait for then: as many

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Network;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Requests;
@@ -29,6 +30,9 @@ internal class RequestContext
     /// leave undone what was asked for.
     /// </summary>
     public CancellationToken EndWaiting { get; init; }
+
+    /// <summary>Why the connection ends in place of an answer; set where the client has to hear of an error that no answer can tell.</summary>
+    public ConnectionCloseReason? CloseReason { get; set; }
 
     /// <summary>What is called when the payload is consumed.</summary>
     internal Action<RequestContext>? OnPayloadConsumed

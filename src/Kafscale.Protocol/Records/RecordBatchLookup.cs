@@ -39,21 +39,22 @@ public static class RecordBatchLookup
         return null;
     }
 
-    /// <summary>The first of the records with the largest timestamp. Where all have the same, as with LogAppendTime, the
-    /// batch's first.</summary>
+    /// <summary>The first of the records with the largest timestamp, of those whose offset is at least
+    /// <paramref name="startOffset"/>; null where the batch has none. Where all have the same, as with LogAppendTime, the first
+    /// of these.</summary>
     /// <inheritdoc cref="FindOffsetByTimestamp" path="/param"/>
-    public static OffsetAndTimestamp FindMaxTimestamp(
-        in ReadOnlySequence<byte> batch, in RecordBatchHeader header, int maxDecompressedBytes = int.MaxValue)
+    public static OffsetAndTimestamp? FindMaxTimestamp(
+        in ReadOnlySequence<byte> batch, in RecordBatchHeader header, long startOffset = 0, int maxDecompressedBytes = int.MaxValue)
     {
         if (header.TimestampType == TimestampType.LogAppendTime)
-            return new OffsetAndTimestamp(header.BaseOffset, header.MaxTimestamp);
+            return header.NextOffset > startOffset ? new OffsetAndTimestamp(Math.Max(header.BaseOffset, startOffset), header.MaxTimestamp) : null;
 
         using var buffer = new PooledBuffer();
         RecordReader records = Open(batch, header, maxDecompressedBytes, buffer);
-        var found = new OffsetAndTimestamp(header.BaseOffset, long.MinValue);
+        OffsetAndTimestamp? found = null;
         while (records.TryRead(out Record record))
         {
-            if (record.Timestamp > found.Timestamp)
+            if (record.Offset >= startOffset && !(found?.Timestamp >= record.Timestamp))
                 found = new OffsetAndTimestamp(record.Offset, record.Timestamp);
         }
 

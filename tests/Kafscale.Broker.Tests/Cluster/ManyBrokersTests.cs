@@ -117,6 +117,31 @@ public sealed class ManyBrokersTests
     }
 
     [Fact]
+    public async Task A_broker_whose_stream_of_metadata_ends_while_its_next_session_starts_ends_too_and_leaves_its_place()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartLeaderAsync(1);
+        await cluster.CreateTopicAsync("orders");
+        await broker.UntilLeadingAsync("orders");
+        var lease = broker.Lease;
+        var news = broker.HoldMetadata();
+        await broker.ExpireSessionAsync();
+        await TestBroker.UntilAsync(() =>
+        {
+            _ = broker.ProduceAsync("orders", "notices it");
+            return broker.Lease != lease;
+        });
+        await news.Reached;
+        broker.DamageMetadata(new InvalidDataException("As the test says."));
+
+        news.Release();
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => broker.Node.Completion.WaitAsync(TestBroker.Patience));
+        var second = await cluster.StartLeaderAsync(2);
+        await second.UntilLeadingAsync("orders");
+    }
+
+    [Fact]
     public async Task A_broker_that_loses_its_session_while_it_starts_is_announced_in_the_next_one()
     {
         await using var cluster = new TestCluster();

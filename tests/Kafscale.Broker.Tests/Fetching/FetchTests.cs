@@ -324,59 +324,6 @@ public sealed class FetchTests
         Assert.Equal(ErrorCode.CorruptMessage, (await next.FetchAsync("orders", 0, 0)).Error);
     }
 
-    [Theory]
-    [InlineData(CompressionType.None)]
-    [InlineData(CompressionType.Gzip)]
-    [InlineData(CompressionType.Snappy)]
-    [InlineData(CompressionType.Lz4)]
-    [InlineData(CompressionType.Zstd)]
-    public async Task Offsets_are_found_by_time_in_batches_of_any_compression(CompressionType compression)
-    {
-        await using var cluster = new TestCluster();
-        var broker = await cluster.StartAsync();
-        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "500"));
-        for (var i = 0; i < 10; i++)
-        {
-            var builder = new RecordBatchBuilder { CompressionType = compression };
-            builder.Append((i * 100) + 10, null, [1]).Append((i * 100) + 30, null, [2]).Append((i * 100) + 20, null, [3]);
-            await broker.MustProduceAsync("orders", 0, builder.Build());
-        }
-
-        foreach (var reader in new[] { broker, await cluster.CrashAndRestartAsync(broker) }.TakeLast(1))
-        {
-            await AssertFoundAsync(reader, 0, 0, 10);
-            await AssertFoundAsync(reader, 310, 9, 310);
-            await AssertFoundAsync(reader, 311, 10, 330);
-            await AssertFoundAsync(reader, 325, 10, 330);
-            await AssertFoundAsync(reader, 331, 12, 410);
-            await AssertFoundAsync(reader, 931, -1, -1);
-            await AssertFoundAsync(reader, -1, 30, -1);
-            await AssertFoundAsync(reader, -2, 0, -1);
-            await AssertFoundAsync(reader, -3, 28, 930);
-        }
-    }
-
-    [Fact]
-    public async Task Looking_up_a_time_while_the_store_fails_gives_a_code_that_clients_retry()
-    {
-        await using var cluster = new TestCluster();
-        var broker = await cluster.StartAsync();
-        await cluster.CreateTopicAsync("orders");
-        await broker.MustProduceAsync("orders", "a");
-        var next = await cluster.CrashAndRestartAsync(broker);
-        next.Faults.FailBefore(StoreOperation.ObjectRead);
-
-        Assert.Equal(ErrorCode.KafkaStorageError, (await next.ListOffsetAsync("orders", 0, 0)).ErrorCode);
-        Assert.Equal(0, (await next.ListOffsetAsync("orders", 0, 0)).Offset);
-    }
-
-    private static async Task AssertFoundAsync(TestBroker broker, long timestamp, long offset, long foundTimestamp)
-    {
-        var found = await broker.ListOffsetAsync("orders", 0, timestamp);
-        Assert.Equal(ErrorCode.None, found.ErrorCode);
-        Assert.Equal((offset, foundTimestamp), (found.Offset, found.Timestamp));
-    }
-
     private static async Task<ErrorCode> FetchInEpochAsync(TestBroker broker, int epoch)
     {
         var request = Fetches.Of(1_000, ("orders", 0, 0));

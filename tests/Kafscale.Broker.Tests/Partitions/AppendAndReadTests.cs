@@ -376,32 +376,4 @@ public sealed class AppendAndReadTests
         Assert.All(await Task.WhenAll(all), response => Assert.Equal(ErrorCode.None, response.ErrorCode));
         Assert.Equal(Producers + 4, broker.Log("orders").HighWatermark);
     }
-
-    [Fact]
-    public async Task Without_acknowledgement_there_is_no_answer_and_the_records_are_stored()
-    {
-        await using var cluster = new TestCluster();
-        var broker = await cluster.StartAsync();
-        await cluster.CreateTopicAsync("orders");
-        var handler = broker.Node.Dispatcher.Find(0, 9)!;
-        var request = new ProduceRequest { Acks = 0 };
-        var topic = new ProduceRequest.TopicProduceData { Name = "orders" };
-        topic.PartitionData.Add(new ProduceRequest.PartitionProduceData { Index = 0, Records = new(Batches.Of("a")) });
-        request.TopicData.Add(topic);
-
-        var response = await handler.HandleAsync(
-            new Kafscale.Broker.Requests.RequestContext
-            {
-                Connection = new("test", "PLAINTEXT", "127.0.0.1"),
-                ApiKey = ApiKey.Produce,
-                ApiVersion = 9,
-                CorrelationId = 1,
-                ClientId = null,
-            },
-            request,
-            TestCluster.Cancelled);
-
-        Assert.Null(response);
-        await TestBroker.UntilAsync(() => broker.Log("orders").HighWatermark == 1);
-    }
 }

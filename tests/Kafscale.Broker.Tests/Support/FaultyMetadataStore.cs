@@ -9,6 +9,7 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
 {
     private readonly List<long> _leases = [];
     private volatile Block? _heldStream;
+    private volatile Exception? _damage;
 
     /// <summary>The lease of the broker's newest session; 0 where it has had none.</summary>
     public long Lease => _leases is [.., var newest] ? newest : 0;
@@ -60,6 +61,9 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
     /// <summary>Holds the stream of changes up, as it is for a broker that is behind, from the next batch on until it is released.</summary>
     public Block HoldStream() => _heldStream = new Block();
 
+    /// <summary>Ends the stream of changes with the next batch, for good.</summary>
+    public void DamageStream(Exception damage) => _damage = damage;
+
     public override async IAsyncEnumerable<WatchBatch> WatchAsync(
         string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -69,6 +73,11 @@ internal sealed class FaultyMetadataStore(IMetadataStore inner, Faults faults) :
             {
                 held.Reach();
                 await held.Released.WaitAsync(cancellationToken);
+            }
+
+            if (_damage is { } damage)
+            {
+                throw damage;
             }
 
             yield return batch;

@@ -53,6 +53,12 @@ internal sealed class TestBroker : IAsyncDisposable
     /// <summary>Lets the broker hear of no more changes of metadata until they are released.</summary>
     public Block HoldMetadata() => _metadataStore.HoldStream();
 
+    /// <summary>The lease of its newest session; 0 where it has had none.</summary>
+    public long Lease => _metadataStore.Lease;
+
+    /// <summary>Has the broker fail at the next change of metadata that it hears of.</summary>
+    public void DamageMetadata(Exception damage) => _metadataStore.DamageStream(damage);
+
     public PartitionLog Log(string topic, int partition = 0)
     {
         Assert.True(Node.Services.Cluster.TryGetPartition(topic, partition, out var log), $"{topic}-{partition} is not known.");
@@ -65,7 +71,7 @@ internal sealed class TestBroker : IAsyncDisposable
     /// <summary>Ends the broker's session in the store, as if its lease had run out; the broker is not told.</summary>
     public async ValueTask ExpireSessionAsync()
     {
-        if (_metadataStore.Lease is not 0 and var lease)
+        if (Lease is not 0 and var lease)
         {
             await _cluster.Metadata.RevokeLeaseAsync(lease, TestCluster.Cancelled);
         }

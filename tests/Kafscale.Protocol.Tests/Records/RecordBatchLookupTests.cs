@@ -62,6 +62,6 @@ public sealed class RecordBatchLookupTests
     private static OffsetAndTimestamp? Find(byte[] batch, long target, long startOffset) =>
         RecordBatchLookup.FindOffsetByTimestamp(new ReadOnlySequence<byte>(batch), BatchBytes.Header(batch), target, startOffset);
 
-    private static OffsetAndTimestamp FindMax(byte[] batch) =>
+    private static OffsetAndTimestamp? FindMax(byte[] batch) =>
         RecordBatchLookup.FindMaxTimestamp(new ReadOnlySequence<byte>(batch), BatchBytes.Header(batch));
 }

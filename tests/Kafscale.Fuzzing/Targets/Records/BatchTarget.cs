@@ -94,7 +94,7 @@ internal sealed class BatchTarget : FuzzTarget, IDisposable
         try
         {
             RecordBatchLookup.FindOffsetByTimestamp(batch, header, header.MaxTimestamp, header.BaseOffset, MaxDecompressedBytes);
-            RecordBatchLookup.FindMaxTimestamp(batch, header, MaxDecompressedBytes);
+            RecordBatchLookup.FindMaxTimestamp(batch, header, startOffset: 0, MaxDecompressedBytes);
         }
         catch (InvalidDataException)
         {
