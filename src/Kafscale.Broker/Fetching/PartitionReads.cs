@@ -3,7 +3,7 @@ using Microsoft.Extensions.ObjectPool;
 namespace Kafscale.Broker.Fetching;
 
 /// <summary>The partitions of one fetch. What they are made of is used again for another fetch once this one is answered.</summary>
-internal sealed class PartitionReads
+internal sealed class PartitionReads : IDisposable
 {
     // Requests for more are seldom; what they need is left to the garbage collector.
     private const int MaxKeptPartitions = 16;
@@ -16,6 +16,12 @@ internal sealed class PartitionReads
 
     /// <summary>In the order in which they are to be read.</summary>
     public List<PartitionRead> Items { get; } = new(1);
+
+    /// <summary>What the client is told of them.</summary>
+    public ReusedFetchResponse Answer { get; } = new();
+
+    /// <summary>Ends the reads that are still on their way.</summary>
+    public CancellationTokenSource GiveUp { get; private set; } = new();
 
     /// <summary>One without partitions.</summary>
     public static PartitionReads Rent() => Pool.Get();
@@ -32,18 +38,30 @@ internal sealed class PartitionReads
         return read.Partition;
     }
 
-    /// <summary>Nobody uses any of it any more, also no read that is still on its way.</summary>
-    public void Return()
+    /// <summary>Gives back the records and all of this. Nobody uses any of it any more, also no read that is still on its way.</summary>
+    public void Dispose()
     {
-        foreach (var read in Items.Take(MaxKeptPartitions))
+        foreach (var read in Items)
         {
-            read.Reset();
-            _idle.Push(read);
+            read.Records?.Dispose();
+            read.Records = null;
         }
 
-        Items.Clear();
-        if (Items.Capacity <= MaxKeptPartitions)
+        if (Items.Count <= MaxKeptPartitions)
         {
+            foreach (var read in Items)
+            {
+                read.Reset();
+                _idle.Push(read);
+            }
+
+            Items.Clear();
+            Answer.Reset();
+            if (!GiveUp.TryReset())
+            {
+                GiveUp = new CancellationTokenSource();
+            }
+
             Pool.Return(this);
         }
     }

@@ -44,6 +44,9 @@ internal sealed partial class FetchHandler(
     // Kafka's fetch.max.bytes: what a client may have the broker hold in memory for one answer.
     private const int MaxResponseBytes = 55 * 1024 * 1024;
 
+    private static readonly List<AbortedTransaction> NoTransactions = [];
+    private static readonly Action<object?> GiveUp = static source => ((CancellationTokenSource)source!).Cancel();
+
     protected override bool ReusesRequests => true;
 
     protected override async ValueTask<IResponseMessage?> HandleAsync(RequestContext context, FetchRequest request, CancellationToken cancellationToken)
@@ -94,9 +97,11 @@ internal sealed partial class FetchHandler(
             {
                 var isTimeOver = await WaitAsync(context, request, reads, cancellationToken);
                 waitedUntil = span is null ? 0 : timeProvider.GetTimestamp();
-                await ReadAsync(context, request, reads, isTimeOver, cancellationToken);
+                await ReadAsync(context, request, all, isTimeOver, cancellationToken);
             }
 
+            // Not where something was thrown before: a read may still be on its way then.
+            context.RegisterForDispose(all);
             await check.ConfirmOutOfRangeAsync(reads, cancellationToken);
             if (reads.Exists(read => read.IsRefused))
             {
@@ -104,15 +109,13 @@ internal sealed partial class FetchHandler(
                 await backpressure.HoldAsync(request.MaxWaitMs, context.EndWaiting, cancellationToken);
             }
 
-            var response = Respond(context, request, session, isIncremental, reads);
+            var response = Respond(context, request, session, isIncremental, all);
             if (span is not null)
             {
                 tracing.OnFetched(span, context, waitedUntil, reads.Select(read => read.Records));
                 tracing.End(span, response);
             }
 
-            // Not where something is thrown: a read may still be on its way then.
-            all.Return();
             return response;
         }
         finally
@@ -253,12 +256,15 @@ internal sealed partial class FetchHandler(
 
     // All partitions are read side by side, within shares of the response's bytes that are known beforehand.
     private async ValueTask ReadAsync(
-        RequestContext context, FetchRequest request, List<PartitionRead> reads, bool isTimeOver, CancellationToken cancellationToken)
+        RequestContext context, FetchRequest request, PartitionReads all, bool isTimeOver, CancellationToken cancellationToken)
     {
+        var reads = all.Items;
+        var giveUp = all.GiveUp.Token;
         var remaining = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         var isFirst = true;
         List<Task>? reading = null;
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(backpressure.ReadStatus.Ended, cancellationToken);
+        using var inTrouble = backpressure.ReadStatus.Ended.UnsafeRegister(GiveUp, all.GiveUp);
+        using var aborted = cancellationToken.UnsafeRegister(GiveUp, all.GiveUp);
         foreach (var read in reads)
         {
             check.Apply(read);
@@ -278,7 +284,7 @@ internal sealed partial class FetchHandler(
                 continue;
             }
 
-            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, giveUp.Token, cancellationToken);
+            var task = ReadAsync(context, read, share, atLeastOneBatch: isFirst, giveUp, cancellationToken);
             if (!task.IsCompletedSuccessfully)
             {
                 (reading ??= []).Add(task);
@@ -297,7 +303,6 @@ internal sealed partial class FetchHandler(
         {
             if (read.Records is { } records)
             {
-                context.RegisterForDispose(records);
                 metrics.Records.OnFetched(records.Length);
                 read.Log!.NoteFetched(records.Length);
             }
@@ -325,11 +330,12 @@ internal sealed partial class FetchHandler(
         }
     }
 
-    private FetchResponse Respond(RequestContext context, FetchRequest request, FetchSession? session, bool isIncremental, List<PartitionRead> reads)
+    private FetchResponse Respond(RequestContext context, FetchRequest request, FetchSession? session, bool isIncremental, PartitionReads reads)
     {
-        var response = new FetchResponse { SessionId = session?.Id ?? FetchSessionCache.NoSession };
+        var response = reads.Answer.Response;
+        response.SessionId = session?.Id ?? FetchSessionCache.NoSession;
         FetchableTopicResponse? topic = null;
-        foreach (var read in reads)
+        foreach (var read in reads.Items)
         {
             if (isIncremental && !read.HasNews)
             {
@@ -339,11 +345,11 @@ internal sealed partial class FetchHandler(
             var key = read.Partition.Key;
             if (topic is null || topic.Topic != key.Topic || topic.TopicId != key.TopicId)
             {
-                response.Responses.Add(topic = new FetchableTopicResponse { Topic = key.Topic, TopicId = key.TopicId });
+                topic = reads.Answer.AddTopic(key.Topic, key.TopicId);
             }
 
-            var partition = ToPartition(request, read);
-            topic.Partitions.Add(partition);
+            var partition = reads.Answer.AddPartition(topic);
+            Fill(partition, request, read);
             if (read.Log is { } log)
             {
                 leaders.Tell(response, partition, log, context.ApiVersion);
@@ -361,19 +367,19 @@ internal sealed partial class FetchHandler(
         return response;
     }
 
-    private static PartitionData ToPartition(FetchRequest request, PartitionRead read) => new()
+    private static void Fill(PartitionData partition, FetchRequest request, PartitionRead read)
     {
-        PartitionIndex = read.Partition.Key.Partition,
-        ErrorCode = read.Error,
-        HighWatermark = read.HighWatermark,
-        LastStableOffset = read.HighWatermark,
-        LogStartOffset = read.LogStartOffset,
-        AbortedTransactions = request.IsolationLevel == ReadCommitted ? [] : null,
-        PreferredReadReplica = read.PreferredReadReplica,
+        partition.PartitionIndex = read.Partition.Key.Partition;
+        partition.ErrorCode = read.Error;
+        partition.HighWatermark = read.HighWatermark;
+        partition.LastStableOffset = read.HighWatermark;
+        partition.LogStartOffset = read.LogStartOffset;
+        partition.AbortedTransactions = request.IsolationLevel == ReadCommitted ? NoTransactions : null;
+        partition.PreferredReadReplica = read.PreferredReadReplica;
 
         // Never null: there are clients that take null for a broken response.
-        Records = read.Records?.ToSequence() ?? default,
-    };
+        partition.Records = read.Records?.ToSequence() ?? default;
+    }
 
     [LoggerMessage(1351, LogLevel.Error, "Reading {Partition} at offset {Offset} for connection {Connection} failed.")]
     private partial void LogReadFailed(Exception exception, TopicPartition partition, long offset, string connection);

@@ -72,11 +72,8 @@ internal static class MessageEmitter
 
         new ReadEmitter(message, owner).Emit(code);
         code.Blank();
-        if (message.Kind != MessageKind.Response)
-        {
-            new ResetEmitter(message, owner).Emit(code);
-            code.Blank();
-        }
+        new ResetEmitter(message, owner).Emit(code);
+        code.Blank();
 
         CodeWriter check = code.Sibling();
         bool hasCheck = new CheckEmitter(message, owner).Emit(check);

@@ -2,7 +2,7 @@ using Kafscale.Protocol.Generator.Definitions;
 
 namespace Kafscale.Protocol.Generator.Emitting;
 
-/// <summary>Writes the Reset method of a struct of what is read again and again, which keeps the structs in its lists for the next Read.</summary>
+/// <summary>Writes the Reset method of a struct. One of what is read again and again keeps the structs in its lists for the next Read.</summary>
 internal sealed class ResetEmitter(MessageDefinition message, StructDefinition owner) : StructEmitter(message, owner)
 {
     // What one request has more of than this is not worth its memory once it is answered.
@@ -28,10 +28,12 @@ internal sealed class ResetEmitter(MessageDefinition message, StructDefinition o
 
         if (IsMessage)
         {
-            code.Line("/// <summary>Makes it as good as new. The next Read fills again what was taken from it before.</summary>");
+            code.Line(Message.Kind == MessageKind.Response
+                ? "/// <summary>Makes it as good as new.</summary>"
+                : "/// <summary>Makes it as good as new. The next Read fills again what was taken from it before.</summary>");
         }
 
-        code.Open($"{(IsMessage ? "public" : "internal")} void Reset()");
+        code.Open($"{(IsMessage || Message.Kind == MessageKind.Response ? "public" : "internal")} void Reset()");
         foreach (Field field in Owner.Fields)
         {
             EmitField(code, field);

@@ -70,7 +70,7 @@ public sealed class LeaderHintTests
         // Any broker reads, so both tell.
         foreach (var broker in cluster.Brokers)
         {
-            var response = Reread(await broker.SendAsync<FetchResponse>(request, version), version);
+            var response = await FetchAsync(broker, request, version);
 
             var partition = response.Responses[0].Partitions[0];
             Assert.Equal(ErrorCode.FencedLeaderEpoch, partition.ErrorCode);
@@ -87,7 +87,7 @@ public sealed class LeaderHintTests
         var request = Fetches.Of(1024, ("orders", 0, 0));
         request.Topics[0].TopicId = id;
 
-        var response = await former.SendAsync<FetchResponse>(request, 16);
+        var response = await FetchAsync(former, request, 16);
 
         Assert.Equal((ErrorCode.None, null), (response.Responses[0].Partitions[0].ErrorCode, response.Responses[0].Partitions[0].CurrentLeader));
         Assert.Empty(response.NodeEndpoints);
@@ -120,6 +120,14 @@ public sealed class LeaderHintTests
             ],
         },
         version);
+
+    // The broker uses its response again once it is sent.
+    private static async Task<FetchResponse> FetchAsync(TestBroker broker, FetchRequest request, short version)
+    {
+        FetchResponse? received = null;
+        await broker.SendAsync<FetchResponse>(request, version, response => received = Reread(response, version));
+        return received!;
+    }
 
     // As a client of that version reads it.
     private static TResponse Reread<TResponse>(TResponse response, short version)
