@@ -43,84 +43,38 @@ internal static class EtcdManifests
         };
     }
 
-    public static V1Service PeerService(ClusterPlan plan)
-    {
-        var names = plan.Names;
-        return new V1Service
-        {
-            Metadata = names.Child(names.Etcd, ClusterNames.EtcdComponent),
-            Spec = new V1ServiceSpec
-            {
-                ClusterIP = "None",
-                // Members find each other before any of them is ready.
-                PublishNotReadyAddresses = true,
-                Selector = names.Selector(ClusterNames.EtcdComponent),
-                Ports = [Port(ClientPortName, ClusterNames.EtcdClientPort), Port(PeerPortName, ClusterNames.EtcdPeerPort)],
-            },
-        };
-    }
+    public static V1Service PeerService(ClusterPlan plan) => ComponentParts.HeadlessService(
+        plan.Names, plan.Names.Etcd, ClusterNames.EtcdComponent,
+        ComponentParts.Port(ClientPortName, ClusterNames.EtcdClientPort), ComponentParts.Port(PeerPortName, ClusterNames.EtcdPeerPort));
 
-    public static V1Service ClientService(ClusterPlan plan)
-    {
-        var names = plan.Names;
-        return new V1Service
-        {
-            Metadata = names.Child(names.EtcdClient, ClusterNames.EtcdComponent),
-            Spec = new V1ServiceSpec
-            {
-                Type = "ClusterIP",
-                Selector = names.Selector(ClusterNames.EtcdComponent),
-                Ports = [Port(ClientPortName, ClusterNames.EtcdClientPort)],
-            },
-        };
-    }
+    public static V1Service ClientService(ClusterPlan plan) => ComponentParts.Service(
+        plan.Names, plan.Names.EtcdClient, ClusterNames.EtcdComponent, ComponentParts.Port(ClientPortName, ClusterNames.EtcdClientPort));
 
-    public static V1PodDisruptionBudget DisruptionBudget(ClusterPlan plan)
-    {
-        var names = plan.Names;
-        return new V1PodDisruptionBudget
-        {
-            Metadata = names.Child(names.Etcd, ClusterNames.EtcdComponent),
-            Spec = new V1PodDisruptionBudgetSpec
-            {
-                MaxUnavailable = 1,
-                Selector = new V1LabelSelector { MatchLabels = names.Selector(ClusterNames.EtcdComponent) },
-            },
-        };
-    }
+    public static V1PodDisruptionBudget DisruptionBudget(ClusterPlan plan) =>
+        ComponentParts.DisruptionBudget(plan.Names, plan.Names.Etcd, ClusterNames.EtcdComponent);
 
-    private static V1PodSpec PodSpec(ClusterPlan plan, Dictionary<string, string> selector, bool isInMemory) => new()
+    private static V1PodSpec PodSpec(ClusterPlan plan, Dictionary<string, string> selector, bool isInMemory)
     {
-        AutomountServiceAccountToken = false,
-        EnableServiceLinks = false,
-        SecurityContext = PodParts.PodSecurity(User),
-        TerminationGracePeriodSeconds = 30,
-        TopologySpreadConstraints = PodParts.Spread(selector),
-        Containers =
-        [
-            new V1Container
-            {
-                Name = "etcd",
-                Image = plan.Options.Etcd.Image,
-                Command = ["etcd"],
-                Args = [.. Arguments(plan)],
-                Env = [PodParts.FromField("POD_NAME", "metadata.name")],
-                Ports =
-                [
-                    new V1ContainerPort { Name = ClientPortName, ContainerPort = ClusterNames.EtcdClientPort, Protocol = "TCP" },
-                    new V1ContainerPort { Name = PeerPortName, ContainerPort = ClusterNames.EtcdPeerPort, Protocol = "TCP" },
-                ],
-                // A member without a quorum is not ready, but killing it would not bring the others back.
-                LivenessProbe = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = ClientPortName }, PeriodSeconds = 10, TimeoutSeconds = 5, FailureThreshold = 6 },
-                ReadinessProbe = PodParts.HttpProbe("/health", ClientPortName, periodSeconds: 5, failures: 3),
-                Resources = PodParts.Requests("200m", "512Mi"),
-                SecurityContext = PodParts.ContainerSecurity(),
-                TerminationMessagePolicy = "FallbackToLogsOnError",
-                VolumeMounts = [new V1VolumeMount { Name = DataVolume, MountPath = DataFolder }],
-            },
-        ],
-        Volumes = isInMemory ? [new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory" } }] : null,
-    };
+        var container = new V1Container
+        {
+            Name = "etcd",
+            Image = plan.Options.Etcd.Image,
+            Command = ["etcd"],
+            Args = [.. Arguments(plan)],
+            Env = [PodParts.FromField("POD_NAME", "metadata.name")],
+            Ports = [PodParts.Port(ClientPortName, ClusterNames.EtcdClientPort), PodParts.Port(PeerPortName, ClusterNames.EtcdPeerPort)],
+            // A member without a quorum is not ready, but killing it would not bring the others back.
+            LivenessProbe = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = ClientPortName }, PeriodSeconds = 10, TimeoutSeconds = 5, FailureThreshold = 6 },
+            ReadinessProbe = PodParts.HttpProbe("/health", ClientPortName, periodSeconds: 5, failures: 3),
+            Resources = PodParts.Requests("200m", "512Mi"),
+            VolumeMounts = [new V1VolumeMount { Name = DataVolume, MountPath = DataFolder }],
+        };
+        var pod = PodParts.Pod(container, User);
+        pod.TerminationGracePeriodSeconds = 30;
+        pod.TopologySpreadConstraints = PodParts.Spread(selector);
+        pod.Volumes = isInMemory ? [new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory" } }] : null;
+        return pod;
+    }
 
     private static IEnumerable<string> Arguments(ClusterPlan plan)
     {
@@ -168,6 +122,4 @@ internal static class EtcdManifests
             },
         };
     }
-
-    private static V1ServicePort Port(string name, int port) => new() { Name = name, Port = port, TargetPort = name, Protocol = "TCP" };
 }

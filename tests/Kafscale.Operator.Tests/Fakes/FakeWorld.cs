@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Etcd;
 using Kafscale.Operator.Brokers;
@@ -259,7 +258,7 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     {
         lock (_lock)
         {
-            return KafkaTrouble is { } trouble ? throw new TopicRefusedException(string.Create(CultureInfo.InvariantCulture, $"{trouble}"), isFinal: false) : Task.FromResult(ask(_topics));
+            return KafkaTrouble is { } trouble ? throw new TopicRefusedException(trouble, isFinal: false) : Task.FromResult(ask(_topics));
         }
     }
 }
