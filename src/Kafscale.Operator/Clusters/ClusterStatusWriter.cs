@@ -154,7 +154,7 @@ internal sealed class ClusterStatusWriter(ClusterPlan plan, ClusterLook look, Et
     {
         if (state.SnapshotAt is { } at && now - at <= plan.Options.Snapshots.StaleAfter)
         {
-            Conditions.Set(ClusterConditions.EtcdSnapshot, ConditionSet.True, "Published", $"The newest is {state.SnapshotKey}, of {at:u}.");
+            Conditions.Set(ClusterConditions.EtcdSnapshot, ConditionSet.True, "Published", $"The newest is {state.SnapshotKey}, of {at:u}. {state.RemovalTrouble}".TrimEnd());
         }
         else if (state.SnapshotAt is not null || state.SnapshotTrouble is not null)
         {

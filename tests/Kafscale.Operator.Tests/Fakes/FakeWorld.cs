@@ -30,6 +30,9 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     public BucketLook? BucketTrouble { get; set; }
 
     /// <summary>The secret key with which the bucket can be used; null: any.</summary>
+    /// <summary>Why old snapshots cannot be removed; null where they can.</summary>
+    public string? RemovalTrouble { get; set; }
+
     public string? RightSecret { get; set; }
 
     /// <summary>What a rebuild says in place of doing it, given its arguments; null: it is done.</summary>
@@ -223,6 +226,16 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
 
     Task ITopicAdministration.AddPartitionsAsync(string bootstrapServers, string name, int total, CancellationToken cancellationToken) =>
         Kafka(topics => topics[name] = Look(topics[name].Id, total, topics[name].Config));
+
+    Task<int> IBuckets.RemoveOldAsync(S3Options bucket, string folder, string newest, int keep, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return RemovalTrouble is { } trouble
+                ? throw new IOException(trouble)
+                : Task.FromResult(_snapshots.RemoveAll(new HashSet<string>(SnapshotKeys.FindOld(folder, [.. _snapshots, .. _snapshots.Select(key => key + SnapshotKeys.ChecksumSuffix)], newest, keep)).Contains));
+        }
+    }
 
     Task ITopicAdministration.AlterAsync(string bootstrapServers, string name, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellationToken) => Kafka(topics =>
     {
