@@ -11,6 +11,16 @@ internal static class PodParts
 
     public static V1EnvVar FromField(string name, string path) => new() { Name = name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } } };
 
+    /// <summary>A variable with an annotation that the pod has when its container starts; empty where it has none.</summary>
+    public static V1EnvVar FromAnnotation(string name, string annotation) => FromField(name, $"metadata.annotations['{annotation}']");
+
+    /// <summary>A variable with what a ConfigMap says when the container starts; it does not start before that is there.</summary>
+    public static V1EnvVar FromConfigMap(string name, string map, string key) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource { ConfigMapKeyRef = new V1ConfigMapKeySelector { Name = map, Key = key } },
+    };
+
     public static V1EnvVar FromSecret(string name, string secret, string key, bool isOptional = false) => new()
     {
         Name = name,

@@ -45,7 +45,7 @@ internal sealed partial class EtcdUpkeep(
             return null;
         }
 
-        var look = await etcd.LookAsync(await EtcdPods.FindAddressesAsync(objects, plan.Names, cancellationToken), cancellationToken);
+        var look = await etcd.LookAsync(EtcdPods.AddressesOf(await EtcdPods.ListAsync(objects, plan.Names, cancellationToken)), cancellationToken);
         if (look.HoldsCluster != true)
         {
             // A snapshot of nothing would look like one of something.

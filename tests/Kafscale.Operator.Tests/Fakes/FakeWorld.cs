@@ -16,6 +16,7 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     private readonly List<string> _gone = [];
     private readonly Dictionary<string, string> _brokers = [];
     private readonly HashSet<string> _draining = [];
+    private readonly SortedSet<string> _etcdMembers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TopicLook> _topics = [];
     private readonly List<string> _snapshots = [];
     private readonly List<string> _rebuilds = [];
@@ -29,10 +30,10 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
 
     public BucketLook? BucketTrouble { get; set; }
 
-    /// <summary>The secret key with which the bucket can be used; null: any.</summary>
     /// <summary>Why old snapshots cannot be removed; null where they can.</summary>
     public string? RemovalTrouble { get; set; }
 
+    /// <summary>The secret key with which the bucket can be used; null: any.</summary>
     public string? RightSecret { get; set; }
 
     /// <summary>What a rebuild says in place of doing it, given its arguments; null: it is done.</summary>
@@ -94,6 +95,11 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     {
         lock (_lock)
         {
+            if (component == "etcd")
+            {
+                _etcdMembers.Add(name);
+            }
+
             if (component == "broker")
             {
                 _brokers[ip] = name;
@@ -179,6 +185,18 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
         return Task.FromResult(new EtcdLook(trouble, trouble is null ? EtcdHoldsCluster : null, statuses));
     }
 
+    Task<IReadOnlyList<EtcdClusterMember>> IEtcdAdministration.ListMembersAsync(Uri member, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<EtcdClusterMember>>([.. _etcdMembers.Select((name, index) => new EtcdClusterMember((ulong)index + 1, name, [], HasStarted: true))]);
+        }
+    }
+
+    Task IEtcdAdministration.RemoveMemberAsync(Uri member, ulong id, CancellationToken cancellationToken) => throw new NotSupportedException("No member is ever lost here.");
+
+    Task<ulong> IEtcdAdministration.AddMemberAsync(Uri member, string peerAddress, CancellationToken cancellationToken) => throw new NotSupportedException("No member is ever lost here.");
+
     Task IEtcdAdministration.DefragmentAsync(Uri member, CancellationToken cancellationToken) => Task.CompletedTask;
 
     async Task IEtcdAdministration.SaveSnapshotAsync(Uri member, Stream destination, CancellationToken cancellationToken)
@@ -209,6 +227,16 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
         return Task.CompletedTask;
     }
 
+    Task<int> IBuckets.RemoveOldAsync(S3Options bucket, string folder, string newest, int keep, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return RemovalTrouble is { } trouble
+                ? throw new IOException(trouble)
+                : Task.FromResult(_snapshots.RemoveAll(new HashSet<string>(SnapshotKeys.FindOld(folder, [.. _snapshots, .. _snapshots.Select(key => key + SnapshotKeys.ChecksumSuffix)], newest, keep)).Contains));
+        }
+    }
+
     Task<int> ITopicAdministration.CountAsync(string bootstrapServers, CancellationToken cancellationToken) => Kafka(topics => topics.Count);
 
     Task<TopicLook?> ITopicAdministration.FindAsync(string bootstrapServers, string name, CancellationToken cancellationToken) => Kafka(topics => topics.GetValueOrDefault(name));
@@ -226,16 +254,6 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
 
     Task ITopicAdministration.AddPartitionsAsync(string bootstrapServers, string name, int total, CancellationToken cancellationToken) =>
         Kafka(topics => topics[name] = Look(topics[name].Id, total, topics[name].Config));
-
-    Task<int> IBuckets.RemoveOldAsync(S3Options bucket, string folder, string newest, int keep, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            return RemovalTrouble is { } trouble
-                ? throw new IOException(trouble)
-                : Task.FromResult(_snapshots.RemoveAll(new HashSet<string>(SnapshotKeys.FindOld(folder, [.. _snapshots, .. _snapshots.Select(key => key + SnapshotKeys.ChecksumSuffix)], newest, keep)).Contains));
-        }
-    }
 
     Task ITopicAdministration.AlterAsync(string bootstrapServers, string name, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellationToken) => Kafka(topics =>
     {
