@@ -30,10 +30,11 @@ internal sealed class OperatorWork : IDisposable
         var planner = new ClusterPlanner(_objects, options);
         var records = new EtcdUpkeepRecords(_objects);
         var fleet = new BrokerFleet(_objects, outside.Brokers, events, timeProvider);
+        var membership = new EtcdMembership(_objects, outside.Etcd, outside.Buckets, events);
         var restore = new RestoreProcedure(_objects, events, timeProvider);
         _clusters = CreateController(
             "cluster",
-            new ClusterReconciler(_objects, planner, fleet, restore, outside.Etcd, outside.Buckets, outside.Topics, records, events, metrics, timeProvider),
+            new ClusterReconciler(_objects, planner, fleet, restore, membership, outside.Etcd, outside.Buckets, outside.Topics, records, events, metrics, timeProvider),
             metrics);
         _upkeep = CreateController(
             "etcd",

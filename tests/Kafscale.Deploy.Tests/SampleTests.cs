@@ -19,6 +19,8 @@ public sealed class SampleTests
         Assert.NotEmpty(samples);
         Assert.All(samples, sample => Assert.Equal("kafscale.io/v1alpha1", sample.ApiVersion));
         Assert.All(await SchemaOf[kind].FaultsAsync(samples), Assert.Empty);
+        // Applied a second time, so that rules about changes count too.
+        Assert.All(await SchemaOf[kind].FaultsByRulesAsync(samples.Select(sample => (sample, (Manifest?)sample))), Assert.Empty);
     }
 
     [Fact]

@@ -13,6 +13,21 @@ internal static class Schemas
     public static async Task<IReadOnlyList<IReadOnlyList<string>>> FaultsOfValuesAsync(JsonNode schema, IEnumerable<JsonNode> values) =>
         await CheckAsync(values.Select(value => new JsonObject { ["schema"] = schema.DeepClone(), ["value"] = value.DeepClone() }));
 
+    /// <summary>What is wrong with each of some custom resources by the rules in CEL in their schema, as PLACE: MESSAGE.</summary>
+    /// <param name="schema">Of the definition.</param>
+    /// <param name="values">Each with what it was before; null: it is new.</param>
+    public static async Task<IReadOnlyList<IReadOnlyList<string>>> FaultsByRulesAsync(JsonNode schema, IEnumerable<(JsonNode Value, JsonNode? Old)> values) =>
+        await CheckAsync(values.Select(pair =>
+        {
+            var check = new JsonObject { ["schema"] = schema.DeepClone(), ["value"] = pair.Value.DeepClone(), ["rules"] = true };
+            if (pair.Old is { } old)
+            {
+                check["old"] = old.DeepClone();
+            }
+
+            return check;
+        }));
+
     /// <summary>What is wrong with objects, each with whose fault it is.</summary>
     public static async Task<IReadOnlyList<string>> FaultsOfObjectsAsync(IReadOnlyList<Manifest> objects)
     {

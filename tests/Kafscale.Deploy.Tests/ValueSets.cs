@@ -54,6 +54,7 @@ public static class ValueSets
                 schedule: '0 * * * *'
                 s3Endpoint: http://minio:9000
                 staleAfterSeconds: 600
+                keep: 7
                 createBucket: true
                 protectBucket: true
                 skipPreflight: true

@@ -67,6 +67,7 @@ internal sealed record OperatorConfiguration(OperatorOptions Options, ListenAddr
                 Schedule = Get(OperatorSettings.SnapshotSchedule)!,
                 Endpoint = Get(OperatorSettings.SnapshotEndpoint),
                 StaleAfter = TimeSpan.FromSeconds(Get(OperatorSettings.SnapshotStaleAfterSec)),
+                Keep = Get(OperatorSettings.SnapshotKeep),
                 CreateBucket = Get(OperatorSettings.SnapshotCreateBucket),
                 ProtectBucket = Get(OperatorSettings.SnapshotProtectBucket),
                 SkipPreflight = Get(OperatorSettings.SnapshotSkipPreflight),

@@ -86,6 +86,9 @@ internal static class OperatorSettings
     public static readonly TypedSetting<int> SnapshotStaleAfterSec = Add(
         "etcd.snapshot.stale.after.sec", Number(60, MaxSeconds, "seconds"), "7200", "From which age on the newest snapshot counts as stale.");
 
+    public static readonly TypedSetting<int> SnapshotKeep = Add(
+        "etcd.snapshot.keep", Number(1, 1_000_000, "snapshots"), "48", "How many of the newest snapshots stay; older ones of the same cluster are removed after each that was published.");
+
     public static readonly TypedSetting<bool> SnapshotCreateBucket = Add("etcd.snapshot.create.bucket", Boolean(), "false", "Makes a missing bucket.");
 
     public static readonly TypedSetting<bool> SnapshotProtectBucket = Add("etcd.snapshot.protect.bucket", Boolean(), "false", "Turns on versioning of the bucket, and blocks public access.");

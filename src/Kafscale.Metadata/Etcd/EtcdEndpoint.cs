@@ -51,6 +51,7 @@ internal sealed class EtcdEndpoint : IDisposable
         Watches = new(calls);
         Authentication = new(calls);
         Maintenance = new(calls);
+        Cluster = new(calls);
     }
 
     /// <summary>Where it is, for people.</summary>
@@ -65,6 +66,8 @@ internal sealed class EtcdEndpoint : IDisposable
     public Auth.AuthClient Authentication { get; }
 
     public Maintenance.MaintenanceClient Maintenance { get; }
+
+    public Rpc.Cluster.ClusterClient Cluster { get; }
 
     public void Dispose() => _channel.Dispose();
 }

@@ -3,7 +3,7 @@ using Kafscale.Metadata.Etcd.Rpc;
 
 namespace Kafscale.Metadata.Etcd;
 
-/// <summary>What whoever runs etcd asks of one member: how it does, a snapshot, a defragmentation.</summary>
+/// <summary>What whoever runs etcd asks of one member: how it does, a snapshot, a defragmentation, who the members are to be.</summary>
 /// <remarks>Nothing is tried again here. Each request has a time limit, a snapshot none but that it must go on.</remarks>
 public sealed class EtcdMaintenance : IDisposable
 {
@@ -53,6 +53,43 @@ public sealed class EtcdMaintenance : IDisposable
         }
 
         return full.Count;
+    }
+
+    /// <summary>All members, as a quorum of them knows it.</summary>
+    /// <exception cref="MetadataUnavailableException">It does not say.</exception>
+    public async Task<IReadOnlyList<EtcdClusterMember>> ListMembersAsync(CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(
+            _timeout, options => _member.Cluster.MemberListAsync(new() { Linearizable = true }, options).ResponseAsync, cancellationToken);
+        return [.. answer.Members.Select(member => new EtcdClusterMember(member.ID, member.Name, [.. member.PeerURLs], member.ClientURLs.Count > 0))];
+    }
+
+    /// <summary>Takes a member away for good; one that is not listed counts as taken away.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="MetadataUnavailableException">It has not been done, as far as is known; etcd refuses it where the others would be too few.</exception>
+    public async Task RemoveMemberAsync(ulong id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AskAsync(_timeout, options => _member.Cluster.MemberRemoveAsync(new() { ID = id }, options).ResponseAsync, cancellationToken);
+        }
+        catch (MetadataUnavailableException e) when (e.InnerException is RpcException { StatusCode: StatusCode.NotFound })
+        {
+            // It is gone, which is what was asked for.
+        }
+    }
+
+    /// <summary>Adds a member, which gets an id of its own and is to start then.</summary>
+    /// <param name="peerAddress">Where the others will reach it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Its id.</returns>
+    /// <exception cref="MetadataUnavailableException">It has not been done, as far as is known; etcd refuses it where a member has the address already.</exception>
+    public async Task<ulong> AddMemberAsync(string peerAddress, CancellationToken cancellationToken)
+    {
+        var request = new MemberAddRequest { PeerURLs = { peerAddress } };
+        var answer = await AskAsync(_timeout, options => _member.Cluster.MemberAddAsync(request, options).ResponseAsync, cancellationToken);
+        return answer.Member.ID;
     }
 
     /// <summary>Writes a snapshot as <c>etcdctl snapshot save</c> does: the database, and its SHA-256 behind it.</summary>

@@ -57,64 +57,31 @@ internal static class BrokerManifests
         };
     }
 
-    public static V1Service HeadlessService(ClusterPlan plan)
-    {
-        var names = plan.Names;
-        return new V1Service
-        {
-            Metadata = names.Child(names.BrokerHeadless, ClusterNames.BrokerComponent),
-            Spec = new V1ServiceSpec
-            {
-                ClusterIP = "None",
-                // Clients find a broker by its name also while it is busy with its start.
-                PublishNotReadyAddresses = true,
-                Selector = names.Selector(ClusterNames.BrokerComponent),
-                Ports = [Port(KafkaPortName, ClusterNames.KafkaPort, null), Port(HttpPortName, ClusterNames.HttpPort, null)],
-            },
-        };
-    }
+    public static V1Service HeadlessService(ClusterPlan plan) => ComponentParts.HeadlessService(
+        plan.Names, plan.Names.BrokerHeadless, ClusterNames.BrokerComponent,
+        ComponentParts.Port(KafkaPortName, ClusterNames.KafkaPort), ComponentParts.Port(HttpPortName, ClusterNames.HttpPort));
 
     public static V1Service ClientService(ClusterPlan plan)
     {
-        var names = plan.Names;
         var wish = plan.Cluster.Spec.Brokers.Service;
-        var metadata = names.Child(names.Broker, ClusterNames.BrokerComponent);
-        metadata.Annotations = wish.Annotations is { Count: > 0 } annotations ? new Dictionary<string, string>(annotations) : null;
-        List<V1ServicePort> ports = [Port(KafkaPortName, ClusterNames.KafkaPort, wish.KafkaNodePort)];
+        List<V1ServicePort> ports = [ComponentParts.Port(KafkaPortName, ClusterNames.KafkaPort, wish.KafkaNodePort)];
         // Whoever reaches it may drain brokers.
         if (wish.Type == ServiceSpec.ClusterIP || wish.MetricsNodePort is not null)
         {
-            ports.Add(Port(HttpPortName, ClusterNames.HttpPort, wish.MetricsNodePort));
+            ports.Add(ComponentParts.Port(HttpPortName, ClusterNames.HttpPort, wish.MetricsNodePort));
         }
 
-        return new V1Service
-        {
-            Metadata = metadata,
-            Spec = new V1ServiceSpec
-            {
-                Type = wish.Type,
-                Selector = names.Selector(ClusterNames.BrokerComponent),
-                LoadBalancerIP = wish.LoadBalancerIP,
-                LoadBalancerSourceRanges = wish.LoadBalancerSourceRanges is { Count: > 0 } ranges ? ranges : null,
-                ExternalTrafficPolicy = wish.ExternalTrafficPolicy,
-                Ports = ports,
-            },
-        };
+        var service = ComponentParts.Service(plan.Names, plan.Names.Broker, ClusterNames.BrokerComponent, [.. ports]);
+        service.Metadata.Annotations = wish.Annotations is { Count: > 0 } annotations ? new Dictionary<string, string>(annotations) : null;
+        service.Spec.Type = wish.Type;
+        service.Spec.LoadBalancerIP = wish.LoadBalancerIP;
+        service.Spec.LoadBalancerSourceRanges = wish.LoadBalancerSourceRanges is { Count: > 0 } ranges ? ranges : null;
+        service.Spec.ExternalTrafficPolicy = wish.ExternalTrafficPolicy;
+        return service;
     }
 
-    public static V1PodDisruptionBudget DisruptionBudget(ClusterPlan plan)
-    {
-        var names = plan.Names;
-        return new V1PodDisruptionBudget
-        {
-            Metadata = names.Child(names.Broker, ClusterNames.BrokerComponent),
-            Spec = new V1PodDisruptionBudgetSpec
-            {
-                MaxUnavailable = 1,
-                Selector = new V1LabelSelector { MatchLabels = names.Selector(ClusterNames.BrokerComponent) },
-            },
-        };
-    }
+    public static V1PodDisruptionBudget DisruptionBudget(ClusterPlan plan) =>
+        ComponentParts.DisruptionBudget(plan.Names, plan.Names.Broker, ClusterNames.BrokerComponent);
 
     /// <summary>It scales the cluster's resource, so that the operator is the only one that scales the StatefulSet.</summary>
     public static V2HorizontalPodAutoscaler Autoscaler(ClusterPlan plan, AutoscalingSpec wish)
@@ -144,37 +111,23 @@ internal static class BrokerManifests
         };
     }
 
-    private static V1PodSpec PodSpec(ClusterPlan plan, Dictionary<string, string> selector) => new()
+    private static V1PodSpec PodSpec(ClusterPlan plan, Dictionary<string, string> selector)
     {
-        AutomountServiceAccountToken = false,
-        EnableServiceLinks = false,
-        SecurityContext = PodParts.PodSecurity(),
-        TerminationGracePeriodSeconds = TerminationGracePeriodSeconds,
-        TopologySpreadConstraints = PodParts.Spread(selector),
-        Containers =
-        [
-            new V1Container
-            {
-                Name = "broker",
-                Image = plan.Image,
-                Args = ["broker"],
-                Env = [.. Environment(plan)],
-                Ports =
-                [
-                    new V1ContainerPort { Name = KafkaPortName, ContainerPort = ClusterNames.KafkaPort, Protocol = "TCP" },
-                    new V1ContainerPort { Name = HttpPortName, ContainerPort = ClusterNames.HttpPort, Protocol = "TCP" },
-                ],
-                LivenessProbe = PodParts.HttpProbe("/livez", HttpPortName, periodSeconds: 10, failures: 6),
-                ReadinessProbe = PodParts.HttpProbe("/readyz", HttpPortName, periodSeconds: 5, failures: 2),
-                Resources = Resources(plan.Cluster.Spec.Brokers.Resources),
-                SecurityContext = PodParts.ContainerSecurity(),
-                // So that the operator can tell why a broker does not start.
-                TerminationMessagePolicy = "FallbackToLogsOnError",
-                VolumeMounts = [PodParts.TemporaryMount()],
-            },
-        ],
-        Volumes = [PodParts.Temporary()],
-    };
+        var pod = PodParts.PodWithTemporary(new V1Container
+        {
+            Name = "broker",
+            Image = plan.Image,
+            Args = ["broker"],
+            Env = [.. Environment(plan)],
+            Ports = [PodParts.Port(KafkaPortName, ClusterNames.KafkaPort), PodParts.Port(HttpPortName, ClusterNames.HttpPort)],
+            LivenessProbe = PodParts.HttpProbe("/livez", HttpPortName, periodSeconds: 10, failures: 6),
+            ReadinessProbe = PodParts.HttpProbe("/readyz", HttpPortName, periodSeconds: 5, failures: 2),
+            Resources = Resources(plan.Cluster.Spec.Brokers.Resources),
+        });
+        pod.TerminationGracePeriodSeconds = TerminationGracePeriodSeconds;
+        pod.TopologySpreadConstraints = PodParts.Spread(selector);
+        return pod;
+    }
 
     private static V1ResourceRequirements Resources(ResourcesSpec? wish) => wish is { Requests.Count: > 0 } or { Limits.Count: > 0 }
         ? new V1ResourceRequirements { Requests = wish.Requests, Limits = wish.Limits }
@@ -215,8 +168,6 @@ internal static class BrokerManifests
             yield return PodParts.Variable("KAFSCALE_CACHE_BYTES", cacheSize.EndsWith('i') ? cacheSize + "B" : cacheSize);
         }
     }
-
-    private static V1ServicePort Port(string name, int port, int? nodePort) => new() { Name = name, Port = port, TargetPort = name, Protocol = "TCP", NodePort = nodePort };
 
     private static string Port(int port) => ":" + Text(port);
 

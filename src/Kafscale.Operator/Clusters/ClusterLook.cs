@@ -14,6 +14,9 @@ internal sealed class ClusterLook
 
     public EtcdLook Etcd { get; set; } = new(null, null, new Dictionary<Uri, Metadata.Etcd.EtcdMemberStatus>());
 
+    /// <summary>What is being done about members of etcd; null: nothing.</summary>
+    public string? EtcdProgress { get; set; }
+
     public BucketLook Bucket { get; set; } = new(null, null, null);
 
     public RestoreState Restore { get; set; } = RestoreState.None;

@@ -38,6 +38,9 @@ internal sealed class ClusterNames(KafscaleCluster cluster)
 
     public string EtcdClient => $"{Cluster}-etcd-client";
 
+    /// <summary>The ConfigMap that says how members of etcd start that have no data.</summary>
+    public string EtcdStart => $"{Cluster}-etcd-start";
+
     /// <summary>The ConfigMap that tells of the newest snapshot.</summary>
     public string EtcdSnapshot => $"{Cluster}-etcd-snapshot";
 
@@ -53,6 +56,9 @@ internal sealed class ClusterNames(KafscaleCluster cluster)
 
     /// <summary>The name by which a member of etcd is reached.</summary>
     public string EtcdMemberHost(int ordinal) => $"{EtcdMember(ordinal)}.{Etcd}.{Namespace}.svc";
+
+    /// <summary>Where other members of etcd reach one.</summary>
+    public string EtcdPeerAddress(int ordinal) => $"http://{EtcdMemberHost(ordinal)}:{EtcdPeerPort}";
 
     /// <summary>The labels by which the pods of a component are found.</summary>
     public Dictionary<string, string> Selector(string component) => new()

@@ -17,6 +17,7 @@ internal sealed class ClusterReconciler(
     ClusterPlanner planner,
     BrokerFleet fleet,
     RestoreProcedure restore,
+    EtcdMembership membership,
     IEtcdAdministration etcd,
     IBuckets buckets,
     ITopicAdministration topics,
@@ -61,6 +62,7 @@ internal sealed class ClusterReconciler(
             await objects.ApplyAsync(ResourceKinds.Services, EtcdManifests.PeerService(plan), cancellationToken);
             await objects.ApplyAsync(ResourceKinds.Services, EtcdManifests.ClientService(plan), cancellationToken);
             await objects.ApplyAsync(ResourceKinds.DisruptionBudgets, EtcdManifests.DisruptionBudget(plan), cancellationToken);
+            await membership.PrepareAsync(plan, canAskBucket: look.CredentialsTrouble is null, cancellationToken);
             await objects.ApplyAsync(ResourceKinds.StatefulSets, EtcdManifests.StatefulSet(plan, plan.EtcdStatefulSet), cancellationToken);
         }
 
@@ -71,7 +73,7 @@ internal sealed class ClusterReconciler(
         await ApplyConsoleAsync(plan, cancellationToken);
 
         look.Fleet = await fleet.LookAsync(plan, cancellationToken);
-        look.Etcd = await etcd.LookAsync(await AddressesAsync(plan, cancellationToken), cancellationToken);
+        await LookAtEtcdAsync(plan, look, cancellationToken);
         if (look.CredentialsTrouble is not null)
         {
             // Brokers that run have the credentials of before; without the Secret, new ones could not start.
@@ -94,8 +96,18 @@ internal sealed class ClusterReconciler(
         look.TopicCount = await CountTopicsAsync(look.Fleet, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<Uri>> AddressesAsync(ClusterPlan plan, CancellationToken cancellationToken) =>
-        plan.IsEtcdManaged ? await EtcdPods.FindAddressesAsync(objects, plan.Names, cancellationToken) : plan.EtcdAddresses;
+    private async Task LookAtEtcdAsync(ClusterPlan plan, ClusterLook look, CancellationToken cancellationToken)
+    {
+        if (!plan.IsEtcdManaged)
+        {
+            look.Etcd = await etcd.LookAsync(plan.EtcdAddresses, cancellationToken);
+            return;
+        }
+
+        var pods = await EtcdPods.ListAsync(objects, plan.Names, cancellationToken);
+        look.Etcd = await etcd.LookAsync(EtcdPods.AddressesOf(pods), cancellationToken);
+        look.EtcdProgress = await membership.StepAsync(plan, pods, look.Etcd, cancellationToken);
+    }
 
     // Each look is a request that costs: none where brokers run, who would notice themselves.
     private async Task<BucketLook> LookAtBucketAsync(ClusterPlan plan, ClusterLook look, CancellationToken cancellationToken)

@@ -103,7 +103,7 @@ internal sealed class ClusterStatusWriter(ClusterPlan plan, ClusterLook look, Et
     {
         if (look.Etcd.Trouble is { } trouble)
         {
-            Conditions.Set(ClusterConditions.EtcdAvailable, ConditionSet.False, "Unavailable", trouble);
+            Conditions.Set(ClusterConditions.EtcdAvailable, ConditionSet.False, "Unavailable", look.EtcdProgress ?? trouble);
         }
         else if (look.Etcd.HoldsCluster is null)
         {
@@ -113,7 +113,7 @@ internal sealed class ClusterStatusWriter(ClusterPlan plan, ClusterLook look, Et
         {
             Conditions.Set(
                 ClusterConditions.EtcdAvailable, ConditionSet.True, "MembersMissing",
-                $"It answers, but only {look.Etcd.Members.Count} of {plan.EtcdMembers} members do. See which pod of {plan.Names.Etcd} is not ready.");
+                $"It answers, but only {look.Etcd.Members.Count} of {plan.EtcdMembers} members do. {look.EtcdProgress ?? $"See which pod of {plan.Names.Etcd} is not ready."}");
         }
         else
         {
@@ -154,7 +154,7 @@ internal sealed class ClusterStatusWriter(ClusterPlan plan, ClusterLook look, Et
     {
         if (state.SnapshotAt is { } at && now - at <= plan.Options.Snapshots.StaleAfter)
         {
-            Conditions.Set(ClusterConditions.EtcdSnapshot, ConditionSet.True, "Published", $"The newest is {state.SnapshotKey}, of {at:u}.");
+            Conditions.Set(ClusterConditions.EtcdSnapshot, ConditionSet.True, "Published", $"The newest is {state.SnapshotKey}, of {at:u}. {state.RemovalTrouble}".TrimEnd());
         }
         else if (state.SnapshotAt is not null || state.SnapshotTrouble is not null)
         {

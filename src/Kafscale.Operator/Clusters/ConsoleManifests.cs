@@ -1,6 +1,5 @@
 using System.Globalization;
 using k8s.Models;
-using Kafscale.Operator.Resources;
 
 namespace Kafscale.Operator.Clusters;
 
@@ -28,53 +27,28 @@ internal static class ConsoleManifests
         };
     }
 
-    public static V1Service Service(ClusterPlan plan)
-    {
-        var names = plan.Names;
-        return new V1Service
-        {
-            Metadata = names.Child(names.Console, ClusterNames.ConsoleComponent),
-            Spec = new V1ServiceSpec
-            {
-                Type = ServiceSpec.ClusterIP,
-                Selector = names.Selector(ClusterNames.ConsoleComponent),
-                Ports = [new V1ServicePort { Name = PortName, Port = ClusterNames.HttpPort, TargetPort = PortName, Protocol = "TCP" }],
-            },
-        };
-    }
+    public static V1Service Service(ClusterPlan plan) => ComponentParts.Service(
+        plan.Names, plan.Names.Console, ClusterNames.ConsoleComponent, ComponentParts.Port(PortName, ClusterNames.HttpPort));
 
-    private static V1PodSpec PodSpec(ClusterPlan plan) => new()
+    private static V1PodSpec PodSpec(ClusterPlan plan) => PodParts.PodWithTemporary(new V1Container
     {
-        AutomountServiceAccountToken = false,
-        EnableServiceLinks = false,
-        SecurityContext = PodParts.PodSecurity(),
-        Containers =
+        Name = "console",
+        Image = plan.Image,
+        Args = ["console"],
+        Env =
         [
-            new V1Container
-            {
-                Name = "console",
-                Image = plan.Image,
-                Args = ["console"],
-                Env =
-                [
-                    PodParts.Variable("KAFSCALE_CONSOLE_HTTP_ADDR", $":{ClusterNames.HttpPort}"),
-                    PodParts.Variable("KAFSCALE_CONSOLE_BROKER_HTTP", BrokerHttp(plan)),
-                    PodParts.Variable("KAFSCALE_CLIENT_BOOTSTRAP_SERVERS", $"{plan.Names.Broker}.{plan.Names.Namespace}.svc:{ClusterNames.KafkaPort}"),
-                    // Without them nobody gets in.
-                    PodParts.FromSecret("KAFSCALE_UI_USERNAME", plan.Names.Console, "KAFSCALE_UI_USERNAME", isOptional: true),
-                    PodParts.FromSecret("KAFSCALE_UI_PASSWORD", plan.Names.Console, "KAFSCALE_UI_PASSWORD", isOptional: true),
-                ],
-                Ports = [new V1ContainerPort { Name = PortName, ContainerPort = ClusterNames.HttpPort, Protocol = "TCP" }],
-                LivenessProbe = PodParts.HttpProbe("/healthz", PortName, periodSeconds: 10, failures: 6),
-                ReadinessProbe = PodParts.HttpProbe("/healthz", PortName, periodSeconds: 5, failures: 3),
-                Resources = PodParts.Requests("100m", "256Mi"),
-                SecurityContext = PodParts.ContainerSecurity(),
-                TerminationMessagePolicy = "FallbackToLogsOnError",
-                VolumeMounts = [PodParts.TemporaryMount()],
-            },
+            PodParts.Variable("KAFSCALE_CONSOLE_HTTP_ADDR", $":{ClusterNames.HttpPort}"),
+            PodParts.Variable("KAFSCALE_CONSOLE_BROKER_HTTP", BrokerHttp(plan)),
+            PodParts.Variable("KAFSCALE_CLIENT_BOOTSTRAP_SERVERS", $"{plan.Names.Broker}.{plan.Names.Namespace}.svc:{ClusterNames.KafkaPort}"),
+            // Without them nobody gets in.
+            PodParts.FromSecret("KAFSCALE_UI_USERNAME", plan.Names.Console, "KAFSCALE_UI_USERNAME", isOptional: true),
+            PodParts.FromSecret("KAFSCALE_UI_PASSWORD", plan.Names.Console, "KAFSCALE_UI_PASSWORD", isOptional: true),
         ],
-        Volumes = [PodParts.Temporary()],
-    };
+        Ports = [PodParts.Port(PortName, ClusterNames.HttpPort)],
+        LivenessProbe = PodParts.HttpProbe("/healthz", PortName, periodSeconds: 10, failures: 6),
+        ReadinessProbe = PodParts.HttpProbe("/healthz", PortName, periodSeconds: 5, failures: 3),
+        Resources = PodParts.Requests("100m", "256Mi"),
+    });
 
     // What brokers tell clients as their host need not lead to their HTTP port.
     private static string BrokerHttp(ClusterPlan plan)

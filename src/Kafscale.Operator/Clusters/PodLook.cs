@@ -49,6 +49,12 @@ internal static class PodLook
         return pod.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Status: "False" })?.Message;
     }
 
+    /// <summary>What a container of a pod said at the end of its last run, where it does not run now; null where it runs, or never ended.</summary>
+    public static string? LastWordsOf(V1Pod pod, string containerName) =>
+        pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == containerName) is { State: not { Running: not null } } container
+            ? (container.State?.Terminated ?? container.LastState?.Terminated)?.Message
+            : null;
+
     private static string LastLines(string? message)
     {
         const int Lines = 3;

@@ -11,6 +11,16 @@ internal static class PodParts
 
     public static V1EnvVar FromField(string name, string path) => new() { Name = name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } } };
 
+    /// <summary>A variable with an annotation that the pod has when its container starts; empty where it has none.</summary>
+    public static V1EnvVar FromAnnotation(string name, string annotation) => FromField(name, $"metadata.annotations['{annotation}']");
+
+    /// <summary>A variable with what a ConfigMap says when the container starts; it does not start before that is there.</summary>
+    public static V1EnvVar FromConfigMap(string name, string map, string key) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource { ConfigMapKeyRef = new V1ConfigMapKeySelector { Name = map, Key = key } },
+    };
+
     public static V1EnvVar FromSecret(string name, string secret, string key, bool isOptional = false) => new()
     {
         Name = name,
@@ -30,26 +40,46 @@ internal static class PodParts
         Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new(cpu), ["memory"] = new(memory) },
     };
 
-    public static V1SecurityContext ContainerSecurity() => new()
+    /// <summary>A pod of one container.</summary>
+    /// <param name="container">The container; what all have alike is added to it.</param>
+    /// <param name="user">As whom it runs; null: as its image says.</param>
+    public static V1PodSpec Pod(V1Container container, long? user = null)
     {
-        AllowPrivilegeEscalation = false,
-        ReadOnlyRootFilesystem = true,
-        RunAsNonRoot = true,
-        Capabilities = new V1Capabilities { Drop = ["ALL"] },
-    };
+        container.SecurityContext = new V1SecurityContext
+        {
+            AllowPrivilegeEscalation = false,
+            ReadOnlyRootFilesystem = true,
+            RunAsNonRoot = true,
+            Capabilities = new V1Capabilities { Drop = ["ALL"] },
+        };
+        // So that the operator can tell why it does not run.
+        container.TerminationMessagePolicy = "FallbackToLogsOnError";
+        return new V1PodSpec
+        {
+            AutomountServiceAccountToken = false,
+            EnableServiceLinks = false,
+            SecurityContext = new V1PodSecurityContext
+            {
+                RunAsNonRoot = true,
+                RunAsUser = user,
+                RunAsGroup = user,
+                FsGroup = user,
+                SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+            },
+            Containers = [container],
+        };
+    }
 
-    public static V1PodSecurityContext PodSecurity(long? user = null) => new()
+    /// <summary>A pod of one container that has a /tmp of its own.</summary>
+    public static V1PodSpec PodWithTemporary(V1Container container)
     {
-        RunAsNonRoot = true,
-        RunAsUser = user,
-        RunAsGroup = user,
-        FsGroup = user,
-        SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
-    };
+        container.VolumeMounts = [new V1VolumeMount { Name = TemporaryVolume, MountPath = "/tmp" }];
+        var pod = Pod(container);
+        pod.Volumes = [new V1Volume { Name = TemporaryVolume, EmptyDir = new V1EmptyDirVolumeSource { SizeLimit = new ResourceQuantity("512Mi") } }];
+        return pod;
+    }
 
-    public static V1Volume Temporary() => new() { Name = TemporaryVolume, EmptyDir = new V1EmptyDirVolumeSource { SizeLimit = new ResourceQuantity("512Mi") } };
-
-    public static V1VolumeMount TemporaryMount() => new() { Name = TemporaryVolume, MountPath = "/tmp" };
+    public static V1ContainerPort Port(string name, int port) => new() { Name = name, ContainerPort = port, Protocol = "TCP" };
 
     /// <summary>Over zones and machines, as well as it goes.</summary>
     public static List<V1TopologySpreadConstraint> Spread(Dictionary<string, string> selector) =>

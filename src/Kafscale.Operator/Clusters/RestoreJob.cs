@@ -21,6 +21,15 @@ internal static class RestoreJob
             arguments.Add("--accept-loss");
         }
 
+        var pod = PodParts.PodWithTemporary(new V1Container
+        {
+            Name = "rebuild",
+            Image = plan.Image,
+            Args = arguments,
+            Env = [.. StoreEnvironment.Of(plan)],
+            Resources = PodParts.Requests("500m", "1Gi"),
+        });
+        pod.RestartPolicy = "Never";
         return new V1Job
         {
             Metadata = names.Child(NameOf(names, record), ClusterNames.RestoreComponent),
@@ -29,32 +38,7 @@ internal static class RestoreJob
                 // The operator tries again itself, under another name, so that it is never twice at a time.
                 BackoffLimit = 0,
                 TtlSecondsAfterFinished = KeptSeconds,
-                Template = new V1PodTemplateSpec
-                {
-                    Metadata = new V1ObjectMeta { Labels = names.Labels(ClusterNames.RestoreComponent) },
-                    Spec = new V1PodSpec
-                    {
-                        RestartPolicy = "Never",
-                        AutomountServiceAccountToken = false,
-                        EnableServiceLinks = false,
-                        SecurityContext = PodParts.PodSecurity(),
-                        Containers =
-                        [
-                            new V1Container
-                            {
-                                Name = "rebuild",
-                                Image = plan.Image,
-                                Args = arguments,
-                                Env = [.. StoreEnvironment.Of(plan)],
-                                Resources = PodParts.Requests("500m", "1Gi"),
-                                SecurityContext = PodParts.ContainerSecurity(),
-                                TerminationMessagePolicy = "FallbackToLogsOnError",
-                                VolumeMounts = [PodParts.TemporaryMount()],
-                            },
-                        ],
-                        Volumes = [PodParts.Temporary()],
-                    },
-                },
+                Template = new V1PodTemplateSpec { Metadata = new V1ObjectMeta { Labels = names.Labels(ClusterNames.RestoreComponent) }, Spec = pod },
             },
         };
     }

@@ -36,6 +36,24 @@ internal sealed class EtcdAdministration(TimeProvider timeProvider, Random rando
         await maintenance.DisarmFullAlarmsAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<EtcdClusterMember>> ListMembersAsync(Uri member, CancellationToken cancellationToken)
+    {
+        using var maintenance = new EtcdMaintenance(OptionsOf([member], Timeout), timeProvider);
+        return await maintenance.ListMembersAsync(cancellationToken);
+    }
+
+    public async Task RemoveMemberAsync(Uri member, ulong id, CancellationToken cancellationToken)
+    {
+        using var maintenance = new EtcdMaintenance(OptionsOf([member], Timeout), timeProvider);
+        await maintenance.RemoveMemberAsync(id, cancellationToken);
+    }
+
+    public async Task<ulong> AddMemberAsync(Uri member, string peerAddress, CancellationToken cancellationToken)
+    {
+        using var maintenance = new EtcdMaintenance(OptionsOf([member], Timeout), timeProvider);
+        return await maintenance.AddMemberAsync(peerAddress, cancellationToken);
+    }
+
     public async Task SaveSnapshotAsync(Uri member, Stream destination, CancellationToken cancellationToken)
     {
         using var maintenance = new EtcdMaintenance(OptionsOf([member], Timeout), timeProvider);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Kafscale.Metadata;
 using Kafscale.Operator.Clusters;
@@ -46,7 +45,7 @@ internal sealed partial class EtcdUpkeep(
             return null;
         }
 
-        var look = await etcd.LookAsync(await EtcdPods.FindAddressesAsync(objects, plan.Names, cancellationToken), cancellationToken);
+        var look = await etcd.LookAsync(EtcdPods.AddressesOf(await EtcdPods.ListAsync(objects, plan.Names, cancellationToken)), cancellationToken);
         if (look.HoldsCluster != true)
         {
             // A snapshot of nothing would look like one of something.
@@ -167,7 +166,7 @@ internal sealed partial class EtcdUpkeep(
             state = await PublishAsync(plan, look, state, now, cancellationToken);
             metrics.CountSnapshot(isPublished: true);
             LogPublished(logger, key, state.SnapshotKey!, state.SnapshotBytes ?? 0);
-            return state;
+            return state with { RemovalTrouble = await TryRemoveOldAsync(key, plan, state.SnapshotKey!, cancellationToken) };
         }
         catch (Exception e) when (e is MetadataUnavailableException or IOException or UnauthorizedAccessException)
         {
@@ -189,9 +188,30 @@ internal sealed partial class EtcdUpkeep(
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
         file.Position = 0;
         var bytes = file.Length;
-        var key = $"{options.Snapshots.Prefix}/{plan.Names.Namespace}/{plan.Names.Cluster}/{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}.db";
+        var key = SnapshotKeys.Of(SnapshotKeys.FolderOf(options.Snapshots, plan.Names), now);
         await buckets.PublishAsync(plan.SnapshotBucket, key, file, sha256, cancellationToken);
         return state with { SnapshotAt = now, SnapshotKey = key, SnapshotSha256 = sha256, SnapshotBytes = bytes, SnapshotTrouble = null };
+    }
+
+    // Snapshots are what counts: that too many of them stay is told, and is in the way of nothing.
+    private async Task<string?> TryRemoveOldAsync(NamespacedName key, ClusterPlan plan, string newest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var removed = await buckets.RemoveOldAsync(
+                plan.SnapshotBucket, SnapshotKeys.FolderOf(options.Snapshots, plan.Names), newest, options.Snapshots.Keep, cancellationToken);
+            if (removed > 0)
+            {
+                LogRemoved(logger, key, removed);
+            }
+
+            return null;
+        }
+        catch (IOException e)
+        {
+            LogUnremoved(logger, key, e.Message);
+            return e.Message;
+        }
     }
 
     private static DateTimeOffset CreatedAt(KafscaleCluster cluster) => new((cluster.Metadata.CreationTimestamp ?? DateTime.UnixEpoch).ToUniversalTime());
@@ -204,4 +224,10 @@ internal sealed partial class EtcdUpkeep(
 
     [LoggerMessage(2413, LogLevel.Warning, "etcd of {Cluster}: no snapshot was published: {Reason}")]
     private static partial void LogUnpublished(ILogger logger, NamespacedName cluster, string reason);
+
+    [LoggerMessage(2414, LogLevel.Information, "etcd of {Cluster}: {Objects} objects of old snapshots were removed")]
+    private static partial void LogRemoved(ILogger logger, NamespacedName cluster, int objects);
+
+    [LoggerMessage(2415, LogLevel.Warning, "etcd of {Cluster}: old snapshots were not removed, which the next snapshot tries again: {Reason}")]
+    private static partial void LogUnremoved(ILogger logger, NamespacedName cluster, string reason);
 }

@@ -14,6 +14,7 @@ internal sealed class EtcdUpkeepRecords(KubernetesObjects objects)
     private const string SnapshotBytes = "bytes";
     private const string ScheduledAt = "scheduledAt";
     private const string Trouble = "trouble";
+    private const string RemovalTrouble = "removalTrouble";
     private const string AccessTrouble = "accessTrouble";
     private const string Access = "access";
     private const string MaintainedAt = "defragmentedAt";
@@ -31,6 +32,7 @@ internal sealed class EtcdUpkeepRecords(KubernetesObjects objects)
             SnapshotBytes = long.TryParse(TextOf(snapshot, SnapshotBytes), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null,
             ScheduledAt = TimeOf(snapshot, ScheduledAt),
             SnapshotTrouble = TextOf(snapshot, Trouble),
+            RemovalTrouble = TextOf(snapshot, RemovalTrouble),
             AccessTrouble = TextOf(snapshot, AccessTrouble),
             IsAccessKnown = TextOf(snapshot, Access) == "known",
             MaintainedAt = TimeOf(maintenance, MaintainedAt),
@@ -45,7 +47,7 @@ internal sealed class EtcdUpkeepRecords(KubernetesObjects objects)
             names, names.EtcdSnapshot, cancellationToken,
             (SnapshotAt, TextOf(state.SnapshotAt)), (SnapshotKey, state.SnapshotKey), (SnapshotSha256, state.SnapshotSha256),
             (SnapshotBytes, state.SnapshotBytes?.ToString(CultureInfo.InvariantCulture)), (ScheduledAt, TextOf(state.ScheduledAt)), (Trouble, state.SnapshotTrouble),
-            (AccessTrouble, state.AccessTrouble), (Access, state.IsAccessKnown ? "known" : null));
+            (RemovalTrouble, state.RemovalTrouble), (AccessTrouble, state.AccessTrouble), (Access, state.IsAccessKnown ? "known" : null));
         if (state.MaintainedAt is not null || state.MaintenanceTrouble is not null)
         {
             await WriteAsync(names, names.EtcdMaintenance, cancellationToken, (MaintainedAt, TextOf(state.MaintainedAt)), (Trouble, state.MaintenanceTrouble));

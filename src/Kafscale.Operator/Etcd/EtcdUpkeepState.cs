@@ -18,6 +18,9 @@ internal sealed record EtcdUpkeepState
     /// <summary>Why the last one was not published; null where it was.</summary>
     public string? SnapshotTrouble { get; init; }
 
+    /// <summary>Why old ones could not be removed after that; null where they were.</summary>
+    public string? RemovalTrouble { get; init; }
+
     /// <summary>Why snapshots cannot be written; null where they can, or where it is not known.</summary>
     public string? AccessTrouble { get; init; }
 

@@ -18,4 +18,14 @@ internal interface IBuckets
     /// <summary>Uploads a snapshot, and its checksum beside it after that.</summary>
     /// <exception cref="IOException">It could not be.</exception>
     Task PublishAsync(S3Options bucket, string key, FileStream snapshot, string sha256, CancellationToken cancellationToken);
+
+    /// <summary>Removes a cluster's old snapshots.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="folder">What the keys of its snapshots begin with.</param>
+    /// <param name="newest">The key of the one that was published last, which stays in any case.</param>
+    /// <param name="keep">How many of the newest stay, at least 1.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many objects were removed.</returns>
+    /// <exception cref="IOException">Not all could be.</exception>
+    Task<int> RemoveOldAsync(S3Options bucket, string folder, string newest, int keep, CancellationToken cancellationToken);
 }

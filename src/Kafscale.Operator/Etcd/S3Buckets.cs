@@ -14,6 +14,10 @@ namespace Kafscale.Operator.Etcd;
 internal sealed class S3Buckets(TimeProvider timeProvider) : IBuckets
 {
     private const string ProbeName = "preflight";
+    private const int MaxKeysPerDeletion = 1000;
+
+    // Ceph 16 takes every object for one with a public ACL.
+    private const string ProtectionAdvice = "Some stores refuse all objects in a bucket whose public access is blocked: there, take the block away and do not have the bucket protected.";
 
     public async Task<BucketLook> LookAsync(S3Options bucket, string prefix, CancellationToken cancellationToken)
     {
@@ -67,7 +71,8 @@ internal sealed class S3Buckets(TimeProvider timeProvider) : IBuckets
         }
         catch (ObjectStoreException e)
         {
-            return new S3StartupAdvice(bucket).Failed(S3Permission.Put, e).Message;
+            var advice = new S3StartupAdvice(bucket).Failed(S3Permission.Put, e).Message;
+            return settings.ProtectBucket && e.Failure == ObjectStoreFailure.Denied ? $"{advice} {ProtectionAdvice}" : advice;
         }
     }
 
@@ -87,12 +92,37 @@ internal sealed class S3Buckets(TimeProvider timeProvider) : IBuckets
             await transfer.UploadAsync(request, cancellationToken);
             // As sha256sum -c reads it. What has no checksum is not complete.
             await client.PutObjectAsync(
-                new PutObjectRequest { BucketName = bucket.Bucket, Key = key + ".sha256", ContentBody = $"{sha256}  {key[(key.LastIndexOf('/') + 1)..]}\n", UseChunkEncoding = false },
+                new PutObjectRequest { BucketName = bucket.Bucket, Key = key + SnapshotKeys.ChecksumSuffix, ContentBody = $"{sha256}  {key[(key.LastIndexOf('/') + 1)..]}\n", UseChunkEncoding = false },
                 cancellationToken);
         }
         catch (Exception e) when (IsOfStore(e, cancellationToken))
         {
             throw new IOException($"{key} could not be written to {bucket}: {e.Message}", e);
+        }
+    }
+
+    public async Task<int> RemoveOldAsync(S3Options bucket, string folder, string newest, int keep, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var store = new S3ObjectStore(bucket, timeProvider);
+            var keys = new List<string>();
+            await foreach (var found in store.ListAsync(folder, null, cancellationToken))
+            {
+                keys.Add(found.Key);
+            }
+
+            var old = SnapshotKeys.FindOld(folder, keys, newest, keep);
+            foreach (var part in old.Chunk(MaxKeysPerDeletion))
+            {
+                await store.DeleteAsync(part, cancellationToken);
+            }
+
+            return old.Count;
+        }
+        catch (ObjectStoreException e)
+        {
+            throw new IOException($"Old snapshots below {folder} could not be removed from {bucket}: {e.Message}", e);
         }
     }
 

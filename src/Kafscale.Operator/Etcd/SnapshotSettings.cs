@@ -19,6 +19,9 @@ internal sealed record SnapshotSettings
     /// <summary>From which age on the newest one counts as stale.</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromHours(2);
 
+    /// <summary>How many of the newest stay, at least 1.</summary>
+    public int Keep { get; init; } = 48;
+
     public bool CreateBucket { get; init; }
 
     public bool ProtectBucket { get; init; }

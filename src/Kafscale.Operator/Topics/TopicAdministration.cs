@@ -1,4 +1,3 @@
-using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafscale.Clients;
@@ -31,7 +30,7 @@ internal sealed class TopicAdministration(TimeProvider timeProvider) : ITopicAdm
             var wanted = new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = -1, Configs = new Dictionary<string, string>(config) };
             try
             {
-                await client.AskAsync(client.Admin.CreateTopicsAsync([wanted], new CreateTopicsOptions { RequestTimeout = Timeout }), cancellationToken);
+                await new TopicChanges(client).CreateAsync(wanted, isDryRun: false, cancellationToken);
                 return true;
             }
             catch (CreateTopicsException e) when (ErrorExplanation.ErrorOf(e).Code == ErrorCode.TopicAlreadyExists)
@@ -40,30 +39,24 @@ internal sealed class TopicAdministration(TimeProvider timeProvider) : ITopicAdm
             }
         });
 
-    public Task AddPartitionsAsync(string bootstrapServers, string name, int total, CancellationToken cancellationToken) => AskAsync(
-        bootstrapServers,
-        async client =>
-        {
-            await client.AskAsync(
-                client.Admin.CreatePartitionsAsync(
-                    [new PartitionsSpecification { Topic = name, IncreaseTo = total }], new CreatePartitionsOptions { RequestTimeout = Timeout }),
-                cancellationToken);
-            return true;
-        });
+    public Task AddPartitionsAsync(string bootstrapServers, string name, int total, CancellationToken cancellationToken) =>
+        AskAsync(bootstrapServers, client => new TopicChanges(client).AddPartitionsAsync(name, total, cancellationToken));
 
     public Task AlterAsync(string bootstrapServers, string name, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellationToken) => AskAsync(
         bootstrapServers,
-        async client =>
-        {
-            var entries = changes.Select(change => new ConfigEntry
-            {
-                Name = change.Key,
-                Value = change.Value,
-                IncrementalOperation = change.Value is null ? AlterConfigOpType.Delete : AlterConfigOpType.Set,
-            });
-            await new ConfigCatalog(client).AlterAsync(ResourceType.Topic, name, [.. entries], isDryRun: false, cancellationToken);
-            return true;
-        });
+        client => new ConfigCatalog(client).AlterAsync(
+            ResourceType.Topic,
+            name,
+            [
+                .. changes.Select(change => new ConfigEntry
+                {
+                    Name = change.Key,
+                    Value = change.Value,
+                    IncrementalOperation = change.Value is null ? AlterConfigOpType.Delete : AlterConfigOpType.Set,
+                }),
+            ],
+            isDryRun: false,
+            cancellationToken));
 
     public Task DeleteAsync(string bootstrapServers, string name, CancellationToken cancellationToken) => AskAsync(
         bootstrapServers,
@@ -71,14 +64,12 @@ internal sealed class TopicAdministration(TimeProvider timeProvider) : ITopicAdm
         {
             try
             {
-                await client.AskAsync(client.Admin.DeleteTopicsAsync([name], new DeleteTopicsOptions { RequestTimeout = Timeout }), cancellationToken);
+                await new TopicChanges(client).DeleteAsync(name, cancellationToken);
             }
             catch (DeleteTopicsException e) when (ErrorExplanation.ErrorOf(e).Code == ErrorCode.UnknownTopicOrPart)
             {
                 // It is gone, which is what was asked for.
             }
-
-            return true;
         });
 
     private static async Task<TopicDescription?> FindDescriptionAsync(KafkaClient client, string name, CancellationToken cancellationToken)
@@ -100,8 +91,8 @@ internal sealed class TopicAdministration(TimeProvider timeProvider) : ITopicAdm
         var led = found.Partitions.Where(partition => partition.Leader is { Id: >= 0 })
             .Select(partition => new TopicPartition(found.Name, partition.Partition)).Take(TopicConfig.MaxListedPartitions).ToList();
         var catalog = new TopicCatalog(client);
-        var starts = await catalog.FindOffsetsAsync(led, OffsetSpec.Earliest(), cancellationToken);
-        var ends = await catalog.FindOffsetsAsync(led, OffsetSpec.Latest(), cancellationToken);
+        var starts = await catalog.FindKnownOffsetsAsync(led, OffsetSpec.Earliest(), cancellationToken);
+        var ends = await catalog.FindKnownOffsetsAsync(led, OffsetSpec.Latest(), cancellationToken);
         var config = await new ConfigCatalog(client).DescribeAsync(ResourceType.Topic, found.Name, cancellationToken);
         return new TopicLook(
             found.TopicId.ToString(),
@@ -120,6 +111,14 @@ internal sealed class TopicAdministration(TimeProvider timeProvider) : ITopicAdm
     private static long? OffsetOf(Dictionary<TopicPartition, long> offsets, string name, int partition) =>
         offsets.TryGetValue(new TopicPartition(name, partition), out var offset) ? offset : null;
 
+    private async Task AskAsync(string bootstrapServers, Func<KafkaClient, Task> ask) => await AskAsync(
+        bootstrapServers,
+        async client =>
+        {
+            await ask(client);
+            return true;
+        });
+
     private async Task<T> AskAsync<T>(string bootstrapServers, Func<KafkaClient, Task<T>> ask)
     {
         try
@@ -136,8 +135,8 @@ internal sealed class TopicAdministration(TimeProvider timeProvider) : ITopicAdm
         catch (KafkaException e)
         {
             var error = ErrorExplanation.ErrorOf(e);
-            throw new TopicRefusedException(
-                string.Create(CultureInfo.InvariantCulture, $"{ErrorExplanation.Of(e)}"), isFinal: !error.IsLocalError && !ErrorExplanation.IsOfMovingLeader(e) && !IsPassing(error.Code), e);
+            var isFinal = !error.IsLocalError && !ErrorExplanation.IsOfMovingLeader(e) && !IsPassing(error.Code);
+            throw new TopicRefusedException(ErrorExplanation.Of(e), isFinal, e);
         }
     }
 

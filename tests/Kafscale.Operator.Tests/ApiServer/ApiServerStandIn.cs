@@ -14,7 +14,7 @@ namespace Kafscale.Operator.Tests.ApiServer;
 
 /// <summary>
 /// An API server over real HTTP on a loopback port, as the real one behaves where it matters to an operator. Tests may look at every request before
-/// it is done and after it was done, and fail or delay it.
+/// it is done and after it was done, and fail or delay it. Whoever is not a test itself is the operator, and may do what its roles in deploy/ grant.
 /// </summary>
 public sealed class ApiServerStandIn : IAsyncDisposable
 {
@@ -29,7 +29,12 @@ public sealed class ApiServerStandIn : IAsyncDisposable
         Store.OnChange(() => Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult());
     }
 
+    /// <summary>The name of clients that are tests themselves, and may do everything.</summary>
+    public const string TestClient = "test";
+
     public ObjectStore Store { get; } = new();
+
+    public OperatorRoles Roles { get; } = new();
 
     /// <summary>Requests that were done and may have changed something, in their order.</summary>
     public ConcurrentQueue<ApiRequest> Writes { get; } = new();
@@ -86,6 +91,7 @@ public sealed class ApiServerStandIn : IAsyncDisposable
         try
         {
             var (type, request) = Read(context);
+            Authorize(request, VerbOf(context, request));
             if (Before is { } before && await before(request) is { } status)
             {
                 context.Response.StatusCode = status;
@@ -144,6 +150,36 @@ public sealed class ApiServerStandIn : IAsyncDisposable
         return (type, new ApiRequest(context.Request.Method, key, rest.Length > 2 && rest[2] == "status", context.Request.Headers.UserAgent.ToString()));
     }
 
+    private static string VerbOf(HttpContext context, ApiRequest request) => request.Method switch
+    {
+        "GET" when context.Request.Query["watch"] == "true" => "watch",
+        "GET" => request.Key.Name.Length == 0 ? "list" : "get",
+        "POST" => "create",
+        "PUT" => "update",
+        _ => request.Method.ToLowerInvariant(),
+    };
+
+    private void Authorize(ApiRequest request, string verb)
+    {
+        if (request.Client != TestClient)
+        {
+            Roles.Authorize(new Permission(request.Key.Group, request.Key.Plural + (request.IsStatus ? "/status" : ""), verb), request.Key.Namespace);
+        }
+    }
+
+    // What the admission plugin OwnerReferencesPermissionEnforcement wants, which some API servers run: who keeps an owner from going must be able to change what it waits for.
+    private void AuthorizeOwners(ApiRequest request, JsonObject written)
+    {
+        foreach (var owner in written["metadata"]?["ownerReferences"]?.AsArray() ?? [])
+        {
+            if ((bool?)owner!["blockOwnerDeletion"] == true && request.Client != TestClient)
+            {
+                var type = ResourceTypes.All.First(known => known.Kind == (string?)owner["kind"]);
+                Roles.Authorize(new Permission(type.Group, type.Plural + "/finalizers", "update"), request.Key.Namespace);
+            }
+        }
+    }
+
     private async Task<JsonNode> AnswerAsync(HttpContext context, ResourceType type, ApiRequest request)
     {
         var query = context.Request.Query;
@@ -160,12 +196,20 @@ public sealed class ApiServerStandIn : IAsyncDisposable
                 return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success" };
             case "POST":
                 var created = await ReadBodyAsync(context);
+                AuthorizeOwners(request, created);
                 return Store.Create(type, request.Key with { Name = (string)created["metadata"]!["name"]! }, created, manager);
             case "PUT":
                 var replacement = await ReadBodyAsync(context);
                 return Store.Change(type, request.Key, manager, request.IsStatus, document => Replace(document, replacement));
             case "PATCH" when context.Request.ContentType!.StartsWith("application/apply-patch", StringComparison.Ordinal):
-                return Store.Apply(type, request.Key, await ReadBodyAsync(context), manager, query["force"] == "true", request.IsStatus);
+                var applied = await ReadBodyAsync(context);
+                if (Store.Find(request.Key) is null)
+                {
+                    Authorize(request, "create");
+                }
+
+                AuthorizeOwners(request, applied);
+                return Store.Apply(type, request.Key, applied, manager, query["force"] == "true", request.IsStatus);
             case "PATCH":
                 var patch = await ReadBodyAsync(context);
                 return Store.Change(type, request.Key, manager, request.IsStatus, document => MergePatch(document, patch));

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Kafscale.Testing;
-using YamlDotNet.Serialization;
 
 namespace Kafscale.Operator.Tests.ApiServer;
 
@@ -26,13 +25,8 @@ public static class ResourceTypes
         Defined("kafscaletopics"),
     ];
 
-    /// <summary>A definition of deploy/crds as JSON.</summary>
-    public static JsonObject ReadDefinition(string plural)
-    {
-        var text = File.ReadAllText(RepositoryRoot.File("deploy", "crds", $"{plural}.kafscale.io.yaml"));
-        var definition = FromYaml(new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object>(text))!;
-        return (JsonObject)JsonNode.Parse(definition.ToJsonString())!;
-    }
+    /// <summary>A definition of deploy/crds.</summary>
+    public static JsonObject ReadDefinition(string plural) => Yaml.ReadAll(RepositoryRoot.File("deploy", "crds", $"{plural}.kafscale.io.yaml"))[0];
 
     private static ResourceType Defined(string plural)
     {
@@ -41,12 +35,4 @@ public static class ResourceTypes
         return new ResourceType(
             (string)spec["group"]!, (string)version["name"]!, plural, (string)spec["names"]!["kind"]!, HasStatus: true, (JsonObject)version["schema"]!["openAPIV3Schema"]!);
     }
-
-    private static JsonNode? FromYaml(object? value) => value switch
-    {
-        null => null,
-        IDictionary<object, object> map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key.ToString()!, FromYaml(pair.Value)))),
-        IList<object> list => new JsonArray([.. list.Select(FromYaml)]),
-        _ => System.Text.Json.JsonSerializer.SerializeToNode(value),
-    };
 }

@@ -16,6 +16,7 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
 {
     private static readonly ResourceType Pods = ClusterMachinery.TypeOf("pods");
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(45);
 
     private readonly ApiServerStandIn _server;
@@ -85,9 +86,15 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var pod in _running.Values)
+        List<RunningPod> pods;
+        lock (_lock)
         {
-            pod.IsEnding = true;
+            pods = [.. _running.Values];
+            pods.ForEach(pod => pod.IsEnding = true);
+        }
+
+        foreach (var pod in pods)
+        {
             await pod.Process.DisposeAsync();
         }
 
@@ -99,6 +106,12 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
     private static string Tail(string text) => text.Length > 3000 ? text[^3000..] : text;
 
     private RunningPod StartPod(JsonObject pod, ObjectKey key)
+    {
+        var spec = pod["spec"]!;
+        return new RunningPod(key, AddressOf(key.Name), spec["containers"]![0]!, isRestarted: (string?)spec["restartPolicy"] != "Never") { Process = StartProcess(pod, key) };
+    }
+
+    private RunningProcess StartProcess(JsonObject pod, ObjectKey key)
     {
         var ip = AddressOf(key.Name);
         var container = pod["spec"]!["containers"]![0]!;
@@ -121,18 +134,19 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
         // A pod of its own has a /tmp of its own.
         variables["TMPDIR"] = volumes.GetValueOrDefault("/tmp", _folder.Path);
         var arguments = (container["args"]?.AsArray() ?? []).Select(argument => Mount(Localise(Expand((string)argument!, variables), ip), volumes));
-        var command = (string?)container["command"]?[0] ?? BrokerProcess.Executable;
-        var process = RunningProcess.Start(command, arguments, variables, _folder.Path);
-        return new RunningPod(key, ip, container, process);
+        return RunningProcess.Start((string?)container["command"]?[0] ?? BrokerProcess.Executable, arguments, variables, _folder.Path);
     }
 
     private static string Mount(string text, Dictionary<string, string> volumes) => volumes.Aggregate(text, (changed, volume) => changed.Replace(volume.Key, volume.Value, StringComparison.Ordinal));
 
     private static string Expand(string text, Dictionary<string, string> variables) => Reference().Replace(text, match => variables.GetValueOrDefault(match.Groups[1].Value, match.Value));
 
+    /// <summary>Puts addresses in the place of the names of pods, as the DNS does.</summary>
+    public string Resolve(string text) => PodName().Replace(text, match => AddressOf(match.Groups[1].Value));
+
     private string Localise(string text, string ip)
     {
-        text = PodName().Replace(text, match => AddressOf(match.Groups[1].Value));
+        text = Resolve(text);
         text = text.Replace("0.0.0.0", ip, StringComparison.Ordinal);
         return AllInterfaces().IsMatch(text) ? ip + text : text;
     }
@@ -150,17 +164,62 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
             return (string?)variable["value"] ?? "";
         }
 
+        var metadata = pod["metadata"]!;
         if ((string?)from["fieldRef"]?["fieldPath"] is { } path)
         {
-            return path == "metadata.name" ? (string)pod["metadata"]!["name"]! : (string)pod["metadata"]!["labels"]![LabelPath().Match(path).Groups[1].Value]!;
+            var field = FieldPath().Match(path);
+            return path == "metadata.name" ? (string)metadata["name"]! : (string?)metadata[field.Groups[1].Value]?[field.Groups[2].Value] ?? "";
         }
 
-        var secret = _server.Store.Find(new ObjectKey("", "secrets", (string)pod["metadata"]!["namespace"]!, (string)from["secretKeyRef"]!["name"]!));
+        var ns = (string)metadata["namespace"]!;
+        if (from["configMapKeyRef"] is { } reference)
+        {
+            return (string?)_server.Store.Find(new ObjectKey("", "configmaps", ns, (string)reference["name"]!))?["data"]?[(string)reference["key"]!];
+        }
+
+        var secret = _server.Store.Find(new ObjectKey("", "secrets", ns, (string)from["secretKeyRef"]!["name"]!));
         return (string?)secret?["data"]?[(string)from["secretKeyRef"]!["key"]!] is { } data ? Encoding.UTF8.GetString(Convert.FromBase64String(data)) : null;
     }
 
-    // Probes it as long as it runs, and tells of its end.
+    // Probes it as long as it runs, tells of its end, and starts it again where that is its policy.
     private async Task WatchAsync(RunningPod pod)
+    {
+        while (true)
+        {
+            await ProbeAsync(pod);
+            if (pod.IsEnding)
+            {
+                return;
+            }
+
+            var process = pod.Process;
+            var exitCode = await process.WaitForExitAsync(GracePeriod);
+            var end = new JsonObject { ["exitCode"] = exitCode, ["message"] = Tail(process.Output) };
+            if (!pod.IsRestarted)
+            {
+                SetStatus(pod, exitCode == 0 ? "Succeeded" : "Failed", isReady: false, new JsonObject { ["terminated"] = end }, lastState: null);
+                return;
+            }
+
+            SetStatus(pod, "Running", isReady: false, new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CrashLoopBackOff" } }, new JsonObject { ["terminated"] = end });
+            await Task.Delay(RestartPause);
+            lock (_lock)
+            {
+                // As it is by now: its annotations are not what they were when it was made.
+                if (pod.IsEnding || _server.Store.Find(pod.Key) is not { } now || now["metadata"]!["deletionTimestamp"] is not null)
+                {
+                    return;
+                }
+
+                pod.Process = StartProcess(now, pod.Key);
+            }
+
+            pod.LastEnd = (JsonObject)end.DeepClone();
+            await process.DisposeAsync();
+        }
+    }
+
+    private async Task ProbeAsync(RunningPod pod)
     {
         var probe = pod.Container["readinessProbe"]?["httpGet"];
         var port = probe is null ? 0 : (int)pod.Container["ports"]!.AsArray().First(named => (string)named!["name"]! == (string)probe["port"]!)!["containerPort"]!;
@@ -170,20 +229,13 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
             var isReady = probe is not null && await AnswersAsync($"http://{pod.Address}:{port}{probe["path"]}");
             if (isReady != wasReady && !pod.IsEnding)
             {
-                SetStatus(pod, "Running", isReady, null);
+                var last = pod.LastEnd is null ? null : new JsonObject { ["terminated"] = pod.LastEnd.DeepClone() };
+                SetStatus(pod, "Running", isReady, new JsonObject { ["running"] = new JsonObject() }, last);
                 wasReady = isReady;
             }
 
             await pod.Process.WaitForExitAsync(ProbeInterval).ContinueWith(_ => { }, TaskScheduler.Default);
         }
-
-        if (pod.IsEnding)
-        {
-            return;
-        }
-
-        var exitCode = await pod.Process.WaitForExitAsync(GracePeriod);
-        SetStatus(pod, exitCode == 0 ? "Succeeded" : "Failed", isReady: false, exitCode == 0 ? null : Tail(pod.Process.Output));
     }
 
     private async Task EndAsync(RunningPod pod)
@@ -240,7 +292,7 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
         }
     }
 
-    private void SetStatus(RunningPod pod, string phase, bool isReady, string? trouble)
+    private void SetStatus(RunningPod pod, string phase, bool isReady, JsonObject state, JsonObject? lastState)
     {
         try
         {
@@ -249,14 +301,15 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
                 ["phase"] = phase,
                 ["podIP"] = pod.Address,
                 ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = isReady ? "True" : "False" }),
-                ["containerStatuses"] = trouble is null ? null : new JsonArray(new JsonObject
+                ["containerStatuses"] = new JsonArray(new JsonObject
                 {
-                    ["name"] = "x",
+                    ["name"] = pod.Container["name"]!.DeepClone(),
                     ["image"] = "x",
                     ["imageID"] = "x",
-                    ["ready"] = false,
+                    ["ready"] = isReady,
                     ["restartCount"] = 0,
-                    ["state"] = new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 1, ["message"] = trouble } },
+                    ["state"] = state,
+                    ["lastState"] = lastState,
                 }),
             });
         }
@@ -275,10 +328,10 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
     [GeneratedRegex(@"^:\d+$")]
     private static partial Regex AllInterfaces();
 
-    [GeneratedRegex(@"metadata\.labels\['([^']+)'\]")]
-    private static partial Regex LabelPath();
+    [GeneratedRegex(@"metadata\.(labels|annotations)\['([^']+)'\]")]
+    private static partial Regex FieldPath();
 
-    private sealed class RunningPod(ObjectKey key, string address, JsonNode container, RunningProcess process)
+    private sealed class RunningPod(ObjectKey key, string address, JsonNode container, bool isRestarted)
     {
         public ObjectKey Key => key;
 
@@ -286,7 +339,12 @@ internal sealed partial class ProcessKubelet : IKubelet, IAsyncDisposable
 
         public JsonNode Container => container;
 
-        public RunningProcess Process => process;
+        public bool IsRestarted => isRestarted;
+
+        public required RunningProcess Process { get; set; }
+
+        /// <summary>How the process before ended; null where there was none.</summary>
+        public JsonObject? LastEnd { get; set; }
 
         public bool IsEnding { get; set; }
 

@@ -63,6 +63,7 @@ public sealed class RealProcessesTests
 
         program.Send(Signal.Terminate);
         Assert.Equal(0, await program.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Empty(server.Roles.Refused);
     }
 
     private static void Apply(ApiServerStandIn server, string plural, JsonObject wanted) => server.Store.Apply(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Etcd;
 using Kafscale.Operator.Brokers;
@@ -17,6 +16,7 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     private readonly List<string> _gone = [];
     private readonly Dictionary<string, string> _brokers = [];
     private readonly HashSet<string> _draining = [];
+    private readonly SortedSet<string> _etcdMembers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TopicLook> _topics = [];
     private readonly List<string> _snapshots = [];
     private readonly List<string> _rebuilds = [];
@@ -29,6 +29,9 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     public string? EtcdTrouble { get; set; }
 
     public BucketLook? BucketTrouble { get; set; }
+
+    /// <summary>Why old snapshots cannot be removed; null where they can.</summary>
+    public string? RemovalTrouble { get; set; }
 
     /// <summary>The secret key with which the bucket can be used; null: any.</summary>
     public string? RightSecret { get; set; }
@@ -92,6 +95,11 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     {
         lock (_lock)
         {
+            if (component == "etcd")
+            {
+                _etcdMembers.Add(name);
+            }
+
             if (component == "broker")
             {
                 _brokers[ip] = name;
@@ -177,6 +185,18 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
         return Task.FromResult(new EtcdLook(trouble, trouble is null ? EtcdHoldsCluster : null, statuses));
     }
 
+    Task<IReadOnlyList<EtcdClusterMember>> IEtcdAdministration.ListMembersAsync(Uri member, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<EtcdClusterMember>>([.. _etcdMembers.Select((name, index) => new EtcdClusterMember((ulong)index + 1, name, [], HasStarted: true))]);
+        }
+    }
+
+    Task IEtcdAdministration.RemoveMemberAsync(Uri member, ulong id, CancellationToken cancellationToken) => throw new NotSupportedException("No member is ever lost here.");
+
+    Task<ulong> IEtcdAdministration.AddMemberAsync(Uri member, string peerAddress, CancellationToken cancellationToken) => throw new NotSupportedException("No member is ever lost here.");
+
     Task IEtcdAdministration.DefragmentAsync(Uri member, CancellationToken cancellationToken) => Task.CompletedTask;
 
     async Task IEtcdAdministration.SaveSnapshotAsync(Uri member, Stream destination, CancellationToken cancellationToken)
@@ -205,6 +225,16 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
         }
 
         return Task.CompletedTask;
+    }
+
+    Task<int> IBuckets.RemoveOldAsync(S3Options bucket, string folder, string newest, int keep, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return RemovalTrouble is { } trouble
+                ? throw new IOException(trouble)
+                : Task.FromResult(_snapshots.RemoveAll(new HashSet<string>(SnapshotKeys.FindOld(folder, [.. _snapshots, .. _snapshots.Select(key => key + SnapshotKeys.ChecksumSuffix)], newest, keep)).Contains));
+        }
     }
 
     Task<int> ITopicAdministration.CountAsync(string bootstrapServers, CancellationToken cancellationToken) => Kafka(topics => topics.Count);
@@ -259,7 +289,7 @@ internal sealed class FakeWorld : IBrokerAdministration, IEtcdAdministration, IB
     {
         lock (_lock)
         {
-            return KafkaTrouble is { } trouble ? throw new TopicRefusedException(string.Create(CultureInfo.InvariantCulture, $"{trouble}"), isFinal: false) : Task.FromResult(ask(_topics));
+            return KafkaTrouble is { } trouble ? throw new TopicRefusedException(trouble, isFinal: false) : Task.FromResult(ask(_topics));
         }
     }
 }

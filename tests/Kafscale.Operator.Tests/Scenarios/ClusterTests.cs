@@ -84,6 +84,31 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_broker_that_cannot_hand_over_for_five_minutes_goes_all_the_same()
+    {
+        var clock = new ShiftedTime();
+        await using var playground = await Playground.StartAsync();
+        playground.ApplySecret();
+        playground.Apply(Clusters, Playground.Cluster());
+        playground.StartOperator(timeProvider: clock);
+        await playground.IsReadyAsync();
+        playground.World.DrainAnswer = _ => DrainOutcome.NotYet;
+
+        playground.Apply(Clusters, Playground.Cluster(replicas: 2));
+        await playground.BecomesAsync(() => playground.World.Drains.Count > 1);
+        clock.Shift = TimeSpan.FromMinutes(4.5);
+        var before = playground.World.Drains.Count;
+        await playground.BecomesAsync(() => playground.World.Drains.Count > before + 1);
+        Assert.Equal(3, playground.World.BrokersRunning);
+        clock.Shift = TimeSpan.FromMinutes(5);
+
+        // To stop is to drain, too.
+        await playground.BecomesAsync(() => playground.World.BrokersRunning == 2);
+        Assert.Equal(["orders-broker-2 undrained"], playground.World.Gone);
+        await playground.IsReadyAsync();
+    }
+
+    [Fact]
     public async Task A_drain_ends_where_the_broker_is_to_stay_after_all()
     {
         await using var playground = await StartAsync(Playground.Cluster());

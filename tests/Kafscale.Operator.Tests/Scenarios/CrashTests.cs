@@ -105,7 +105,7 @@ public sealed class CrashTests
         {
             await playground.StopOperatorAsync(first);
             // The Lease of a process that was killed runs out first; that takes its time and is another test's.
-            playground.Options = playground.Options with { LeaderKey = new NamespacedName("system", "next") };
+            playground.Options = playground.Options with { LeaderKey = new NamespacedName(ApiServer.OperatorRoles.Namespace, "next") };
             playground.StartOperator("operator-2");
         }
 

@@ -24,7 +24,7 @@ internal sealed class Playground : IAsyncDisposable
         Server = server;
         Kubelet = new FakeKubelet(server, World);
         Machinery = ClusterMachinery.Start(server, Kubelet);
-        var client = server.CreateClient("test");
+        var client = server.CreateClient(ApiServerStandIn.TestClient);
         _clients.Add(client);
         Objects = new KubernetesObjects(client);
     }
@@ -45,7 +45,7 @@ internal sealed class Playground : IAsyncDisposable
     public OperatorOptions Options { get; set; } = new()
     {
         Image = "kafscale:1",
-        LeaderKey = new NamespacedName("system", "kafscale-operator"),
+        LeaderKey = new NamespacedName(OperatorRoles.Namespace, "kafscale-operator"),
         Resync = TimeSpan.FromMilliseconds(500),
         LeaseDuration = TimeSpan.FromSeconds(2),
         Etcd = new Etcd.EtcdSettings { MaintenanceSchedule = Cronos.CronExpression.Parse("0 0 1 1 *"), MaintenanceCheckSchedule = Cronos.CronExpression.Parse("0 0 1 1 *") },
@@ -156,6 +156,8 @@ internal sealed class Playground : IAsyncDisposable
         {
             client.Dispose();
         }
+
+        Assert.Empty(Server.Roles.Refused);
     }
 
     /// <summary>The children of a cluster without what differs from one making to another.</summary>

@@ -102,6 +102,29 @@ public sealed class RestoreTests
         Assert.Equal(64, ((string)playground.Find("configmaps", "orders-etcd-snapshot")!["data"]!["sha256"]!).Length);
     }
 
+    [Fact]
+    public async Task Old_snapshots_are_removed_and_where_that_fails_it_is_told_and_snapshots_go_on()
+    {
+        await using var playground = await Playground.StartAsync();
+        playground.World.RemovalTrouble = "Old snapshots could not be removed: AccessDenied.";
+        playground.Options = playground.Options with
+        {
+            Snapshots = playground.Options.Snapshots with { Keep = 2, Schedule = Cronos.CronExpression.Parse("* * * * * *", Cronos.CronFormat.IncludeSeconds) },
+        };
+        playground.ApplySecret();
+        playground.Apply(Clusters, Playground.Cluster(isEtcdManaged: true));
+        playground.StartOperator();
+
+        await playground.BecomesAsync(() => playground.World.Snapshots.Count > 2);
+        await playground.BecomesAsync(() => ((string?)playground.Condition(Clusters, "orders", "EtcdSnapshot")?["message"])?.Contains("AccessDenied", StringComparison.Ordinal) == true);
+        Assert.Equal("Published", (string?)playground.Condition(Clusters, "orders", "EtcdSnapshot")!["reason"]);
+        var newest = playground.World.Snapshots[^1];
+        playground.World.RemovalTrouble = null;
+
+        await playground.BecomesAsync(() => playground.World.Snapshots is [_, var last] && string.CompareOrdinal(last, newest) > 0);
+        await playground.BecomesAsync(() => ((string)playground.Condition(Clusters, "orders", "EtcdSnapshot")!["message"]!).EndsWith("Z.", StringComparison.Ordinal));
+    }
+
     private static async Task<Playground> StartAsync()
     {
         var playground = await Playground.StartAsync();

@@ -168,6 +168,7 @@ affinity:
   (list "ETCD_SNAPSHOT_SCHEDULE" $etcd.snapshot.schedule)
   (list "ETCD_SNAPSHOT_S3_ENDPOINT" $etcd.snapshot.s3Endpoint)
   (list "ETCD_SNAPSHOT_STALE_AFTER_SEC" (int64 $etcd.snapshot.staleAfterSeconds))
+  (list "ETCD_SNAPSHOT_KEEP" (int64 $etcd.snapshot.keep))
   (list "ETCD_SNAPSHOT_CREATE_BUCKET" $etcd.snapshot.createBucket)
   (list "ETCD_SNAPSHOT_PROTECT_BUCKET" $etcd.snapshot.protectBucket)
   (list "ETCD_SNAPSHOT_SKIP_PREFLIGHT" $etcd.snapshot.skipPreflight)
