@@ -4,7 +4,7 @@ using Kafscale.Operator.Tests.ApiServer;
 namespace Kafscale.Deploy.Tests;
 
 /// <summary>
-/// The rules in CEL of the definitions, by two evaluators that know nothing of each other: one that passes CEL's own conformance tests, and that of
+/// The rules in CEL of the definitions, by two evaluators that know nothing of each other: a library in another language, and that of
 /// the operator's tests, which stands for the API server there. Both must give the verdict that is meant.
 /// </summary>
 public sealed class RuleTests
