@@ -265,7 +265,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
         yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);
         yield return new InitProducerIdHandler(_producerIds, s.TimeProvider);
-        yield return new DescribeProducersHandler(s.Cluster);
+        yield return new DescribeProducersHandler(s.Cluster, s.LoggerFactory.CreateLogger<DescribeProducersHandler>());
     }
 
     private IEnumerable<IRequestHandler> CreateTopicHandlers()

@@ -236,7 +236,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new DescribeLogDirsHandler(Cluster, Options);
         yield return new DeleteRecordsHandler(Cluster, this, TimeProvider.System);
         yield return new InitProducerIdHandler(ProducerIds, TimeProvider.System);
-        yield return new DescribeProducersHandler(Cluster);
+        yield return new DescribeProducersHandler(Cluster, NullLogger<DescribeProducersHandler>.Instance);
         yield return new ListConfigResourcesHandler(Cluster);
         yield return new ProduceHandler(
             Cluster,
