@@ -242,7 +242,9 @@ internal sealed class PartitionLog
     }
 
     /// <summary>This broker leads the partition from now on, and does not forget what it has refused before.</summary>
-    public void StartLeading(PartitionAppender appender)
+    /// <param name="appender">The leader's side.</param>
+    /// <param name="oldestProducerMs">Producers that were refused before are forgotten; Unix milliseconds.</param>
+    public void StartLeading(PartitionAppender appender, long oldestProducerMs)
     {
         lock (_lock)
         {
@@ -251,7 +253,11 @@ internal sealed class PartitionLog
                 return;
             }
 
-            _refused.HandOverTo(appender);
+            foreach (var expected in _refused.Take(oldestProducerMs))
+            {
+                appender.Expect(expected);
+            }
+
             Volatile.Write(ref _appender, appender);
         }
     }
@@ -275,6 +281,15 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <summary>Forgets producers whose batches were refused before a time, in Unix milliseconds.</summary>
+    public void ForgetRefused(long oldestMs)
+    {
+        lock (_lock)
+        {
+            _refused.Expire(oldestMs);
+        }
+    }
+
     /// <summary>This broker leads the partition no more: whoever waits for records here looks for another leader.</summary>
     public void StopLeading()
     {
@@ -283,7 +298,7 @@ internal sealed class PartitionLog
         {
             if (_appender is { } former)
             {
-                _refused.Add(former);
+                _refused.Add(former.End());
                 Volatile.Write(ref _appender, null);
             }
 
