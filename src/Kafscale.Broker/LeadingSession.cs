@@ -131,7 +131,6 @@ internal sealed partial class LeadingSession : IServingSession
                 services.Cluster,
                 services.Follower,
                 services.Manifests,
-                services.MetadataKeys,
                 services.ObjectStores.Maintenance,
                 services.ObjectKeys,
                 services.Options.Maintenance.GracePeriod,
