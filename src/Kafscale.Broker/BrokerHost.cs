@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kafscale.Broker.Administration;
 using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Configuration;
@@ -260,12 +259,13 @@ public sealed partial class BrokerHost : IAsyncDisposable
             AutoCreateTopics = configuration.AutoCreateTopics,
             DefaultPartitions = configuration.AutoCreatePartitions,
             LogDirectory = configuration.ObjectStore.ToString(),
-            OtherSettings = KafkaSettingsOf(configuration),
+            OtherSettings = KafkaSettings.Describe(configuration),
             TopicDefaults = new TopicConfiguration
             {
                 MaxMessageBytes = configuration.MessageMaxBytes,
                 SegmentBytes = configuration.SegmentBytes,
                 SegmentMs = configuration.SegmentMs,
+                FileDeleteDelayMs = configuration.LogSegmentDeleteDelayMs,
             },
         },
         Groups = new GroupOptions
@@ -291,32 +291,6 @@ public sealed partial class BrokerHost : IAsyncDisposable
             MaxPartitions = configuration.MetricsPartitionsMax,
         },
     };
-
-    private static Dictionary<string, string> KafkaSettingsOf(BrokerConfiguration configuration) => new()
-    {
-        ["connections.max.idle.ms"] = Text(configuration.ConnectionsMaxIdleMs),
-        ["group.consumer.heartbeat.interval.ms"] = Text(configuration.GroupConsumerHeartbeatIntervalMs),
-        ["group.consumer.max.heartbeat.interval.ms"] = Text(configuration.GroupConsumerMaxHeartbeatIntervalMs),
-        ["group.consumer.max.session.timeout.ms"] = Text(configuration.GroupConsumerMaxSessionTimeoutMs),
-        ["group.consumer.max.size"] = Text(configuration.GroupConsumerMaxSize),
-        ["group.consumer.migration.policy"] = configuration.GroupConsumerMigrationPolicy.ToString().ToUpperInvariant(),
-        ["group.consumer.min.heartbeat.interval.ms"] = Text(configuration.GroupConsumerMinHeartbeatIntervalMs),
-        ["group.consumer.min.session.timeout.ms"] = Text(configuration.GroupConsumerMinSessionTimeoutMs),
-        ["group.consumer.session.timeout.ms"] = Text(configuration.GroupConsumerSessionTimeoutMs),
-        ["group.initial.rebalance.delay.ms"] = Text(configuration.GroupInitialRebalanceDelayMs),
-        ["group.max.session.timeout.ms"] = Text(configuration.GroupMaxSessionTimeoutMs),
-        ["group.max.size"] = Text(configuration.GroupMaxSize),
-        ["group.min.session.timeout.ms"] = Text(configuration.GroupMinSessionTimeoutMs),
-        ["listeners"] = $"PLAINTEXT://{configuration.Listener}",
-        ["log.retention.check.interval.ms"] = Text(configuration.LogRetentionCheckIntervalMs),
-        ["log.segment.delete.delay.ms"] = Text(configuration.LogSegmentDeleteDelayMs),
-        ["max.connections"] = Text(configuration.MaxConnections),
-        ["offsets.retention.minutes"] = Text(configuration.OffsetsRetentionMinutes),
-        ["queued.max.request.bytes"] = Text(configuration.QueuedMaxRequestBytes),
-        ["socket.request.max.bytes"] = Text(configuration.SocketRequestMaxBytes),
-    };
-
-    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static NetworkLimits LimitsOf(BrokerConfiguration configuration) => new()
     {

@@ -265,7 +265,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         yield return new OffsetForLeaderEpochHandler(s.Cluster, lookup, s.LoggerFactory.CreateLogger<OffsetForLeaderEpochHandler>());
         yield return new DeleteRecordsHandler(s.Cluster, _leadership, s.TimeProvider);
         yield return new InitProducerIdHandler(_producerIds, s.TimeProvider);
-        yield return new DescribeProducersHandler(s.Cluster);
+        yield return new DescribeProducersHandler(s.Cluster, s.LoggerFactory.CreateLogger<DescribeProducersHandler>());
     }
 
     private IEnumerable<IRequestHandler> CreateTopicHandlers()
@@ -280,8 +280,8 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var alterations = new ConfigAlterations(new TopicConfigAdministration(records, options), groupConfigs, options, s.TimeProvider);
         yield return new MetadataHandler(s.Cluster, new AnnouncedBrokers(s.Cluster, s.TimeProvider), topics, options);
         yield return new CreateTopicsHandler(topics, options);
-        yield return new DeleteTopicsHandler(s.Cluster, topics, _news);
-        yield return new CreatePartitionsHandler(topics);
+        yield return new DeleteTopicsHandler(s.Cluster, topics, _news, s.TimeProvider);
+        yield return new CreatePartitionsHandler(topics, s.TimeProvider);
         yield return new DescribeTopicPartitionsHandler(s.Cluster);
         yield return new DescribeConfigsHandler(s.Cluster, options, s.Options.Groups);
         yield return new AlterConfigsHandler(alterations);

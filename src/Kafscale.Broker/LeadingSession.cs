@@ -44,8 +44,18 @@ internal sealed partial class LeadingSession : IServingSession
         var writer = new WalWriter(
             services.ObjectStores.Uploads, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics.Flushes, time, loggers.CreateLogger<WalWriter>());
         Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, services.Metrics.Flushes, services.Tracing, time, loggers.CreateLogger<Flusher>());
+        var producerExpiration = new ProducerExpiration(services.Options.Maintenance.ProducerExpiration, time);
         Leadership = new Leadership(
-            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, new ProducerRecovery(services.Manifests), Flusher, services.Metrics.Leadership, loggers.CreateLogger<Leadership>());
+            services.Options.BrokerId,
+            session,
+            services.Cluster,
+            services.Follower,
+            services.MetadataKeys,
+            new ProducerRecovery(services.Manifests),
+            producerExpiration,
+            Flusher,
+            services.Metrics.Leadership,
+            loggers.CreateLogger<Leadership>());
         _groupLeadership = new GroupLeadership(
             services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, groups);
         _controller = new Controller(
@@ -70,7 +80,7 @@ internal sealed partial class LeadingSession : IServingSession
         var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
         var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
         var sink = new ManifestSink(services.ObjectStores.Maintenance, services.Manifests, services.ObjectKeys, records);
-        var extension = new ManifestExtension(services.Options.Maintenance.ProducerExpiration, time);
+        var extension = new ManifestExtension(producerExpiration);
         LogStart = new LogStart(records);
         _maintenance = new PartitionMaintenance(
             Leadership,
@@ -98,6 +108,7 @@ internal sealed partial class LeadingSession : IServingSession
                 remover, services.Manifests, sink, extension, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
             new LogRetention(services.Manifests, time),
             LogStart,
+            producerExpiration,
             services.ObjectStores.Health,
             services.Options.Maintenance,
             time,
@@ -120,7 +131,6 @@ internal sealed partial class LeadingSession : IServingSession
                 services.Cluster,
                 services.Follower,
                 services.Manifests,
-                services.MetadataKeys,
                 services.ObjectStores.Maintenance,
                 services.ObjectKeys,
                 services.Options.Maintenance.GracePeriod,

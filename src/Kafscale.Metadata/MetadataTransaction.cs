@@ -12,4 +12,20 @@ public sealed record MetadataTransaction
 
     /// <summary>Applied, in order, where one does not hold; mostly reads of what is there instead.</summary>
     public IReadOnlyList<Operation> Else { get; init; } = [];
+
+    /// <summary>Whether it changes nothing, whatever holds.</summary>
+    internal bool OnlyReads => AreReads(Then) && AreReads(Else);
+
+    private static bool AreReads(IReadOnlyList<Operation> operations)
+    {
+        foreach (var operation in operations)
+        {
+            if (operation is not Operation.Get)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

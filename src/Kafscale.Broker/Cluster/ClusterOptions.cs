@@ -30,6 +30,6 @@ internal sealed record ClusterOptions
     /// <summary>What holds for a topic that does not set its own.</summary>
     public TopicConfiguration TopicDefaults { get; init; } = new();
 
-    /// <summary>Further settings by Kafka's names, which DescribeConfigs shows where Kafka has a setting of that name.</summary>
-    public IReadOnlyDictionary<string, string> OtherSettings { get; init; } = new Dictionary<string, string>();
+    /// <summary>Further settings of this broker that Kafka has, too, which DescribeConfigs shows.</summary>
+    public IReadOnlyList<ConfigDescription> OtherSettings { get; init; } = [];
 }

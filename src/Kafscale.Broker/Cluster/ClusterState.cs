@@ -98,7 +98,7 @@ internal sealed partial class ClusterState(
     }
 
     /// <summary>Every WAL object that a commit key or a checkpoint refers to, by what its commit key is or was.</summary>
-    public IReadOnlyDictionary<string, CommittedWalObject> WalObjects => _commits.All;
+    public IReadOnlyDictionary<WalObjectId, CommittedWalObject> WalObjects => _commits.All;
 
     /// <summary>Where it is known what is committed.</summary>
     public CommittedWalObjects Commits => _commits;
@@ -198,7 +198,7 @@ internal sealed partial class ClusterState(
     }
 
     /// <summary>A WAL object and its commit key are gone.</summary>
-    public void ForgetWalObject(string commitKey) => _commits.Forget(commitKey);
+    public void ForgetWalObject(WalObjectId id) => _commits.Forget(id);
 
     private PartitionLog? FindPartition(Guid topicId, int partition) => TryGetPartition(topicId, partition, out var log) ? log : null;
 

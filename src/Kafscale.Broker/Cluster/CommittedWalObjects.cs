@@ -14,7 +14,7 @@ namespace Kafscale.Broker.Cluster;
 internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys objectKeys)
 {
     private readonly Lock _lock = new();
-    private readonly ConcurrentDictionary<string, CommittedWalObject> _objects = new();
+    private readonly ConcurrentDictionary<WalObjectId, CommittedWalObject> _objects = new();
     private readonly ConcurrentDictionary<long, SessionCheckpoints> _checkpoints = new();
 
     // Value bytes of the commit keys that the metadata stream has told of, by session and sequence.
@@ -23,8 +23,8 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
     // What was read of checkpoints that the next changes to be applied name.
     private readonly Dictionary<(long Writer, long Version), IReadOnlyList<(long Sequence, CommitRecord Commit)>> _prepared = [];
 
-    /// <summary>All of them, by what their commit keys are or were.</summary>
-    public IReadOnlyDictionary<string, CommittedWalObject> All => _objects;
+    /// <summary>All of them.</summary>
+    public IReadOnlyDictionary<WalObjectId, CommittedWalObject> All => _objects;
 
     /// <summary>The lists of checkpoints, by session.</summary>
     public IReadOnlyDictionary<long, SessionCheckpoints> Checkpoints => _checkpoints;
@@ -120,13 +120,13 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
     }
 
     /// <summary>A WAL object is gone, and its commit key where it had one; it stays for as long as a checkpoint names it.</summary>
-    public void Forget(string commitKey)
+    public void Forget(WalObjectId id)
     {
         lock (_lock)
         {
-            if (metadataKeys.TryParseCommit(commitKey, out var session, out var sequence) && !IsInCheckpoint(session, sequence))
+            if (!IsInCheckpoint(id.Session, id.Sequence))
             {
-                _objects.TryRemove(commitKey, out _);
+                _objects.TryRemove(id, out _);
             }
         }
     }
@@ -165,7 +165,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         {
             if (!HasKey(session, sequence))
             {
-                _objects.TryRemove(metadataKeys.Commit(session, sequence), out _);
+                _objects.TryRemove(new WalObjectId(session, sequence), out _);
             }
         }
     }
@@ -180,7 +180,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         if (change.Entry is null)
         {
             RemoveKey(session, sequence);
-            Forget(change.Key);
+            Forget(new WalObjectId(session, sequence));
             return;
         }
 
@@ -216,7 +216,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
     {
         var reference = new WalObjectReference(session, sequence, objectKeys.Wal(session, sequence), commit.ObjectLength);
         var added = new CommittedWalObject(reference, commit);
-        return _objects.TryAdd(metadataKeys.Commit(session, sequence), added) ? added : null;
+        return _objects.TryAdd(reference.Id, added) ? added : null;
     }
 
     private static void Tell(List<CommittedWalObject> added, Func<Guid, int, PartitionLog?> findPartition)

@@ -19,6 +19,21 @@ internal sealed record ConfigDescription
 
     public ConfigSource Source => Synonyms[0].Source;
 
+    /// <summary>One of a broker, which takes it when it starts; clients can not change it.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="type">What its values are.</param>
+    /// <param name="value">What it is.</param>
+    /// <param name="productDefault">What it is where nobody sets it; <see langword="null"/>: somebody always does.</param>
+    /// <param name="documentation">What it is for.</param>
+    public static ConfigDescription OfBroker(string name, ConfigType type, string? value, string? productDefault, string documentation) => new()
+    {
+        Name = name,
+        Type = type,
+        Documentation = documentation,
+        IsReadOnly = true,
+        Synonyms = ConfigSynonym.OfBroker(name, value, productDefault),
+    };
+
     /// <summary>One that can be set on a resource, and otherwise has the value that the broker gives it.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="type">What its values are.</param>

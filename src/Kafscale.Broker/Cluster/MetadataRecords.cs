@@ -30,6 +30,8 @@ internal sealed class MetadataRecords(IMetadataStore store, MetadataFollower fol
             {
                 try
                 {
+                    // One deadline is often that of many changes; where an earlier one has used it up, this one is not begun.
+                    deadline.Token.ThrowIfCancellationRequested();
                     isCommitting = false;
                     var found = await store.RangeAsync(KeyRange.Key(key), 0, 0, deadline.Token);
                     var stored = found.Entries.Count == 0 ? null : found.Entries[0];

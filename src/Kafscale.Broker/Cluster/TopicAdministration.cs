@@ -68,9 +68,8 @@ internal sealed partial class TopicAdministration(
     /// <summary>Deletes a topic with everything in it; its objects are removed later.</summary>
     /// <param name="name">The topic.</param>
     /// <param name="id">Deletes it only where it has this id; <see langword="null"/>: any.</param>
-    /// <param name="timeoutMs">How long to try.</param>
-    /// <param name="cancellationToken">Gives up; it may have been deleted.</param>
-    public async Task<ApiError> DeleteAsync(string name, Guid? id, int timeoutMs, CancellationToken cancellationToken)
+    /// <param name="deadline">When to give up; it may have been deleted.</param>
+    public async Task<ApiError> DeleteAsync(string name, Guid? id, Deadline deadline)
     {
         if (!options.DeleteTopics)
         {
@@ -79,7 +78,6 @@ internal sealed partial class TopicAdministration(
 
         // Also where no id is given: after a lost answer, a topic that was created anew in between is another one.
         var wanted = id;
-        using var deadline = new Deadline(timeoutMs, timeProvider, cancellationToken);
         return await records.ChangeAsync(
             name,
             (stored, mayBeApplied) =>
@@ -104,12 +102,10 @@ internal sealed partial class TopicAdministration(
     /// <param name="count">The number afterwards.</param>
     /// <param name="assignments">Brokers for each new partition, or <see langword="null"/>.</param>
     /// <param name="validateOnly">Says what would happen, and does nothing.</param>
-    /// <param name="timeoutMs">How long to wait until the partitions can be written to.</param>
-    /// <param name="cancellationToken">Gives up; they may have been added.</param>
+    /// <param name="deadline">Until when to wait until the partitions can be written to; they may have been added by then.</param>
     public async Task<ApiError> AddPartitionsAsync(
-        string name, int count, IReadOnlyList<IReadOnlyList<int>>? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
+        string name, int count, IReadOnlyList<IReadOnlyList<int>>? assignments, bool validateOnly, Deadline deadline)
     {
-        using var deadline = new Deadline(timeoutMs, timeProvider, cancellationToken);
         var otherPartitions = cluster.Topics.Sum(topic => topic.Name == name ? 0L : topic.Partitions.Count);
         var error = await records.ChangeAsync(
             name,

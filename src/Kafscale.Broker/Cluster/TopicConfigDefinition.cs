@@ -9,6 +9,9 @@ internal sealed class TopicConfigDefinition
 
     public required string Documentation { get; init; }
 
+    /// <summary>Brokers have no configuration that it defaults to.</summary>
+    public bool IsOfTopicsAlone { get; init; }
+
     /// <summary>The value that holds where a topic does not set its own, given the broker's defaults.</summary>
     public required Func<TopicConfiguration, string> Effective { get; init; }
 

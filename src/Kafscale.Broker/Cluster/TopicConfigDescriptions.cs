@@ -17,6 +17,8 @@ internal static class TopicConfigDescriptions
         [TopicConfigs.SegmentMs] = "log.roll.ms",
         ["delete.retention.ms"] = "log.cleaner.delete.retention.ms",
         ["file.delete.delay.ms"] = "log.segment.delete.delay.ms",
+        ["local.retention.bytes"] = "log.local.retention.bytes",
+        ["local.retention.ms"] = "log.local.retention.ms",
         ["flush.messages"] = "log.flush.interval.messages",
         ["flush.ms"] = "log.flush.interval.ms",
         ["index.interval.bytes"] = "log.index.interval.bytes",
@@ -39,14 +41,8 @@ internal static class TopicConfigDescriptions
 
     /// <summary>Describes the broker configurations that topics default to.</summary>
     public static IEnumerable<ConfigDescription> OfBroker(TopicConfiguration brokerDefaults) =>
-        TopicConfigs.All.Values.Select(definition => new ConfigDescription
-        {
-            Name = BrokerName(definition),
-            Type = definition.Type,
-            Documentation = definition.Documentation,
-            IsReadOnly = true,
-            Synonyms = OfBroker(definition, brokerDefaults),
-        });
+        TopicConfigs.All.Values.Where(definition => !definition.IsOfTopicsAlone).Select(definition => ConfigDescription.OfBroker(
+            BrokerName(definition), definition.Type, definition.Effective(brokerDefaults), definition.Effective(ProductDefaults), definition.Documentation));
 
     private static string BrokerName(TopicConfigDefinition definition) => BrokerNames.GetValueOrDefault(definition.Name, definition.Name);
 

@@ -21,6 +21,9 @@ internal sealed record TopicConfiguration
     /// <summary><c>segment.ms</c>: or once the oldest of them is as old as this.</summary>
     public long SegmentMs { get; init; } = 10L * 60 * 1000;
 
+    /// <summary><c>file.delete.delay.ms</c>: how long objects stay once nothing refers to them. A topic's own value is kept and shown alone.</summary>
+    public int FileDeleteDelayMs { get; init; } = 60_000;
+
     /// <summary><c>message.timestamp.type</c>.</summary>
     public TimestampType TimestampType { get; init; } = TimestampType.CreateTime;
 

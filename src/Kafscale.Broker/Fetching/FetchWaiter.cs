@@ -4,7 +4,7 @@ using Kafscale.Broker.Partitions;
 namespace Kafscale.Broker.Fetching;
 
 /// <summary>Waits for records to become visible in any of a fetch's partitions.</summary>
-internal sealed class FetchWaiter : IHighWatermarkListener, IDisposable
+internal sealed class FetchWaiter : ILogListener, IDisposable
 {
     private readonly AsyncSignal _signal = new();
     private readonly List<PartitionLog> _logs = [];
@@ -16,7 +16,7 @@ internal sealed class FetchWaiter : IHighWatermarkListener, IDisposable
         log.AddListener(this);
     }
 
-    public void OnHighWatermark() => _signal.Set();
+    public void OnLogChanged() => _signal.Set();
 
     /// <summary>Completes when there is more to read, or when the token is cancelled.</summary>
     /// <returns>False where the token was cancelled.</returns>

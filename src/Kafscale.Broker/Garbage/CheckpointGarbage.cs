@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Storage;
@@ -30,7 +31,7 @@ internal sealed partial class CheckpointGarbage(
     /// <param name="delete">Deletes objects.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task CollectAsync(
-        Func<string, bool> isDeleted, Func<IReadOnlyList<GarbageObject>, CancellationToken, Task> delete, CancellationToken cancellationToken)
+        Func<WalObjectId, bool> isDeleted, Func<IReadOnlyList<GarbageObject>, CancellationToken, Task> delete, CancellationToken cancellationToken)
     {
         var sessions = KnownSessions.Look(cluster, follower);
         var retiredSince = new Dictionary<(long Writer, long Version), long>();
@@ -79,9 +80,9 @@ internal sealed partial class CheckpointGarbage(
         return next.Checkpoints.Count == 0 && isSessionOver ? null : next;
     }
 
-    private bool IsDead(long owner, CheckpointRecord checkpoint, Func<string, bool> isDeleted) =>
-        SessionCheckpoints.SequencesOf(checkpoint).Select(sequence => metadataKeys.Commit(owner, sequence)).All(
-            commitKey => !cluster.WalObjects.ContainsKey(commitKey) || isDeleted(commitKey));
+    private bool IsDead(long owner, CheckpointRecord checkpoint, Func<WalObjectId, bool> isDeleted) =>
+        SessionCheckpoints.SequencesOf(checkpoint).Select(sequence => new WalObjectId(owner, sequence)).All(
+            id => !cluster.WalObjects.ContainsKey(id) || isDeleted(id));
 
     private async Task ChangeAsync(
         long owner,

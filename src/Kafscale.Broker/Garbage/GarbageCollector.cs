@@ -33,10 +33,10 @@ internal sealed partial class GarbageCollector(
     private long? _startedAt;
 
     // When each commit was first seen to be dead.
-    private Dictionary<string, long> _deadSince = [];
+    private Dictionary<WalObjectId, long> _deadSince = [];
 
     // Those that are deleted, and are still known because a checkpoint names them.
-    private readonly HashSet<string> _deleted = [];
+    private readonly HashSet<WalObjectId> _deleted = [];
 
     // When something was last deleted of each deleted topic.
     private readonly Dictionary<Guid, long> _removedAt = [];
@@ -109,21 +109,21 @@ internal sealed partial class GarbageCollector(
 
     private async Task CollectWalObjectsAsync(CancellationToken cancellationToken)
     {
-        _deleted.RemoveWhere(commitKey => !cluster.WalObjects.ContainsKey(commitKey));
-        var due = new List<(string CommitKey, CommittedWalObject WalObject)>();
-        var deadSince = new Dictionary<string, long>();
-        foreach (var (commitKey, walObject) in cluster.WalObjects)
+        _deleted.RemoveWhere(id => !cluster.WalObjects.ContainsKey(id));
+        var due = new List<WalObjectReference>();
+        var deadSince = new Dictionary<WalObjectId, long>();
+        foreach (var (id, walObject) in cluster.WalObjects)
         {
-            if (_deleted.Contains(commitKey) || !DeadCommits.IsDead(cluster, walObject.Commit))
+            if (_deleted.Contains(id) || !DeadCommits.IsDead(cluster, walObject.Commit))
             {
                 continue;
             }
 
-            var since = _deadSince.TryGetValue(commitKey, out var known) ? known : timeProvider.GetTimestamp();
-            deadSince.Add(commitKey, since);
+            var since = _deadSince.TryGetValue(id, out var known) ? known : timeProvider.GetTimestamp();
+            deadSince.Add(id, since);
             if (timeProvider.GetElapsedTime(since) >= options.GracePeriod)
             {
-                due.Add((commitKey, walObject));
+                due.Add(walObject.Reference);
             }
         }
 
@@ -132,13 +132,13 @@ internal sealed partial class GarbageCollector(
         foreach (var some in due.Chunk(ObjectsPerRound))
         {
             await DeleteAsync(
-                [.. some.Select(dead => new GarbageObject(dead.WalObject.Reference.Key, dead.WalObject.Reference.Length, GarbageReason.MergedOrDeleted))],
+                [.. some.Select(dead => new GarbageObject(dead.Key, dead.Length, GarbageReason.MergedOrDeleted))],
                 cancellationToken);
-            await session.CommitFencedAsync([], [.. some.Select(dead => new Operation.Delete(KeyRange.Key(dead.CommitKey)))], cancellationToken);
-            foreach (var (commitKey, _) in some)
+            await session.CommitFencedAsync([], [.. some.Select(dead => new Operation.Delete(KeyRange.Key(metadataKeys.Commit(dead.Session, dead.Sequence))))], cancellationToken);
+            foreach (var dead in some)
             {
-                cluster.ForgetWalObject(commitKey);
-                _deleted.Add(commitKey);
+                cluster.ForgetWalObject(dead.Id);
+                _deleted.Add(dead.Id);
             }
         }
     }

@@ -20,7 +20,6 @@ internal sealed partial class UnreferencedObjects(
     ClusterState cluster,
     MetadataFollower follower,
     ManifestSource manifests,
-    MetadataKeys metadataKeys,
     IObjectStore objectStore,
     ObjectKeys objectKeys,
     TimeSpan gracePeriod,
@@ -105,7 +104,7 @@ internal sealed partial class UnreferencedObjects(
     {
         if (objectKeys.TryParseWal(key, out var session, out var sequence))
         {
-            return sessions.IsOver(session) && !cluster.WalObjects.ContainsKey(metadataKeys.Commit(session, sequence))
+            return sessions.IsOver(session) && !cluster.WalObjects.ContainsKey(new WalObjectId(session, sequence))
                 ? GarbageReason.NeverCommitted
                 : null;
         }

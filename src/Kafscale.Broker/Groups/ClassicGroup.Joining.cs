@@ -68,7 +68,7 @@ internal sealed partial class ClassicGroup
 
     private void Rejoin(JoinGroupCommand command, TaskCompletionSource<JoinGroupResult> completion)
     {
-        var error = Validate(command.MemberId, command.InstanceId);
+        var error = ValidateName(command.MemberId, command.InstanceId);
         if (error != ErrorCode.None)
         {
             completion.TrySetResult(JoinGroupResult.Failed(command.MemberId, error));
@@ -95,7 +95,7 @@ internal sealed partial class ClassicGroup
 
     private void JoinStatic(JoinGroupCommand command, TaskCompletionSource<JoinGroupResult> completion)
     {
-        if (_memberIdsByInstanceId.TryGetValue(command.InstanceId!, out var predecessorId))
+        if (MemberIdsByInstanceId.TryGetValue(command.InstanceId!, out var predecessorId))
         {
             Replace(_members[predecessorId], command, completion);
         }
@@ -116,7 +116,7 @@ internal sealed partial class ClassicGroup
         member.Assignment = predecessor.Assignment;
         _members.Remove(predecessor.Id);
         _members.Add(member.Id, member);
-        _memberIdsByInstanceId[command.InstanceId!] = member.Id;
+        MemberIdsByInstanceId[command.InstanceId!] = member.Id;
         if (_pendingSyncMembers.Remove(predecessor.Id))
         {
             _pendingSyncMembers.Add(member.Id);

@@ -9,7 +9,7 @@ internal sealed partial class ClassicGroup
     private bool _hasNewMember;
 
     /// <summary>When the join phase ends, or its initial delay is looked at again.</summary>
-    private long _joinDeadlineMs = ClassicGroupMember.Never;
+    private long _joinDeadlineMs = GroupClock.Never;
 
     /// <summary>The delay that runs, where it is the initial one.</summary>
     private int _initialDelayMs;
@@ -46,7 +46,7 @@ internal sealed partial class ClassicGroup
         }
 
         _pendingSyncMembers.Clear();
-        _syncDeadlineMs = ClassicGroupMember.Never;
+        _syncDeadlineMs = GroupClock.Never;
         var isInitial = State == ClassicGroupState.Empty;
         TransitionTo(ClassicGroupState.PreparingRebalance);
         if (isInitial)
@@ -59,7 +59,7 @@ internal sealed partial class ClassicGroup
         }
         else
         {
-            _joinDeadlineMs = Due(_clock.NowMs + AtLeastOne(RebalanceTimeoutMs));
+            _joinDeadlineMs = Due(_clock.After(RebalanceTimeoutMs));
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class ClassicGroup
     /// <summary>Begins the next generation with those who have joined, and with the static members, who may be restarting.</summary>
     private void CompleteJoinPhase()
     {
-        _joinDeadlineMs = ClassicGroupMember.Never;
+        _joinDeadlineMs = GroupClock.Never;
         foreach (var absent in _members.Values.Where(member => !member.IsStatic && member.AwaitingJoin is null).ToList())
         {
             LogMemberRemoved(GroupId, absent.Id, "it did not join the next generation in time");
@@ -115,7 +115,7 @@ internal sealed partial class ClassicGroup
         if (_members.Count > 0 && !ElectJoinedLeader())
         {
             // Only static members are left and none of them is back: their session timeouts decide.
-            _joinDeadlineMs = Due(_clock.NowMs + AtLeastOne(RebalanceTimeoutMs));
+            _joinDeadlineMs = Due(_clock.After(RebalanceTimeoutMs));
             return;
         }
 
@@ -127,7 +127,7 @@ internal sealed partial class ClassicGroup
             ProtocolName = null;
             TransitionTo(ClassicGroupState.Empty);
             LogEmpty(GroupId, Generation);
-            Store(new GroupChange { Record = BuildRecord(assignments: null), DeadlineMs = ClassicGroupMember.Never });
+            Store(new GroupChange { Record = BuildRecord(assignments: null), DeadlineMs = GroupClock.Never });
             return;
         }
 
@@ -135,7 +135,7 @@ internal sealed partial class ClassicGroup
         TransitionTo(ClassicGroupState.CompletingRebalance);
         LogNewGeneration(GroupId, Generation, _members.Count, ProtocolName);
         AnswerJoins();
-        _syncDeadlineMs = Due(_clock.NowMs + AtLeastOne(RebalanceTimeoutMs));
+        _syncDeadlineMs = Due(_clock.After(RebalanceTimeoutMs));
     }
 
     private void AnswerJoins()
@@ -169,7 +169,4 @@ internal sealed partial class ClassicGroup
 
         return false;
     }
-
-    /// <summary>A client may ask for a timeout of nothing; a deadline that has always come already would never let go.</summary>
-    private static int AtLeastOne(int timeoutMs) => Math.Max(timeoutMs, 1);
 }

@@ -5,12 +5,6 @@ namespace Kafscale.Broker.Groups;
 /// <content>Heartbeats, leaving, and what the passing of time does.</content>
 internal sealed partial class ClassicGroup
 {
-    /// <summary>
-    /// When <see cref="Advance"/> is needed next, on the groups' clock; not later than that, often earlier, because
-    /// heartbeats only move the members' own deadlines.
-    /// </summary>
-    public long NextDeadlineMs { get; private set; } = ClassicGroupMember.Never;
-
     /// <summary>A member reports that it lives; the answer tells it whether to join again.</summary>
     public ErrorCode Heartbeat(string memberId, string? instanceId, int generation)
     {
@@ -19,7 +13,7 @@ internal sealed partial class ClassicGroup
             return _deathReason;
         }
 
-        var error = Validate(memberId, instanceId);
+        var error = ValidateName(memberId, instanceId);
         if (error == ErrorCode.None && generation != Generation)
         {
             error = ErrorCode.IllegalGeneration;
@@ -63,7 +57,7 @@ internal sealed partial class ClassicGroup
             return ErrorCode.UnknownMemberId;
         }
 
-        var error = Validate(memberId, instanceId);
+        var error = ValidateName(memberId, instanceId);
         if (error != ErrorCode.None)
         {
             return error;
@@ -161,7 +155,7 @@ internal sealed partial class ClassicGroup
             if (!member.IsNew && (member.AwaitingJoin is not null || member.AwaitingSync is not null))
             {
                 // It waits for us and can not send heartbeats meanwhile; the answer starts its session anew.
-                member.ExpiresAtMs = ClassicGroupMember.Never;
+                member.ExpiresAtMs = GroupClock.Never;
             }
             else
             {
@@ -202,7 +196,7 @@ internal sealed partial class ClassicGroup
         if (memberId.Length == 0)
         {
             // An administrator names the instance alone.
-            if (leaving.InstanceId is null || !_memberIdsByInstanceId.TryGetValue(leaving.InstanceId, out memberId))
+            if (leaving.InstanceId is null || !MemberIdsByInstanceId.TryGetValue(leaving.InstanceId, out memberId))
             {
                 return ErrorCode.UnknownMemberId;
             }
@@ -211,7 +205,7 @@ internal sealed partial class ClassicGroup
         {
             return ErrorCode.None;
         }
-        else if (Validate(memberId, leaving.InstanceId) is var error && error != ErrorCode.None)
+        else if (ValidateName(memberId, leaving.InstanceId) is var error && error != ErrorCode.None)
         {
             return error;
         }
@@ -222,12 +216,6 @@ internal sealed partial class ClassicGroup
     }
 
     private void RestartSession(ClassicGroupMember member) => member.ExpiresAtMs = Due(_clock.NowMs + member.SessionTimeoutMs);
-
-    private long Due(long deadlineMs)
-    {
-        NextDeadlineMs = Math.Min(NextDeadlineMs, deadlineMs);
-        return deadlineMs;
-    }
 
     private long FindNextDeadline()
     {
@@ -252,8 +240,8 @@ internal sealed partial class ClassicGroup
 
     private void ClearDeadlines()
     {
-        _joinDeadlineMs = ClassicGroupMember.Never;
-        _syncDeadlineMs = ClassicGroupMember.Never;
-        NextDeadlineMs = ClassicGroupMember.Never;
+        _joinDeadlineMs = GroupClock.Never;
+        _syncDeadlineMs = GroupClock.Never;
+        NextDeadlineMs = GroupClock.Never;
     }
 }

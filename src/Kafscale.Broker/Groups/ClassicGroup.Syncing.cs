@@ -6,7 +6,7 @@ namespace Kafscale.Broker.Groups;
 internal sealed partial class ClassicGroup
 {
     /// <summary>When members that have not asked for their assignment are given up.</summary>
-    private long _syncDeadlineMs = ClassicGroupMember.Never;
+    private long _syncDeadlineMs = GroupClock.Never;
 
     /// <summary>Takes a SyncGroup request; completes it now, or when the leader's assignment is durable.</summary>
     public void Sync(SyncGroupCommand command, TaskCompletionSource<SyncGroupResult> completion)
@@ -22,7 +22,7 @@ internal sealed partial class ClassicGroup
         _pendingSyncMembers.Remove(member.Id);
         if (_pendingSyncMembers.Count == 0)
         {
-            _syncDeadlineMs = ClassicGroupMember.Never;
+            _syncDeadlineMs = GroupClock.Never;
         }
 
         if (State == ClassicGroupState.Stable)
@@ -71,7 +71,7 @@ internal sealed partial class ClassicGroup
             return _deathReason;
         }
 
-        var error = Validate(command.MemberId, command.InstanceId);
+        var error = ValidateName(command.MemberId, command.InstanceId);
         if (error != ErrorCode.None)
         {
             return error;
@@ -89,8 +89,6 @@ internal sealed partial class ClassicGroup
 
         return State == ClassicGroupState.PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
     }
-
-    private static bool Contradicts(string? claimed, string? actual) => claimed is not null && actual is not null && claimed != actual;
 
     private void StoreAssignments(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> assignments) => Store(new GroupChange
     {
@@ -143,7 +141,7 @@ internal sealed partial class ClassicGroup
 
     private void OnSyncDeadline()
     {
-        _syncDeadlineMs = ClassicGroupMember.Never;
+        _syncDeadlineMs = GroupClock.Never;
         foreach (var memberId in _pendingSyncMembers.ToList())
         {
             LogMemberRemoved(GroupId, memberId, "it did not ask for its assignment in time");

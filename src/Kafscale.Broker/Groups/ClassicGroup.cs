@@ -10,19 +10,18 @@ namespace Kafscale.Broker.Groups;
 /// </summary>
 /// <remarks>
 /// <para>A plain state machine: it has no lock, thread, timer or I/O of its own. Its owner calls it under one lock, calls
-/// <see cref="Advance"/> when <see cref="NextDeadlineMs"/> has come, writes what <see cref="TakeChange"/> hands out to the
+/// <see cref="Advance"/> when <see cref="GroupMembership.NextDeadlineMs"/> has come, writes what <see cref="TakeChange"/> hands out to the
 /// metadata store, and reports with <see cref="OnStored"/>. Requests that must wait are completed later.</para>
 /// <para>What members are told follows from what is durable: an assignment is handed out, and a generation is stable, only
 /// once it is stored. The one thing ahead of the store is that somebody has left.</para>
 /// </remarks>
-internal sealed partial class ClassicGroup : IGroupMembership
+internal sealed partial class ClassicGroup : GroupMembership, IGroupMembership
 {
     private readonly GroupOptions _options;
     private readonly GroupClock _clock;
     private readonly ILogger _logger;
 
     private readonly Dictionary<string, ClassicGroupMember> _members = [];
-    private readonly Dictionary<string, string> _memberIdsByInstanceId = [];
 
     /// <summary>Ids that were given out with MEMBER_ID_REQUIRED and have not joined yet, with when they lapse.</summary>
     private readonly Dictionary<string, long> _pendingMembers = [];
@@ -33,22 +32,19 @@ internal sealed partial class ClassicGroup : IGroupMembership
     /// <summary>Handed out and not reported yet.</summary>
     private readonly List<GroupChange> _storing = [];
 
-    private ClassicGroupState _previousState = ClassicGroupState.Empty;
     private ErrorCode _deathReason;
     private int _awaitingJoinCount;
     private GroupChange? _change;
 
     /// <summary>Makes a group without members.</summary>
     public ClassicGroup(string groupId, GroupOptions options, GroupClock clock, ILogger logger)
+        : base(groupId)
     {
-        GroupId = groupId;
         _options = options;
         _clock = clock;
         _logger = logger;
         StateChangedAtMs = clock.UtcNowMs;
     }
-
-    public string GroupId { get; }
 
     public string TypeName => "classic";
 
@@ -128,7 +124,7 @@ internal sealed partial class ClassicGroup : IGroupMembership
     /// <summary>Begins as what the group has become, which is to be stored, with a generation of its own.</summary>
     public void TakeOver(string reason)
     {
-        Store(new GroupChange { Record = ToRecord(), DeadlineMs = ClassicGroupMember.Never });
+        Store(new GroupChange { Record = ToRecord(), DeadlineMs = GroupClock.Never });
         if (State == ClassicGroupState.Stable)
         {
             PrepareRebalance(reason);
@@ -162,6 +158,8 @@ internal sealed partial class ClassicGroup : IGroupMembership
         TransitionTo(ClassicGroupState.Dead);
     }
 
+    protected override bool HasMember(string memberId) => _members.ContainsKey(memberId);
+
     private void AddToTables(ClassicGroupMember member)
     {
         if (_members.Count == 0)
@@ -173,7 +171,7 @@ internal sealed partial class ClassicGroup : IGroupMembership
         _pendingMembers.Remove(member.Id);
         if (member.InstanceId is not null)
         {
-            _memberIdsByInstanceId[member.InstanceId] = member.Id;
+            MemberIdsByInstanceId[member.InstanceId] = member.Id;
         }
 
         LeaderId ??= member.Id;
@@ -188,32 +186,13 @@ internal sealed partial class ClassicGroup : IGroupMembership
         _pendingSyncMembers.Remove(member.Id);
         if (member.InstanceId is not null)
         {
-            _memberIdsByInstanceId.Remove(member.InstanceId);
+            MemberIdsByInstanceId.Remove(member.InstanceId);
         }
 
         if (LeaderId == member.Id)
         {
             LeaderId = _members.Count > 0 ? _members.Keys.First() : null;
         }
-    }
-
-    /// <summary>Whether the names that a request carries are those of a member, and not of one that was replaced.</summary>
-    private ErrorCode Validate(string memberId, string? instanceId)
-    {
-        if (instanceId is not null)
-        {
-            if (!_memberIdsByInstanceId.TryGetValue(instanceId, out var currentId))
-            {
-                return ErrorCode.UnknownMemberId;
-            }
-
-            if (currentId != memberId)
-            {
-                return ErrorCode.FencedInstanceId;
-            }
-        }
-
-        return _members.ContainsKey(memberId) ? ErrorCode.None : ErrorCode.UnknownMemberId;
     }
 
     private void AwaitJoin(ClassicGroupMember member, TaskCompletionSource<JoinGroupResult> completion)
@@ -243,7 +222,6 @@ internal sealed partial class ClassicGroup : IGroupMembership
 
     private void TransitionTo(ClassicGroupState state)
     {
-        _previousState = State;
         State = state;
         StateChangedAtMs = _clock.UtcNowMs;
     }

@@ -3,8 +3,6 @@ namespace Kafscale.Broker.Groups;
 /// <summary>One member of a <see cref="ClassicGroup"/>, which owns it.</summary>
 internal sealed class ClassicGroupMember
 {
-    public const long Never = long.MaxValue;
-
     public required string Id { get; init; }
 
     public required string? InstanceId { get; init; }
@@ -29,7 +27,7 @@ internal sealed class ClassicGroupMember
     public bool KnowsItsId { get; set; }
 
     /// <summary>When it is taken to be gone, on the groups' clock.</summary>
-    public long ExpiresAtMs { get; set; } = Never;
+    public long ExpiresAtMs { get; set; } = GroupClock.Never;
 
     public TaskCompletionSource<JoinGroupResult>? AwaitingJoin { get; set; }
 

@@ -26,7 +26,7 @@ internal sealed class Group(string id, string encodedId, IGroupMembership member
     public bool HasRecord { get; set; }
 
     /// <summary>When the shard's timer looks at the group next.</summary>
-    public long ScheduledAtMs { get; set; } = ClassicGroupMember.Never;
+    public long ScheduledAtMs { get; set; } = GroupClock.Never;
 
     /// <summary>Tells groups with one deadline apart; the schedule's own.</summary>
     public long ScheduleNumber { get; set; }

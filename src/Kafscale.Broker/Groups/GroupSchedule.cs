@@ -11,7 +11,7 @@ internal sealed class GroupSchedule : IDisposable
     // Each group once at most, so that there are never more of them than groups.
     private readonly SortedSet<Entry> _deadlines = [];
     private long _lastNumber;
-    private long _timerDueAtMs = ClassicGroupMember.Never;
+    private long _timerDueAtMs = GroupClock.Never;
     private bool _isDisposed;
 
     /// <param name="clock">What deadlines are on.</param>
@@ -56,7 +56,7 @@ internal sealed class GroupSchedule : IDisposable
             _deadlines.Remove(new Entry(group.ScheduledAtMs, group));
         }
 
-        group.ScheduledAtMs = ClassicGroupMember.Never;
+        group.ScheduledAtMs = GroupClock.Never;
     }
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ internal sealed class GroupSchedule : IDisposable
         var due = new List<Entry>();
         lock (_lock)
         {
-            _timerDueAtMs = ClassicGroupMember.Never;
+            _timerDueAtMs = GroupClock.Never;
             var nowMs = _clock.NowMs;
             while (_deadlines.Count > 0 && _deadlines.Min.DeadlineMs <= nowMs)
             {

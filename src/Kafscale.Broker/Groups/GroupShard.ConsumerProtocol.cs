@@ -14,12 +14,7 @@ internal sealed partial class GroupShard
         var unknown = ConsumerHeartbeatResult.Failed(ErrorCode.UnknownMemberId, $"Group {groupId} has no members.");
         var (result, storing) = Use<(ConsumerHeartbeatResult, Task<ErrorCode>?)>(groupId, create: isJoining, missing: (unknown, null), group =>
         {
-            if (group.Membership is ClassicGroup classic && BecomeConsumerGroup(group, classic, isJoining) is { } refusal)
-            {
-                return (refusal, null);
-            }
-
-            var answer = ((ConsumerGroup)group.Membership).Heartbeat(command);
+            var answer = group.Membership is ClassicGroup classic ? JoinAsConsumer(group, classic, command) : ((ConsumerGroup)group.Membership).Heartbeat(command);
             var stored = StoreMembership(group);
             return (answer, answer.Error == ErrorCode.None ? stored : null);
         });
@@ -27,16 +22,18 @@ internal sealed partial class GroupShard
         return error == ErrorCode.None ? result : ConsumerHeartbeatResult.Failed(error, "What has changed could not be stored.");
     }
 
-    /// <summary>A member of the consumer protocol comes to a group of the classic one (KIP-848): it goes over, with its members.</summary>
-    /// <returns>Why it does not; null where it has.</returns>
-    private ConsumerHeartbeatResult? BecomeConsumerGroup(Group group, ClassicGroup classic, bool isJoining)
+    /// <summary>
+    /// A member of the consumer protocol comes to a group of the classic one (KIP-848): the group goes over, with its members, and only
+    /// where the new one is accepted. Whoever is refused leaves no trace.
+    /// </summary>
+    private ConsumerHeartbeatResult JoinAsConsumer(Group group, ClassicGroup classic, ConsumerHeartbeatCommand command)
     {
         if (classic.IsDead)
         {
             return ConsumerHeartbeatResult.Failed(WhyDead == ErrorCode.NotCoordinator ? WhyDead : ErrorCode.CoordinatorNotAvailable, "The group has ended.");
         }
 
-        if (!isJoining)
+        if (command.MemberEpoch != ConsumerHeartbeatCommand.Joining)
         {
             // It was one before the group went back to the classic protocol; it may join as one again.
             return ConsumerHeartbeatResult.Failed(ErrorCode.UnknownMemberId, $"Group {group.Id} is not a consumer group.");
@@ -53,10 +50,16 @@ internal sealed partial class GroupShard
                 $"Cannot upgrade classic group {group.Id} to consumer group: group.consumer.migration.policy forbids it, or its members do not use the consumer embedded protocol.");
         }
 
-        LogConverted(group.Id, classic.TypeName, "consumer", classic.Members.Count);
-        classic.Die(ErrorCode.RebalanceInProgress);
-        group.Membership = ConsumerGroup.Load(record, _options, _topics, _configurations, _clock, _logger);
-        return null;
+        var consumer = ConsumerGroup.Load(record, _options, _topics, _configurations, _clock, _logger);
+        var answer = consumer.Heartbeat(command);
+        if (answer.Error == ErrorCode.None)
+        {
+            LogConverted(group.Id, classic.TypeName, "consumer", classic.Members.Count);
+            classic.Die(ErrorCode.RebalanceInProgress);
+            group.Membership = consumer;
+        }
+
+        return answer;
     }
 
     /// <summary>No member speaks the consumer protocol any more: the group goes back to the classic one.</summary>

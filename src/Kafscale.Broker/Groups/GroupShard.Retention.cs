@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Kafscale.Broker.Groups;
 
 /// <content>What has had its time goes.</content>
@@ -8,7 +10,15 @@ internal sealed partial class GroupShard
     {
         foreach (var groupId in _groups.Keys)
         {
-            Use(groupId, create: false, missing: false, CheckRetention);
+            try
+            {
+                Use(groupId, create: false, missing: false, CheckRetention);
+            }
+            catch (Exception exception)
+            {
+                // One group's trouble must not keep what others have for ever.
+                LogRetentionFailed(exception, groupId);
+            }
         }
     }
 
@@ -64,4 +74,7 @@ internal sealed partial class GroupShard
         var sinceMs = membership.ProtocolType is null ? offset.CommittedAtMs : Math.Max(offset.CommittedAtMs, membership.StateChangedAtMs);
         return nowMs - sinceMs >= _options.OffsetsRetentionMinutes * 60_000L;
     }
+
+    [LoggerMessage(1427, LogLevel.Error, "What group {GroupId} keeps for too long could not be found out; the next check tries again.")]
+    private partial void LogRetentionFailed(Exception exception, string groupId);
 }

@@ -204,7 +204,7 @@ internal sealed partial class GroupShard : IDisposable
         {
             try
             {
-                group.ScheduledAtMs = ClassicGroupMember.Never;
+                group.ScheduledAtMs = GroupClock.Never;
                 group.Membership.Advance();
                 Settle(group);
             }

@@ -1,18 +1,21 @@
 namespace Kafscale.Broker.Network;
 
-/// <summary>What clients may take of the broker's memory, connections and time.</summary>
+/// <summary>
+/// What clients may take of the broker's memory, connections and time. The defaults here are of a server by itself; a broker's are
+/// those of its settings.
+/// </summary>
 public sealed record NetworkLimits
 {
     /// <summary>The largest request in bytes (<c>socket.request.max.bytes</c>); 10 or more. Default 100 MiB.</summary>
     public int MaxRequestBytes { get; init; } = 100 * 1024 * 1024;
 
-    /// <summary>The bytes of large requests that are received or worked on at the same time, broker-wide. Default 256 MiB.</summary>
+    /// <summary>The bytes of large requests that are received or worked on at the same time, broker-wide (<c>queued.max.request.bytes</c>). Default 256 MiB.</summary>
     public long MaxInFlightBytes { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>Requests up to this size in bytes do not count against <see cref="MaxInFlightBytes"/>. Default 64 KiB.</summary>
     public int SmallRequestBytes { get; init; } = 64 * 1024;
 
-    /// <summary>The requests of one connection that are in progress at the same time; 1 or more. Default 64.</summary>
+    /// <summary>The requests of one connection that are in progress at the same time (<c>max.in.flight.requests.per.connection</c>); 1 or more. Default 64.</summary>
     public int MaxRequestsInProgress { get; init; } = 64;
 
     /// <summary>The connections of the whole broker (<c>max.connections</c>). Default 20,000.</summary>

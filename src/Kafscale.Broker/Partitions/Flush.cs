@@ -29,7 +29,7 @@ internal sealed class Flush : IReferenceCounted, IDisposable
 
     public IReadOnlyList<SliceBuilder> Slices => _slices;
 
-    /// <summary>Bytes of batches.</summary>
+    /// <summary>Bytes of batches; so much of the append budget is given back when the flush is over.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>How large its commit will be at most.</summary>
@@ -49,9 +49,6 @@ internal sealed class Flush : IReferenceCounted, IDisposable
 
     /// <summary>When its first batch came, in Unix milliseconds.</summary>
     public long OpenedAtMs { get; private set; }
-
-    /// <summary>Append budget that is given back when the flush is over.</summary>
-    public long ReservedBytes { get; private set; }
 
     /// <summary><see cref="ErrorCode.None"/> once committed, else a retriable error; completes exactly once.</summary>
     public Task<ErrorCode> Outcome => _outcome.Task;
@@ -119,7 +116,6 @@ internal sealed class Flush : IReferenceCounted, IDisposable
     {
         CommitBytes += producerBatchBytes;
         Bytes += memory.Length;
-        ReservedBytes += memory.Length;
         if (!_chunks.Add(memory.Chunk))
         {
             memory.Chunk.Release();

@@ -308,7 +308,7 @@ internal sealed class FlushQueue
 
     private void Finish(Flush flush, ErrorCode outcome)
     {
-        _buffer.ReleaseBudget(flush.ReservedBytes);
+        _buffer.ReleaseBudget(flush.Bytes);
         flush.Finish(outcome);
     }
 

@@ -24,6 +24,7 @@ internal sealed partial class Leadership(
     MetadataFollower follower,
     MetadataKeys keys,
     ProducerRecovery producers,
+    ProducerExpiration producerExpiration,
     Flusher flusher,
     LeadershipMetrics metrics,
     ILogger<Leadership> logger)
@@ -94,6 +95,7 @@ internal sealed partial class Leadership(
         var served = 0;
         var appliedRevision = follower.AppliedRevision;
         var neededRevision = 0L;
+        var oldestProducerMs = producerExpiration.OldestMs;
         lock (_serving)
         {
             if (_isReleased)
@@ -117,7 +119,7 @@ internal sealed partial class Leadership(
                     }
 
                     _stopped.Remove(log);
-                    log.StartLeading(new PartitionAppender(log, flusher, session, record.LeaderEpoch, producers));
+                    log.StartLeading(new PartitionAppender(log, flusher, session, record.LeaderEpoch, producers), oldestProducerMs);
                     served++;
                 }
             }

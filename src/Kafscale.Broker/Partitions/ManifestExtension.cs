@@ -3,7 +3,7 @@ using Kafscale.Storage.Manifests;
 namespace Kafscale.Broker.Partitions;
 
 /// <summary>What a manifest says once merging has come to the end of some more slices: all but the segments.</summary>
-internal sealed class ManifestExtension(TimeSpan producerExpiration, TimeProvider timeProvider)
+internal sealed class ManifestExtension(ProducerExpiration producerExpiration)
 {
     /// <summary>The next version of a manifest, with the segments of the present one.</summary>
     /// <param name="log">The partition.</param>
@@ -23,7 +23,7 @@ internal sealed class ManifestExtension(TimeSpan producerExpiration, TimeProvide
         // Manifests would grow with every producer that ever was.
         var last = slices[^1];
         var producers = ProducerRecovery.Restore(manifest, slices);
-        producers.Expire((timeProvider.GetUtcNow() - producerExpiration).ToUnixTimeMilliseconds(), last.EndOffset);
+        producers.Expire(producerExpiration.OldestMs, last.EndOffset);
         return new Manifest
         {
             TopicId = log.Id.TopicId,

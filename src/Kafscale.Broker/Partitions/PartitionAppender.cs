@@ -146,7 +146,10 @@ internal sealed class PartitionAppender
     }
 
     /// <summary>Appends nothing any more, and tells what producers have to send again to whoever leads the partition here next.</summary>
-    /// <remarks>To be called once no commit of this appender's session can become visible any more.</remarks>
+    /// <remarks>
+    /// What is on its way may be committed all the same; it is restored then, and says more than what is expected. It is not
+    /// to be asked later: once somebody else has led, the high watermark no longer tells what of this appender's was committed.
+    /// </remarks>
     public IReadOnlyList<ExpectedSequence> End()
     {
         lock (_lock)

@@ -17,7 +17,7 @@ internal sealed class PartitionLog
 
     // Below the log start and above what was merged: the next manifest takes over what they say of producers and epochs.
     private readonly List<TailSlice> _deleted = [];
-    private readonly List<IHighWatermarkListener> _listeners = [];
+    private readonly List<ILogListener> _listeners = [];
     private PartitionRecord _record = new() { Leader = NoLeader };
     private long _recordRevision;
     private long _highWatermark;
@@ -170,7 +170,7 @@ internal sealed class PartitionLog
     /// <summary>Takes over the partition's metadata record.</summary>
     public void Apply(PartitionRecord record, long revision)
     {
-        IHighWatermarkListener[] listeners;
+        ILogListener[] listeners;
         lock (_lock)
         {
             if (revision <= _recordRevision)
@@ -198,7 +198,7 @@ internal sealed class PartitionLog
     /// <summary>Takes over a committed slice; one that is known already, or lies below the log, is passed over.</summary>
     public void Apply(TailSlice slice)
     {
-        IHighWatermarkListener[] listeners;
+        ILogListener[] listeners;
         lock (_lock)
         {
             if (slice.EndOffset <= _highWatermark)
@@ -242,7 +242,9 @@ internal sealed class PartitionLog
     }
 
     /// <summary>This broker leads the partition from now on, and does not forget what it has refused before.</summary>
-    public void StartLeading(PartitionAppender appender)
+    /// <param name="appender">The leader's side.</param>
+    /// <param name="oldestProducerMs">Producers that were refused before are forgotten; Unix milliseconds.</param>
+    public void StartLeading(PartitionAppender appender, long oldestProducerMs)
     {
         lock (_lock)
         {
@@ -251,7 +253,11 @@ internal sealed class PartitionLog
                 return;
             }
 
-            _refused.HandOverTo(appender);
+            foreach (var expected in _refused.Take(oldestProducerMs))
+            {
+                appender.Expect(expected);
+            }
+
             Volatile.Write(ref _appender, appender);
         }
     }
@@ -275,15 +281,24 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <summary>Forgets producers whose batches were refused before a time, in Unix milliseconds.</summary>
+    public void ForgetRefused(long oldestMs)
+    {
+        lock (_lock)
+        {
+            _refused.Expire(oldestMs);
+        }
+    }
+
     /// <summary>This broker leads the partition no more: whoever waits for records here looks for another leader.</summary>
     public void StopLeading()
     {
-        IHighWatermarkListener[] listeners;
+        ILogListener[] listeners;
         lock (_lock)
         {
             if (_appender is { } former)
             {
-                _refused.Add(former);
+                _refused.Add(former.End());
                 Volatile.Write(ref _appender, null);
             }
 
@@ -309,7 +324,7 @@ internal sealed class PartitionLog
                 var slice = _tail[index++];
                 var skipped = ranges.Count == 0 ? slice.FindPosition(offset) : 0;
                 var length = slice.BodyLength - skipped;
-                ranges.Add(new LogRange(slice.Region, slice.BodyPosition + skipped, slice.EndOffset, IsMerged: false));
+                ranges.Add(new LogRange(slice.Region, slice.BodyPosition + skipped, slice.BaseOffset, slice.EndOffset, IsMerged: false));
                 bytes += length;
             }
         }
@@ -343,7 +358,7 @@ internal sealed class PartitionLog
     }
 
     /// <summary>Tells a listener of every advance of the high watermark until it is removed.</summary>
-    public void AddListener(IHighWatermarkListener listener)
+    public void AddListener(ILogListener listener)
     {
         lock (_lock)
         {
@@ -351,7 +366,7 @@ internal sealed class PartitionLog
         }
     }
 
-    public void RemoveListener(IHighWatermarkListener listener)
+    public void RemoveListener(ILogListener listener)
     {
         lock (_lock)
         {
@@ -359,11 +374,11 @@ internal sealed class PartitionLog
         }
     }
 
-    private static void Tell(IHighWatermarkListener[] listeners)
+    private static void Tell(ILogListener[] listeners)
     {
         foreach (var listener in listeners)
         {
-            listener.OnHighWatermark();
+            listener.OnLogChanged();
         }
     }
 

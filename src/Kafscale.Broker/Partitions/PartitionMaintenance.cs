@@ -13,6 +13,7 @@ internal sealed partial class PartitionMaintenance(
     SegmentRemover remover,
     LogRetention retention,
     LogStart logStart,
+    ProducerExpiration producerExpiration,
     IObjectStoreHealth objectStoreHealth,
     MaintenanceOptions options,
     TimeProvider timeProvider,
@@ -35,6 +36,7 @@ internal sealed partial class PartitionMaintenance(
             if (isRetentionDue)
             {
                 retainedAt = timeProvider.GetTimestamp();
+                ForgetRefused();
             }
 
             var appenders = leadership.Appenders.ToList();
@@ -67,10 +69,20 @@ internal sealed partial class PartitionMaintenance(
         {
             var offset = await retention.FindLogStartAsync(log, topic.Configuration, cancellationToken);
             await logStart.MoveAsync(log, offset, cancellationToken);
-            appender.ExpireProducers((timeProvider.GetUtcNow() - options.ProducerExpiration).ToUnixTimeMilliseconds());
+            appender.ExpireProducers(producerExpiration.OldestMs);
         }
 
         await remover.RemoveAsync(log, appender.LeaderEpoch, cancellationToken);
+    }
+
+    // Of partitions that this session does not lead, too: it may never do so again.
+    private void ForgetRefused()
+    {
+        var oldestMs = producerExpiration.OldestMs;
+        foreach (var log in cluster.Partitions)
+        {
+            log.ForgetRefused(oldestMs);
+        }
     }
 
     [LoggerMessage(1601, LogLevel.Error, "Looking after {Partition} failed; the next round tries again.")]

@@ -14,9 +14,6 @@ internal sealed class ProducerStates
 
     private readonly Dictionary<long, ProducerState> _producers = [];
 
-    /// <summary>How many producers are remembered.</summary>
-    public int Count => _producers.Count;
-
     /// <summary>Every remembered batch, oldest first within a producer.</summary>
     public IEnumerable<WalProducerBatch> Batches => _producers.Values.SelectMany(producer => producer.Batches);
 

@@ -6,38 +6,51 @@ namespace Kafscale.Broker.Partitions;
 /// </summary>
 internal sealed class RefusedProducers
 {
-    /// <summary>Producers that are remembered; of more, the retry of a later batch may be taken for the next one.</summary>
+    /// <summary>Producers that are remembered of the time in between; of more, the retry of a later batch may be taken for the next one.</summary>
     public const int MaxProducers = 1_000;
 
     private readonly Dictionary<long, ExpectedSequence> _expected = [];
-    private PartitionAppender? _former;
 
-    /// <summary>A producer's first batch that was refused while nobody led here.</summary>
+    /// <summary>A producer's batch that was refused while nobody led here. The first one counts.</summary>
     public void Add(in ExpectedSequence expected)
     {
-        if (_expected.Count < MaxProducers)
+        if (_expected.Count >= MaxProducers && !_expected.ContainsKey(expected.ProducerId))
+        {
+            // Clients try for minutes: who was refused the longest ago has most likely found the leader, or given up.
+            _expected.Remove(_expected.Values.MinBy(known => known.RefusedAtMs).ProducerId);
+        }
+
+        _expected.TryAdd(expected.ProducerId, expected);
+    }
+
+    /// <summary>What a leader that is one no more leaves behind. That is early enough: of what it has on its way, what becomes visible later is known to be stored.</summary>
+    public void Add(IReadOnlyList<ExpectedSequence> ofFormerLeader)
+    {
+        foreach (var expected in ofFormerLeader)
         {
             _expected.TryAdd(expected.ProducerId, expected);
         }
     }
 
-    /// <summary>A leader that is one no more; it is asked when the next one begins, because until then its commits may become visible.</summary>
-    public void Add(PartitionAppender former) => _former = former;
-
-    /// <summary>Tells the next leader, and forgets.</summary>
-    public void HandOverTo(PartitionAppender next)
+    /// <summary>Forgets producers that were refused before a time, in Unix milliseconds.</summary>
+    public void Expire(long oldestMs)
     {
-        foreach (var expected in _former?.End() ?? [])
+        foreach (var (producerId, expected) in _expected)
         {
-            next.Expect(expected);
+            if (expected.RefusedAtMs < oldestMs)
+            {
+                _expected.Remove(producerId);
+            }
         }
+    }
 
-        foreach (var expected in _expected.Values)
-        {
-            next.Expect(expected);
-        }
-
-        _former = null;
+    /// <summary>What the next leader is to be told; forgets it.</summary>
+    /// <param name="oldestMs">Who was refused before is forgotten anyway; Unix milliseconds.</param>
+    public IReadOnlyList<ExpectedSequence> Take(long oldestMs)
+    {
+        Expire(oldestMs);
+        ExpectedSequence[] taken = [.. _expected.Values];
         _expected.Clear();
+        return taken;
     }
 }

@@ -12,10 +12,10 @@ internal static class SegmentRange
     {
         var key = objectKeys.Segment(partition.Topic, partition.Partition, segment.BaseOffset);
         var region = new ObjectRegion(key, segment.SegmentBytes, SegmentFormat.HeaderLength, segment.SegmentBytes - SegmentFormat.FooterLength);
-        return new LogRange(region, SegmentFormat.HeaderLength, segment.EndOffset, IsMerged: true);
+        return new LogRange(region, SegmentFormat.HeaderLength, segment.BaseOffset, segment.EndOffset, IsMerged: true);
     }
 
     /// <summary>Whether a range of the segment's partition is in the segment. Its key need not be made for that.</summary>
     public static bool Is(in LogRange range, in ManifestSegment segment) =>
-        range.IsMerged && range.EndOffset == segment.EndOffset && range.Region.ObjectLength == segment.SegmentBytes;
+        range.IsMerged && range.BaseOffset == segment.BaseOffset;
 }

@@ -12,7 +12,7 @@ namespace Kafscale.Broker.Recovery;
 
 /// <summary>
 /// Writes what only the metadata store knows into the bucket: soon after topics have changed, now and then while anything
-/// else has, never while nothing has. One broker does it, of those that lead the one with the smallest id.
+/// else has, never while nothing has. The controller does it.
 /// </summary>
 internal sealed partial class SnapshotWriter(
     Func<bool> isController,

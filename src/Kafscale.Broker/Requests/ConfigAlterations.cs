@@ -7,7 +7,7 @@ namespace Kafscale.Broker.Requests;
 internal sealed class ConfigAlterations(
     TopicConfigAdministration topics, GroupConfigAdministration groups, ClusterOptions options, TimeProvider timeProvider)
 {
-    // The requests have no time limit of their own.
+    // For all resources of a request together; the requests have no time limit of their own.
     private const int TimeoutMs = 30_000;
 
     /// <summary>Alters one resource after the other.</summary>
@@ -15,12 +15,13 @@ internal sealed class ConfigAlterations(
     public async Task<IReadOnlyList<ApiError>> AlterAsync(IReadOnlyList<ConfigAlteration> alterations, CancellationToken cancellationToken)
     {
         var named = alterations.CountBy(alteration => (alteration.ResourceType, alteration.ResourceName)).ToDictionary();
+        using var deadline = new Deadline(TimeoutMs, timeProvider, cancellationToken);
         var errors = new List<ApiError>(alterations.Count);
         foreach (var alteration in alterations)
         {
             var isTwice = named[(alteration.ResourceType, alteration.ResourceName)] > 1;
             var error = isTwice ? new ApiError(ErrorCode.InvalidRequest, "Each resource must appear at most once.") : Check(alteration.Changes);
-            errors.Add(error.IsNone ? await AlterAsync(alteration, cancellationToken) : error);
+            errors.Add(error.IsNone ? await AlterAsync(alteration, deadline) : error);
         }
 
         return errors;
@@ -40,19 +41,15 @@ internal sealed class ConfigAlterations(
                 ErrorCode.InvalidRequest, $"Null value not supported for : {string.Join(", ", withoutValue.Select(change => change.Name))}");
     }
 
-    private async Task<ApiError> AlterAsync(ConfigAlteration alteration, CancellationToken cancellationToken)
+    private async Task<ApiError> AlterAsync(ConfigAlteration alteration, Deadline deadline) => alteration.ResourceType switch
     {
-        using var deadline = new Deadline(TimeoutMs, timeProvider, cancellationToken);
-        return alteration.ResourceType switch
-        {
-            ConfigResourceType.Topic => await topics.ChangeAsync(alteration, deadline),
-            ConfigResourceType.Group => await groups.ChangeAsync(alteration, deadline),
-            ConfigResourceType.Broker => CheckBroker(alteration),
-            _ => new ApiError(
-                ErrorCode.InvalidRequest,
-                $"Resource type {(sbyte)alteration.ResourceType} has no configurations that can be altered; topics (2) and groups (32) have."),
-        };
-    }
+        ConfigResourceType.Topic => await topics.ChangeAsync(alteration, deadline),
+        ConfigResourceType.Group => await groups.ChangeAsync(alteration, deadline),
+        ConfigResourceType.Broker => CheckBroker(alteration),
+        _ => new ApiError(
+            ErrorCode.InvalidRequest,
+            $"Resource type {(sbyte)alteration.ResourceType} has no configurations that can be altered; topics (2) and groups (32) have."),
+    };
 
     private ApiError CheckBroker(ConfigAlteration alteration)
     {

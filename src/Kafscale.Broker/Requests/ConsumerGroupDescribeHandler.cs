@@ -1,3 +1,4 @@
+using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Groups.Consumer;
 using Kafscale.Protocol;
@@ -22,7 +23,7 @@ internal sealed class ConsumerGroupDescribeHandler(GroupCoordinator coordinator,
                 var described = Describe(groupId);
                 if (request.IncludeAuthorizedOperations && described.ErrorCode == ErrorCode.None)
                 {
-                    described.AuthorizedOperations = DescribeGroupsHandler.AllOperations;
+                    described.AuthorizedOperations = AuthorizedOperations.Group;
                 }
 
                 return described;

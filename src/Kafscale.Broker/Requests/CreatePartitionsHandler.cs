@@ -7,17 +7,19 @@ using static Kafscale.Protocol.Messages.CreatePartitionsResponse;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Raises the number of topics' partitions (KIP-195).</summary>
-internal sealed class CreatePartitionsHandler(TopicAdministration topics) : RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse>
+internal sealed class CreatePartitionsHandler(TopicAdministration topics, TimeProvider timeProvider)
+    : RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse>
 {
     protected override async ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, CreatePartitionsRequest request, CancellationToken cancellationToken)
     {
+        using var deadline = new Deadline(request.TimeoutMs, timeProvider, cancellationToken);
         var response = new CreatePartitionsResponse();
         foreach (var sameName in request.Topics.GroupBy(topic => topic.Name, StringComparer.Ordinal))
         {
             var error = sameName.Count() > 1
                 ? new ApiError(ErrorCode.InvalidRequest, "Duplicate topic name.")
-                : await AddAsync(sameName.Single(), request, cancellationToken);
+                : await AddAsync(sameName.Single(), request.ValidateOnly, deadline);
             response.Results.Add(Answer(sameName.Key, error));
         }
 
@@ -30,12 +32,11 @@ internal sealed class CreatePartitionsHandler(TopicAdministration topics) : Requ
     private static CreatePartitionsTopicResult Answer(string name, ApiError error) =>
         new() { Name = name, ErrorCode = error.Code, ErrorMessage = error.Message };
 
-    private Task<ApiError> AddAsync(CreatePartitionsTopic topic, CreatePartitionsRequest request, CancellationToken cancellationToken) =>
+    private Task<ApiError> AddAsync(CreatePartitionsTopic topic, bool validateOnly, Deadline deadline) =>
         topics.AddPartitionsAsync(
             topic.Name,
             topic.Count,
             topic.Assignments?.ConvertAll(IReadOnlyList<int> (assignment) => assignment.BrokerIds),
-            request.ValidateOnly,
-            request.TimeoutMs,
-            cancellationToken);
+            validateOnly,
+            deadline);
 }

@@ -8,7 +8,7 @@ using static Kafscale.Protocol.Messages.DeleteTopicsResponse;
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Deletes topics, by name or by id (KIP-516).</summary>
-internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministration topics, NewsOfCommits news)
+internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministration topics, NewsOfCommits news, TimeProvider timeProvider)
     : RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse>
 {
     private const int FirstVersionWithTopicIds = 6;
@@ -19,12 +19,13 @@ internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministrat
         var wanted = Wanted(request, context.ApiVersion);
         var names = wanted.Where(topic => topic.Name is not null).CountBy(topic => topic.Name!).ToDictionary(StringComparer.Ordinal);
         var ids = wanted.Where(topic => topic.Name is null).CountBy(topic => topic.TopicId).ToDictionary();
+        using var deadline = new Deadline(request.TimeoutMs, timeProvider, cancellationToken);
         var response = new DeleteTopicsResponse();
         foreach (var topic in wanted.DistinctBy(topic => (topic.Name, topic.TopicId)))
         {
             var fault = Check(topic, names, ids);
             response.Responses.Add(
-                fault.IsNone ? await DeleteAsync(topic, request.TimeoutMs, cancellationToken) : Answer(topic.Name, topic.TopicId, fault));
+                fault.IsNone ? await DeleteAsync(topic, deadline) : Answer(topic.Name, topic.TopicId, fault));
         }
 
         return response;
@@ -64,22 +65,31 @@ internal sealed class DeleteTopicsHandler(ClusterState cluster, TopicAdministrat
     private static DeletableTopicResult Answer(string? name, Guid id, ApiError error) =>
         new() { Name = name, TopicId = id, ErrorCode = error.Code, ErrorMessage = error.Message };
 
-    private async Task<DeletableTopicResult> DeleteAsync(DeleteTopicState wanted, int timeoutMs, CancellationToken cancellationToken)
+    private async Task<DeletableTopicResult> DeleteAsync(DeleteTopicState wanted, Deadline deadline)
     {
         if (wanted.Name is not null)
         {
             var id = cluster.TryGetTopic(wanted.Name, out var known) ? known.Id : Guid.Empty;
-            return Answer(wanted.Name, id, await topics.DeleteAsync(wanted.Name, id: null, timeoutMs, cancellationToken));
+            return Answer(wanted.Name, id, await topics.DeleteAsync(wanted.Name, id: null, deadline));
         }
 
         // Another broker may have created it a moment ago, and who is told that it does not exist takes it for deleted.
-        if (!cluster.TryGetTopic(wanted.TopicId, out var topic) && await news.TryCatchUpAsync(cancellationToken))
+        if (!cluster.TryGetTopic(wanted.TopicId, out var topic))
         {
+            try
+            {
+                await news.TryCatchUpAsync(deadline.Token);
+            }
+            catch (OperationCanceledException) when (deadline.HasPassed)
+            {
+                return Answer(null, wanted.TopicId, ApiError.MetadataTimeout($"topic {wanted.TopicId}"));
+            }
+
             cluster.TryGetTopic(wanted.TopicId, out topic);
         }
 
         return topic is not null
-            ? Answer(topic.Name, topic.Id, await topics.DeleteAsync(topic.Name, topic.Id, timeoutMs, cancellationToken))
+            ? Answer(topic.Name, topic.Id, await topics.DeleteAsync(topic.Name, topic.Id, deadline))
             : Answer(null, wanted.TopicId, new ApiError(ErrorCode.UnknownTopicId, "There is no topic with this id."));
     }
 }

@@ -1,3 +1,4 @@
+using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Groups;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
@@ -10,10 +11,6 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator coordinator) : Requ
 {
     private const int FirstVersionWithGroupIdNotFound = 6;
 
-    // READ, DELETE and DESCRIBE, by their codes in Kafka's AclOperation: what there is to do with a group, all of it allowed.
-    internal const int AllOperations = (1 << 3) | (1 << 6) | (1 << 8);
-    private const int OperationsNotAskedFor = int.MinValue;
-
     protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeGroupsRequest request, CancellationToken cancellationToken) =>
         new(new DescribeGroupsResponse
@@ -22,7 +19,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator coordinator) : Requ
             {
                 var described = Describe(groupId, context.ApiVersion);
                 var isAnswered = request.IncludeAuthorizedOperations && described.ErrorCode == ErrorCode.None;
-                described.AuthorizedOperations = isAnswered ? AllOperations : OperationsNotAskedFor;
+                described.AuthorizedOperations = isAnswered ? AuthorizedOperations.Group : AuthorizedOperations.NotAsked;
                 return described;
             }),
         });

@@ -1,14 +1,17 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Storage.Wal;
+using Microsoft.Extensions.Logging;
 using static Kafscale.Protocol.Messages.DescribeProducersRequest;
 using static Kafscale.Protocol.Messages.DescribeProducersResponse;
 
 namespace Kafscale.Broker.Requests;
 
 /// <summary>Tells which idempotent producers have lately written to a partition that this broker leads (KIP-664).</summary>
-internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHandler<DescribeProducersRequest, DescribeProducersResponse>
+internal sealed partial class DescribeProducersHandler(ClusterState cluster, ILogger<DescribeProducersHandler> logger)
+    : RequestHandler<DescribeProducersRequest, DescribeProducersResponse>
 {
     private const int NoCoordinatorEpoch = -1;
 
@@ -22,7 +25,7 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
             response.Topics.Add(described);
             foreach (var partition in topic.PartitionIndexes)
             {
-                described.Partitions.Add(await DescribeAsync(topic, partition, cancellationToken));
+                described.Partitions.Add(await DescribeAsync(topic, partition, context, cancellationToken));
             }
         }
 
@@ -53,7 +56,7 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
         };
     }
 
-    private async ValueTask<PartitionResponse> DescribeAsync(TopicRequest topic, int partition, CancellationToken cancellationToken)
+    private async ValueTask<PartitionResponse> DescribeAsync(TopicRequest topic, int partition, RequestContext context, CancellationToken cancellationToken)
     {
         if (TopicNames.FindFault(topic.Name) is not null)
         {
@@ -70,11 +73,22 @@ internal sealed class DescribeProducersHandler(ClusterState cluster) : RequestHa
             return Failed(partition, ErrorCode.NotLeaderOrFollower);
         }
 
-        var batches = await appender.DescribeProducersAsync(cancellationToken);
-        return new PartitionResponse
+        try
         {
-            PartitionIndex = partition,
-            ActiveProducers = [.. batches.GroupBy(batch => batch.ProducerId).Select(Describe)],
-        };
+            var batches = await appender.DescribeProducersAsync(cancellationToken);
+            return new PartitionResponse
+            {
+                PartitionIndex = partition,
+                ActiveProducers = [.. batches.GroupBy(batch => batch.ProducerId).Select(Describe)],
+            };
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception, log.Id, context.Connection.Id);
+            return Failed(partition, ObjectStoreErrors.OfRead);
+        }
     }
+
+    [LoggerMessage(1354, LogLevel.Error, "Describing the producers of {Partition} for connection {Connection} failed.")]
+    private partial void LogFailed(Exception exception, TopicPartition partition, string connection);
 }

@@ -18,13 +18,17 @@ internal sealed class LeaderHints(ClusterState cluster, int brokerId)
     /// <summary>Tells a producer, where that helps it.</summary>
     public void Tell(ProduceResponse response, ProduceResponse.PartitionProduceResponse partition, PartitionLog log, int apiVersion)
     {
-        if (apiVersion < FirstProduceVersion || partition.ErrorCode != ErrorCode.NotLeaderOrFollower || FindLeader(log) is not var (leader, epoch))
+        if (apiVersion < FirstProduceVersion || partition.ErrorCode != ErrorCode.NotLeaderOrFollower || FindLeader(log) is not { } leader)
         {
             return;
         }
 
-        partition.CurrentLeader = new() { LeaderId = leader.BrokerId, LeaderEpoch = epoch };
-        AddEndpoint(response, leader);
+        partition.CurrentLeader = new() { LeaderId = leader.Broker.BrokerId, LeaderEpoch = leader.Epoch };
+        AddEndpoint(
+            response.NodeEndpoints,
+            leader.Broker,
+            static node => node.NodeId,
+            static broker => new() { NodeId = broker.BrokerId, Host = broker.Host, Port = broker.Port, Rack = RackOf(broker) });
     }
 
     /// <summary>Tells a consumer, where that helps it.</summary>
@@ -32,30 +36,32 @@ internal sealed class LeaderHints(ClusterState cluster, int brokerId)
     {
         if (apiVersion < FirstFetchVersion
             || partition.ErrorCode is not (ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch)
-            || FindLeader(log) is not var (leader, epoch))
+            || FindLeader(log) is not { } leader)
         {
             return;
         }
 
-        partition.CurrentLeader = new() { LeaderId = leader.BrokerId, LeaderEpoch = epoch };
-        AddEndpoint(response, leader);
+        partition.CurrentLeader = new() { LeaderId = leader.Broker.BrokerId, LeaderEpoch = leader.Epoch };
+        AddEndpoint(
+            response.NodeEndpoints,
+            leader.Broker,
+            static node => node.NodeId,
+            static broker => new() { NodeId = broker.BrokerId, Host = broker.Host, Port = broker.Port, Rack = RackOf(broker) });
     }
 
-    // Of their own, because what they capture is an object, which those who are told nothing should not pay for.
-    private static void AddEndpoint(ProduceResponse response, SessionRecord leader)
+    // The two responses have a type of their own for the same thing. A loop, because a predicate would capture the leader.
+    private static void AddEndpoint<TEndpoint>(
+        List<TEndpoint> endpoints, SessionRecord leader, Func<TEndpoint, int> idOf, Func<SessionRecord, TEndpoint> create)
     {
-        if (!response.NodeEndpoints.Exists(node => node.NodeId == leader.BrokerId))
+        foreach (var endpoint in endpoints)
         {
-            response.NodeEndpoints.Add(new() { NodeId = leader.BrokerId, Host = leader.Host, Port = leader.Port, Rack = RackOf(leader) });
+            if (idOf(endpoint) == leader.BrokerId)
+            {
+                return;
+            }
         }
-    }
 
-    private static void AddEndpoint(FetchResponse response, SessionRecord leader)
-    {
-        if (!response.NodeEndpoints.Exists(node => node.NodeId == leader.BrokerId))
-        {
-            response.NodeEndpoints.Add(new() { NodeId = leader.BrokerId, Host = leader.Host, Port = leader.Port, Rack = RackOf(leader) });
-        }
+        endpoints.Add(create(leader));
     }
 
     private static string? RackOf(SessionRecord broker) => broker.Rack.Length == 0 ? null : broker.Rack;

@@ -80,7 +80,6 @@ public sealed class GarbageRun : IAsyncDisposable
             _cluster,
             _follower,
             new ManifestSource(_manifests, objectKeys),
-            metadataKeys,
             objectStore,
             objectKeys,
             options.GracePeriod,
@@ -140,15 +139,15 @@ public sealed class GarbageRun : IAsyncDisposable
 
     private async Task CollectWalObjectsAsync(CancellationToken cancellationToken)
     {
-        foreach (var some in _cluster.WalObjects.Where(found => DeadCommits.IsDead(_cluster, found.Value.Commit)).Chunk(CommitsPerTransaction))
+        foreach (var some in _cluster.WalObjects.Values.Where(found => DeadCommits.IsDead(_cluster, found.Commit)).Select(found => found.Reference).Chunk(CommitsPerTransaction))
         {
             var garbage = new List<GarbageObject>();
-            foreach (var (_, dead) in some)
+            foreach (var dead in some)
             {
                 // A checkpoint goes on to name what is deleted already, as long as it names something else that is needed.
-                if (!_cluster.Commits.IsInCheckpoint(dead.Reference) || await _objectStore.HeadAsync(dead.Reference.Key, cancellationToken) is not null)
+                if (!_cluster.Commits.IsInCheckpoint(dead) || await _objectStore.HeadAsync(dead.Key, cancellationToken) is not null)
                 {
-                    garbage.Add(new GarbageObject(dead.Reference.Key, dead.Reference.Length, GarbageReason.MergedOrDeleted));
+                    garbage.Add(new GarbageObject(dead.Key, dead.Length, GarbageReason.MergedOrDeleted));
                 }
             }
 
@@ -156,7 +155,7 @@ public sealed class GarbageRun : IAsyncDisposable
             if (!_isDryRun)
             {
                 await _metadataStore.CommitAsync(
-                    new MetadataTransaction { Then = [.. some.Select(dead => new Operation.Delete(KeyRange.Key(dead.Key)))] }, cancellationToken);
+                    new MetadataTransaction { Then = [.. some.Select(dead => new Operation.Delete(KeyRange.Key(_metadataKeys.Commit(dead.Session, dead.Sequence))))] }, cancellationToken);
             }
         }
     }
@@ -180,7 +179,7 @@ public sealed class GarbageRun : IAsyncDisposable
 
     private bool IsDead(long session, CheckpointRecord checkpoint) =>
         SessionCheckpoints.SequencesOf(checkpoint).All(sequence =>
-            !_cluster.WalObjects.TryGetValue(_metadataKeys.Commit(session, sequence), out var walObject) || DeadCommits.IsDead(_cluster, walObject.Commit));
+            !_cluster.WalObjects.TryGetValue(new WalObjectId(session, sequence), out var walObject) || DeadCommits.IsDead(_cluster, walObject.Commit));
 
     private async Task<bool> TryRemoveAsync(
         long session, SessionCheckpoints list, List<CheckpointRecord> gone, CancellationToken cancellationToken)

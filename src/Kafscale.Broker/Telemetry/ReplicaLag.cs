@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.Telemetry;
 
@@ -24,7 +25,7 @@ internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, Tim
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly byte[] _firstByte = new byte[1];
-    private string? _sampledCommit;
+    private WalObjectId? _sampled;
     private long _newestSampledMs;
     private double _seconds;
 
@@ -55,14 +56,15 @@ internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, Tim
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
         // One that was merged and removed need not be copied any more.
-        if (_sampledCommit is null || !cluster.WalObjects.TryGetValue(_sampledCommit, out var sample))
+        if (_sampled is not { } sampled || !cluster.WalObjects.TryGetValue(sampled, out var sample))
         {
-            (_sampledCommit, sample) = FindNewest();
+            sample = FindNewest();
+            _sampled = sample?.Reference.Id;
         }
 
         if (sample is null || await HasAsync(sample.Reference.Key, cancellationToken))
         {
-            _sampledCommit = null;
+            _sampled = null;
             Volatile.Write(ref _seconds, 0);
             return;
         }
@@ -71,14 +73,14 @@ internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, Tim
         Volatile.Write(ref _seconds, Math.Max(0, age.TotalSeconds));
     }
 
-    private (string? CommitKey, CommittedWalObject? WalObject) FindNewest()
+    private CommittedWalObject? FindNewest()
     {
-        (string? CommitKey, CommittedWalObject? WalObject) newest = default;
-        foreach (var (commitKey, walObject) in cluster.WalObjects)
+        CommittedWalObject? newest = null;
+        foreach (var walObject in cluster.WalObjects.Values)
         {
             if (walObject.Commit.CreatedAtMs > _newestSampledMs)
             {
-                newest = (commitKey, walObject);
+                newest = walObject;
                 _newestSampledMs = walObject.Commit.CreatedAtMs;
             }
         }

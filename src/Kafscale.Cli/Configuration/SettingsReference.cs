@@ -45,6 +45,18 @@ internal static class SettingsReference
 
         """;
 
+    private const string TopicsIntroduction = """
+
+        ## Configurations of a topic
+
+        What can be set on a topic, when it is created or later (`kafscale topic alter`, `kafka-configs`). Those that mean nothing to a broker
+        without replicas and log files are checked, kept and shown because tools set them. Values have at most 256 characters.
+
+        | Name | Default | What it does |
+        |---|---|---|
+
+        """;
+
     /// <summary>The whole page.</summary>
     public static string Markdown()
     {
@@ -62,6 +74,12 @@ internal static class SettingsReference
         foreach (var setting in OperatorSettings.All)
         {
             AppendSetting(page, setting);
+        }
+
+        page.Append(TopicsIntroduction);
+        foreach (var setting in TopicSettings.All)
+        {
+            page.Append($"| `{setting.Name}` | {(setting.Default.Length == 0 ? "empty" : Code(setting.Default, ""))} | {setting.Description} |\n");
         }
 
         page.Append("\n## Known, but not available in this version\n\n");

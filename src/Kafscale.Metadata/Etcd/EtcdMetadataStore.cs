@@ -102,7 +102,7 @@ public sealed class EtcdMetadataStore : IMetadataStore
             var response = await _calls.SendAsync(
                 static (stay, request, options) => stay.Endpoint.Keys.TxnAsync(request, options).ResponseAsync,
                 EtcdMessages.ToRequest(transaction),
-                OnlyReads(transaction.Then) && OnlyReads(transaction.Else) ? EtcdEffect.None : EtcdEffect.Once,
+                transaction.OnlyReads ? EtcdEffect.None : EtcdEffect.Once,
                 cancellationToken);
             return EtcdMessages.ToResult(response);
         }
@@ -199,19 +199,6 @@ public sealed class EtcdMetadataStore : IMetadataStore
     {
         _endpoints.Dispose();
         return default;
-    }
-
-    private static bool OnlyReads(IReadOnlyList<Operation> operations)
-    {
-        foreach (var operation in operations)
-        {
-            if (operation is not Operation.Get)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static async Task<long> KeepAliveOnceAsync(EtcdStay stay, long leaseId, CallOptions options)

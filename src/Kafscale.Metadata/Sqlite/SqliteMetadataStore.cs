@@ -78,7 +78,7 @@ public sealed class SqliteMetadataStore : IMetadataStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var bytes = RequestCheck.Transaction(transaction);
-        if (OnlyReads(transaction.Then) && OnlyReads(transaction.Else))
+        if (transaction.OnlyReads)
         {
             return new(_history.Current.Apply(transaction, _leases).Result);
         }
@@ -139,19 +139,6 @@ public sealed class SqliteMetadataStore : IMetadataStore
     {
         await _commits.DisposeAsync();
         _leases.Dispose();
-    }
-
-    private static bool OnlyReads(IReadOnlyList<Operation> operations)
-    {
-        foreach (var operation in operations)
-        {
-            if (operation is not Operation.Get)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void DeleteKeysOfExpired(long leaseId) =>

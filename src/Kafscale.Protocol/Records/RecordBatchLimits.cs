@@ -16,12 +16,6 @@ public readonly record struct RecordBatchLimits
     /// </summary>
     public int MaxDecompressedBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Smallest timestamp, in milliseconds (now - message.timestamp.before.max.ms).</summary>
-    public long EarliestTimestamp { get; init; } = long.MinValue;
-
-    /// <summary>Largest timestamp, in milliseconds (now + message.timestamp.after.max.ms).</summary>
-    public long LatestTimestamp { get; init; } = long.MaxValue;
-
     /// <summary>Whether every record needs a key, as in compacted topics. Only checked where the records are walked.</summary>
     public bool RequireKeys { get; init; }
 }

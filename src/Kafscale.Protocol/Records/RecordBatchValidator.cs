@@ -41,9 +41,9 @@ public static class RecordBatchValidator
         RecordBatchError error = ValidateCounts(header, limits);
         if (error.IsNone)
             error = ValidateProducer(header);
-        if (error.IsNone)
-            error = ValidateTimestamps(header, limits);
-        return error;
+        return error.IsNone && header.TimestampType == TimestampType.LogAppendTime
+            ? RecordBatchError.BadTimestamp("Producers must not set the timestamp type to LogAppendTime.")
+            : error;
     }
 
     /// <summary>
@@ -79,9 +79,6 @@ public static class RecordBatchValidator
             if (limits.RequireKeys && record.IsKeyNull)
                 return RecordBatchError.Invalid($"Record {offsetDelta} of the batch has no key, which compacted topics need.");
             maxTimestamp = Math.Max(maxTimestamp, record.Timestamp);
-            error = ValidateTimestamp(record.Timestamp, limits);
-            if (!error.IsNone)
-                return error;
         }
 
         return records.Error;
@@ -130,24 +127,5 @@ public static class RecordBatchValidator
         return header.BaseSequence < 0
             ? RecordBatchError.Invalid($"A batch with a producer id needs a sequence number, not {header.BaseSequence}.")
             : RecordBatchError.None;
-    }
-
-    private static RecordBatchError ValidateTimestamps(in RecordBatchHeader header, in RecordBatchLimits limits)
-    {
-        if (header.TimestampType == TimestampType.LogAppendTime)
-            return RecordBatchError.BadTimestamp("Producers must not set the timestamp type to LogAppendTime.");
-
-        RecordBatchError error = ValidateTimestamp(header.MaxTimestamp, limits);
-        return error.IsNone ? ValidateTimestamp(header.BaseTimestamp, limits) : error;
-    }
-
-    private static RecordBatchError ValidateTimestamp(long timestamp, in RecordBatchLimits limits)
-    {
-        if (timestamp == RecordBatchHeader.NoTimestamp)
-            return RecordBatchError.None;
-        if (timestamp >= limits.EarliestTimestamp && timestamp <= limits.LatestTimestamp)
-            return RecordBatchError.None;
-        return RecordBatchError.BadTimestamp(
-            $"The timestamp {timestamp} is not between {limits.EarliestTimestamp} and {limits.LatestTimestamp}.");
     }
 }

@@ -79,9 +79,9 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
         _store.CommitsToRefuse = 3;
         Assert.Equal(ErrorCode.RequestTimedOut, (await broker.Topics.CreateAsync([NewTopic("a")], false, TimeoutMs, Token))[0].Error.Code);
         _store.CommitsToRefuse = 3;
-        Assert.Equal(ErrorCode.RequestTimedOut, (await broker.Topics.DeleteAsync("there", null, TimeoutMs, Token)).Code);
+        Assert.Equal(ErrorCode.RequestTimedOut, (await broker.DeleteTopicAsync("there")).Code);
         _store.CommitsToRefuse = 3;
-        Assert.Equal(ErrorCode.RequestTimedOut, (await broker.Topics.AddPartitionsAsync("there", 2, null, false, TimeoutMs, Token)).Code);
+        Assert.Equal(ErrorCode.RequestTimedOut, (await broker.AddPartitionsAsync("there", 2)).Code);
         _store.CommitsToRefuse = 3;
         Assert.Equal(ErrorCode.RequestTimedOut, (await AlterAsync(broker, "there", "retention.ms", "1")).Code);
         Assert.Equal(["there"], broker.Cluster.Topics.Select(topic => topic.Name));
@@ -96,11 +96,11 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
         _store.AnswersToLose = 1;
         Assert.True((await AlterAsync(broker, "a", "retention.ms", "1")).IsNone);
         _store.AnswersToLose = 1;
-        Assert.True((await broker.Topics.AddPartitionsAsync("a", 3, null, false, TimeoutMs, Token)).IsNone);
+        Assert.True((await broker.AddPartitionsAsync("a", 3)).IsNone);
         Assert.Equal(3, broker.Cluster.Topics.Single().Partitions.Count);
         _store.AnswersToLose = 1;
-        Assert.True((await broker.Topics.DeleteAsync("a", null, TimeoutMs, Token)).IsNone);
-        Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.Topics.DeleteAsync("a", null, TimeoutMs, Token)).Code);
+        Assert.True((await broker.DeleteTopicAsync("a")).IsNone);
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.DeleteTopicAsync("a")).Code);
     }
 
     [Fact]
@@ -113,11 +113,11 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
         await other.Services.Follower.CatchUpAsync(Token);
         _store.BeforeNextCommit = async () =>
         {
-            await other.Topics.DeleteAsync("a", null, TimeoutMs, Token);
+            await other.DeleteTopicAsync("a");
             await other.CreateAsync(NewTopic("a"));
         };
 
-        var error = await broker.Topics.DeleteAsync("a", first, TimeoutMs, Token);
+        var error = await broker.DeleteTopicAsync("a", first);
 
         Assert.Equal(ErrorCode.UnknownTopicId, error.Code);
         await broker.Services.Follower.CatchUpAsync(Token);
@@ -189,9 +189,9 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
         await using (var broker = await StartAsync(0))
         {
             await broker.CreateAsync(NewTopic("a", 3, -1, ("retention.ms", "1")), NewTopic("b"));
-            await broker.Topics.AddPartitionsAsync("a", 5, null, false, TimeoutMs, Token);
+            await broker.AddPartitionsAsync("a", 5);
             await AlterAsync(broker, "a", "cleanup.policy", "compact");
-            await broker.Topics.DeleteAsync("b", null, TimeoutMs, Token);
+            await broker.DeleteTopicAsync("b");
         }
 
         await using var later = await StartAsync(0);
@@ -251,8 +251,8 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
 
         foreach (var odd in (string[])[name, string.Concat(Enumerable.Repeat(name, 2_000))])
         {
-            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.Topics.DeleteAsync(odd, null, TimeoutMs, Token)).Code);
-            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.Topics.AddPartitionsAsync(odd, 2, null, false, TimeoutMs, Token)).Code);
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.DeleteTopicAsync(odd)).Code);
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await broker.AddPartitionsAsync(odd, 2)).Code);
             Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await AlterAsync(broker, odd, "retention.ms", "1")).Code);
             Assert.Equal(ErrorCode.InvalidTopicException, (await broker.Topics.CreateAsync([NewTopic(odd)], false, TimeoutMs, Token))[0].Error.Code);
         }
@@ -299,10 +299,10 @@ public sealed class TopicAdministrationTests : IAsyncDisposable
                 await broker.Topics.CreateAsync([NewTopic(topic, 2)], false, TimeoutMs, Token);
                 break;
             case 1:
-                await broker.Topics.DeleteAsync(topic, null, TimeoutMs, Token);
+                await broker.DeleteTopicAsync(topic);
                 break;
             case 2:
-                await broker.Topics.AddPartitionsAsync(topic, 3, null, false, TimeoutMs, Token);
+                await broker.AddPartitionsAsync(topic, 3);
                 break;
             default:
                 await AlterAsync(broker, topic, "retention.ms", "1");

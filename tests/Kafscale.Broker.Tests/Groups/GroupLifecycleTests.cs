@@ -320,6 +320,25 @@ public sealed class GroupLifecycleTests
     }
 
     [Fact]
+    public async Task A_group_whose_check_fails_keeps_nothing_of_the_others_and_is_checked_again()
+    {
+        await using var harness = await StartWithRetentionAsync();
+        var topic = harness.Topics.Add("t");
+        var broken = harness.Topics.Add("broken");
+        await harness.CommitAsync("bad", broken, 0, 1);
+        await harness.CommitAsync("good", topic, 0, 1);
+        harness.Topics.Broken = broken;
+
+        await PassAsync(harness, minutes: 11);
+        await UntilAsync(() => harness.Find("good", topic, 0) is null);
+        Assert.Equal(1, harness.Find("bad", broken, 0));
+
+        harness.Topics.Broken = null;
+        await PassAsync(harness, minutes: 1);
+        await UntilAsync(() => harness.List().Count == 0);
+    }
+
+    [Fact]
     public async Task What_can_not_be_read_is_passed_over_and_kept()
     {
         await using var harness = await CoordinatorHarness.StartAsync();

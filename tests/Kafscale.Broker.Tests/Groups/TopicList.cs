@@ -15,6 +15,9 @@ internal sealed class TopicList : ITopicDirectory
     /// <summary>The rack of each partition's leader, by the partition's number; the same for all topics.</summary>
     public string?[] LeaderRacks { get; set; } = [];
 
+    /// <summary>A topic that nothing can be found out about.</summary>
+    public Guid? Broken { get; set; }
+
     public Guid Add(string name, int partitionCount = 4)
     {
         var id = new Guid((int)++Revision, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
@@ -45,6 +48,11 @@ internal sealed class TopicList : ITopicDirectory
 
     public bool TryGetTopic(Guid topicId, [NotNullWhen(true)] out string? name, out int partitionCount)
     {
+        if (topicId == Broken)
+        {
+            throw new InvalidOperationException("broken");
+        }
+
         (name, var topic) = _topics.FirstOrDefault(entry => entry.Value.Id == topicId);
         partitionCount = topic.PartitionCount;
         return name is not null;

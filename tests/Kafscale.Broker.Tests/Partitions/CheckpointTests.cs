@@ -185,12 +185,12 @@ public sealed class CheckpointTests : IAsyncDisposable
         var broker = await _cluster.StartAsync();
         await _cluster.CreateTopicAsync("orders", 2);
         await ProduceAsync(broker, 0, 2);
-        var known = broker.Node.Services.Cluster.WalObjects.OrderBy(one => one.Key, StringComparer.Ordinal).First();
+        var known = broker.Node.Services.Cluster.WalObjects.Values.OrderBy(one => one.Reference.Session).ThenBy(one => one.Reference.Sequence).First();
         await UntilRolledUpAsync();
 
         // As where the answer to a first attempt was lost, and the request waited in a connection.
         await _cluster.Metadata.CommitAsync(
-            new MetadataTransaction { Then = [new Operation.Put(known.Key, known.Value.Commit.ToByteArray())] }, TestCluster.Cancelled);
+            new MetadataTransaction { Then = [new Operation.Put(_cluster.Keys.Commit(known.Reference.Session, known.Reference.Sequence), known.Commit.ToByteArray())] }, TestCluster.Cancelled);
         await broker.Node.Services.Follower.CatchUpAsync(TestCluster.Cancelled);
         await AssertHoldsAsync(broker, 2);
         await AssertHoldsAsync(await _cluster.StartReaderAsync(), 2);

@@ -1,4 +1,5 @@
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Configuration;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using static Kafscale.Broker.Tests.Requests.TestBrokerRequests;
@@ -80,7 +81,8 @@ public sealed class DescribeConfigsHandlerTests
             NodeId = 0,
             LogDirectory = "s3://bucket",
             DefaultPartitions = 6,
-            OtherSettings = new Dictionary<string, string> { ["offsets.retention.minutes"] = "60", ["group.max.size"] = "10000", ["data.dir"] = "x" },
+            OtherSettings = KafkaSettings.Describe(Configuration),
+            TopicDefaults = new() { FileDeleteDelayMs = 7_000 },
         });
 
         var configs = (await AskOneAsync(broker, version, Broker, "0")).Configs;
@@ -100,12 +102,35 @@ public sealed class DescribeConfigsHandlerTests
         Check("log.retention.ms", "604800000", ConfigSource.DefaultConfig);
         Check("offsets.retention.minutes", "60", ConfigSource.StaticBrokerConfig);
         Check("group.max.size", "10000", ConfigSource.DefaultConfig);
-        Assert.DoesNotContain(configs, config => config.Name == "data.dir");
+        Check("group.initial.rebalance.delay.ms", "3000", ConfigSource.DefaultConfig);
+        Check("group.consumer.migration.policy", "UPGRADE", ConfigSource.StaticBrokerConfig);
+        Check("queued.max.request.bytes", "536870912", ConfigSource.DefaultConfig);
+        Check("listeners", "PLAINTEXT://127.0.0.1:9092", ConfigSource.StaticBrokerConfig);
+        Check("log.segment.delete.delay.ms", "7000", ConfigSource.StaticBrokerConfig);
+        Assert.DoesNotContain(configs, config => config.Name == "remote.storage.enable");
 
         void Check(string name, string value, ConfigSource source)
         {
             var config = configs.Single(config => config.Name == name);
             Assert.Equal((value, (sbyte)source), (config.Value, config.ConfigSource));
+        }
+    }
+
+    [Fact]
+    public async Task Every_setting_of_groups_is_shown_as_it_is_documented()
+    {
+        await using var broker = await TestBroker.StartAsync(options: new()
+        {
+            NodeId = 0,
+            LogDirectory = "memory",
+            OtherSettings = KafkaSettings.Describe(Configuration),
+        });
+
+        var shown = (await AskOneAsync(broker, Newest, Broker, "0")).Configs.ToDictionary(config => config.Name);
+
+        foreach (var setting in BrokerSettings.All.Where(setting => setting.Key.StartsWith("group.", StringComparison.Ordinal)))
+        {
+            Assert.Equal(setting.Description, shown[setting.Key].Documentation);
         }
     }
 
@@ -141,6 +166,20 @@ public sealed class DescribeConfigsHandlerTests
 
         Assert.Equal(ErrorCode.UnknownServerError, Assert.Single(response!.Results).ErrorCode);
     }
+
+    private static BrokerConfiguration Configuration => BrokerConfigurationReader.Read(
+        ServerRole.Broker,
+        [
+            new ConfigurationSource(
+                new Dictionary<string, string>
+                {
+                    ["metadata"] = "sqlite:m",
+                    ["object.store"] = "file:o",
+                    ["offsets.retention.minutes"] = "60",
+                    ["group.consumer.migration.policy"] = "upgrade",
+                },
+                key => key),
+        ]);
 
     private static DescribeConfigsRequest Request(sbyte type, string name, params string[] keys) => new()
     {

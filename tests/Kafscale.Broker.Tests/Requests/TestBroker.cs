@@ -25,11 +25,13 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
     private readonly RequestDispatcher _dispatcher;
     private readonly GroupCoordinator _groups;
     private readonly LeaderWait _leaders;
+    private readonly TimeProvider _requestTime;
     private LeadingSession? _session;
     private Task _following = Task.CompletedTask;
 
-    private TestBroker(IMetadataStore? store, ClusterOptions options, GroupOptions groupOptions)
+    private TestBroker(IMetadataStore? store, ClusterOptions options, GroupOptions groupOptions, TimeProvider requestTime)
     {
+        _requestTime = requestTime;
         _ownStore = store is null ? new MemoryMetadataStore(TimeProvider.System) : null;
         Store = store ?? _ownStore!;
         Options = options;
@@ -56,7 +58,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         GroupConfigurations = new ClusterGroupConfigurations(Cluster, groupOptions);
         var groupConfigs = new GroupConfigAdministration(
             Cluster, new MetadataRecords(Store, Services.Follower, Backoff()), Services.MetadataKeys, options, groupOptions);
-        Configs = new ConfigAlterations(new TopicConfigAdministration(records, options), groupConfigs, options, TimeProvider.System);
+        Configs = new ConfigAlterations(new TopicConfigAdministration(records, options), groupConfigs, options, _requestTime);
         _leaders = new LeaderWait(Services.Cluster, Services.Follower, options.NodeId);
         ProducerIds = new ProducerIds(Store, Services.MetadataKeys, Backoff());
         _groups = new GroupCoordinator(
@@ -99,11 +101,12 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
     /// <param name="options">Its settings; broker 0 where there are none.</param>
     /// <param name="leads">Whether it leads partitions.</param>
     /// <param name="groupOptions">What holds for groups; Kafka's defaults where there are none.</param>
+    /// <param name="requestTime">What the deadlines of requests that change topics and configurations go by.</param>
     public static async Task<TestBroker> StartAsync(
-        IMetadataStore? store = null, ClusterOptions? options = null, bool leads = true, GroupOptions? groupOptions = null)
+        IMetadataStore? store = null, ClusterOptions? options = null, bool leads = true, GroupOptions? groupOptions = null, TimeProvider? requestTime = null)
     {
         options ??= new ClusterOptions { NodeId = 0, LogDirectory = "memory" };
-        var broker = new TestBroker(store, options, groupOptions ?? new GroupOptions()) { Leads = leads };
+        var broker = new TestBroker(store, options, groupOptions ?? new GroupOptions(), requestTime ?? TimeProvider.System) { Leads = leads };
         await broker.Services.Follower.LoadAsync(Token);
         broker._following = broker.FollowAsync();
         var record = new SessionRecord { BrokerId = broker.Options.NodeId, Host = "broker.test", Port = 9092, Rack = "rack-1" };
@@ -226,8 +229,8 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
     {
         yield return new MetadataHandler(Cluster, new AnnouncedBrokers(Cluster, TimeProvider.System), Topics, Options);
         yield return new CreateTopicsHandler(Topics, Options);
-        yield return new DeleteTopicsHandler(Cluster, Topics, new NewsOfCommits(Services.Follower, TimeProvider.System));
-        yield return new CreatePartitionsHandler(Topics);
+        yield return new DeleteTopicsHandler(Cluster, Topics, new NewsOfCommits(Services.Follower, TimeProvider.System), _requestTime);
+        yield return new CreatePartitionsHandler(Topics, _requestTime);
         yield return new DescribeConfigsHandler(Cluster, Options, Services.Options.Groups);
         yield return new AlterConfigsHandler(Configs);
         yield return new IncrementalAlterConfigsHandler(Configs);
@@ -236,7 +239,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new DescribeLogDirsHandler(Cluster, Options);
         yield return new DeleteRecordsHandler(Cluster, this, TimeProvider.System);
         yield return new InitProducerIdHandler(ProducerIds, TimeProvider.System);
-        yield return new DescribeProducersHandler(Cluster);
+        yield return new DescribeProducersHandler(Cluster, NullLogger<DescribeProducersHandler>.Instance);
         yield return new ListConfigResourcesHandler(Cluster);
         yield return new ProduceHandler(
             Cluster,

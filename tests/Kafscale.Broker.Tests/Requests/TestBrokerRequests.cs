@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kafscale.Broker.Cluster;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Protocol.Records;
@@ -26,6 +27,20 @@ internal static class TestBrokerRequests
     {
         var response = await broker.AskAsync<CreateTopicsResponse>(new CreateTopicsRequest { Topics = [.. topics] }, NewestCreateTopics);
         Assert.All(response.Topics, topic => Assert.Equal(ErrorCode.None, topic.ErrorCode));
+    }
+
+    /// <summary>Deletes a topic.</summary>
+    public static async Task<ApiError> DeleteTopicAsync(this TestBroker broker, string name, Guid? id = null)
+    {
+        using var deadline = Soon();
+        return await broker.Topics.DeleteAsync(name, id, deadline);
+    }
+
+    /// <summary>Raises the number of a topic's partitions.</summary>
+    public static async Task<ApiError> AddPartitionsAsync(this TestBroker broker, string name, int count)
+    {
+        using var deadline = Soon();
+        return await broker.Topics.AddPartitionsAsync(name, count, assignments: null, validateOnly: false, deadline);
     }
 
     /// <summary>Sets a configuration of a group, which must succeed.</summary>
@@ -66,4 +81,6 @@ internal static class TestBrokerRequests
             9);
         Assert.Equal(ErrorCode.None, response.Responses[0].PartitionResponses[0].ErrorCode);
     }
+
+    private static Deadline Soon() => new(30_000, TimeProvider.System, TestContext.Current.CancellationToken);
 }

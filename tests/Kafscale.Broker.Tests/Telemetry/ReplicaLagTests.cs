@@ -1,6 +1,7 @@
 using System.Buffers;
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
@@ -63,7 +64,7 @@ public sealed class ReplicaLagTests
         Commit(1);
         Pass(3);
         Assert.Equal(3, await MeasureAsync());
-        _cluster.ForgetWalObject(_metadataKeys.Commit(1, 1));
+        _cluster.ForgetWalObject(new WalObjectId(1, 1));
         Assert.Equal(0, await MeasureAsync());
     }
 

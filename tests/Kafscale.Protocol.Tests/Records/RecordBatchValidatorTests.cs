@@ -143,26 +143,6 @@ public sealed class RecordBatchValidatorTests
         AssertRefused(RecordBatchErrorCode.InvalidTimestamp, batch);
     }
 
-    [Theory]
-    [InlineData(99, 150)]
-    [InlineData(150, 201)]
-    public void Timestamps_outside_of_the_limits_are_refused(long first, long second)
-    {
-        var limits = new RecordBatchLimits { EarliestTimestamp = 100, LatestTimestamp = 200 };
-        byte[] batch = new RecordBatchBuilder().Append(first, [], []).Append(second, [], []).Build();
-
-        Assert.Equal(RecordBatchErrorCode.InvalidTimestamp, BatchBytes.Validate(batch, limits).Code);
-        Assert.Equal(RecordBatchErrorCode.InvalidTimestamp, BatchBytes.ValidateRecords(batch, limits).Code);
-    }
-
-    [Fact]
-    public void Records_without_a_timestamp_pass_any_limit() =>
-        Assert.Equal(
-            RecordBatchError.None,
-            BatchBytes.Validate(
-                new RecordBatchBuilder().Append(-1, [], []).Build(),
-                new RecordBatchLimits { EarliestTimestamp = 100, LatestTimestamp = 200 }));
-
     [Fact]
     public void A_body_with_other_records_than_the_header_says_is_found_when_the_records_are_walked()
     {

@@ -9,10 +9,10 @@ internal sealed class ClassicMember
     public required IReadOnlyList<GroupProtocol> Protocols { get; init; }
 
     /// <summary>By when it must have joined again, since it was told to; on the groups' clock.</summary>
-    public long JoinDueAtMs { get; set; } = ConsumerGroupMember.Never;
+    public long JoinDueAtMs { get; set; } = GroupClock.Never;
 
     /// <summary>By when it must have asked for its assignment; on the groups' clock.</summary>
-    public long SyncDueAtMs { get; set; } = ConsumerGroupMember.Never;
+    public long SyncDueAtMs { get; set; } = GroupClock.Never;
 
     public long NextDeadlineMs => Math.Min(JoinDueAtMs, SyncDueAtMs);
 

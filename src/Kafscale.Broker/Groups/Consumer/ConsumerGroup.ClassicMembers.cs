@@ -28,7 +28,7 @@ internal sealed partial class ConsumerGroup
         FollowGroup(isNew || isSubscriptionChanged);
         Reconcile(member, ClassicConsumerProtocol.ToPartitions(subscription!.OwnedPartitions, _directory));
         RestartSession(member);
-        member.Classic!.SyncDueAtMs = Due(_clock.NowMs + AtLeastOne(command.RebalanceTimeoutMs));
+        member.Classic!.SyncDueAtMs = Due(_clock.After(command.RebalanceTimeoutMs));
         var result = new JoinGroupResult
         {
             MemberId = member.Id,
@@ -66,7 +66,7 @@ internal sealed partial class ConsumerGroup
             return;
         }
 
-        member!.Classic!.SyncDueAtMs = ConsumerGroupMember.Never;
+        member!.Classic!.SyncDueAtMs = GroupClock.Never;
         RestartSession(member);
         completion.TrySetResult(new SyncGroupResult
         {
@@ -126,7 +126,7 @@ internal sealed partial class ConsumerGroup
         var memberId = leaving.MemberId;
         if (memberId.Length == 0 && leaving.InstanceId is not null)
         {
-            memberId = _memberIdsByInstanceId.GetValueOrDefault(leaving.InstanceId, "");
+            memberId = MemberIdsByInstanceId.GetValueOrDefault(leaving.InstanceId, "");
         }
 
         var error = ValidateName(memberId, leaving.InstanceId);
@@ -218,11 +218,9 @@ internal sealed partial class ConsumerGroup
     /// <summary>The member was told to join again, and is removed where it does not.</summary>
     private void AwaitJoin(ConsumerGroupMember member)
     {
-        if (member.Classic!.JoinDueAtMs == ConsumerGroupMember.Never)
+        if (member.Classic!.JoinDueAtMs == GroupClock.Never)
         {
-            member.Classic.JoinDueAtMs = Due(_clock.NowMs + AtLeastOne(member.RebalanceTimeoutMs));
+            member.Classic.JoinDueAtMs = Due(_clock.After(member.RebalanceTimeoutMs));
         }
     }
-
-    private static bool Contradicts(string? claimed, string actual) => claimed is not null && claimed != actual;
 }

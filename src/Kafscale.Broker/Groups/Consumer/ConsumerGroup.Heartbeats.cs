@@ -217,30 +217,11 @@ internal sealed partial class ConsumerGroup
         _owners.Release(member.Id, member.PendingRevocation);
         member.PendingRevocation = ConsumerGroupMember.NoPartitions;
         member.State = ConsumerMemberState.Stable;
-        member.RevocationDueAtMs = ConsumerGroupMember.Never;
+        member.RevocationDueAtMs = GroupClock.Never;
         member.Epoch = ConsumerGroupMember.LeftForAWhile;
         _record.Touch();
     }
 
     private ConsumerGroupMember? FindInstance(string instanceId) =>
-        _memberIdsByInstanceId.TryGetValue(instanceId, out var memberId) ? _members[memberId] : null;
-
-    /// <summary>Whether the names that a request carries are those of a member, and not of one that was replaced.</summary>
-    private ErrorCode ValidateName(string memberId, string? instanceId)
-    {
-        if (instanceId is not null)
-        {
-            if (!_memberIdsByInstanceId.TryGetValue(instanceId, out var currentId))
-            {
-                return ErrorCode.UnknownMemberId;
-            }
-
-            if (currentId != memberId)
-            {
-                return ErrorCode.FencedInstanceId;
-            }
-        }
-
-        return _members.ContainsKey(memberId) ? ErrorCode.None : ErrorCode.UnknownMemberId;
-    }
+        MemberIdsByInstanceId.TryGetValue(instanceId, out var memberId) ? _members[memberId] : null;
 }

@@ -128,8 +128,8 @@ internal sealed partial class ConsumerGroup
         member.Assigned = isSameAssignment ? member.Assigned : assigned;
         member.PendingRevocation = pendingRevocation;
         member.RevocationDueAtMs = state == ConsumerMemberState.UnrevokedPartitions
-            ? Due(_clock.NowMs + AtLeastOne(member.RebalanceTimeoutMs))
-            : ConsumerGroupMember.Never;
+            ? Due(_clock.After(member.RebalanceTimeoutMs))
+            : GroupClock.Never;
         _record.Touch();
     }
 }

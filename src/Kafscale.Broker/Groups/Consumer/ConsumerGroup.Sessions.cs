@@ -6,10 +6,7 @@ namespace Kafscale.Broker.Groups.Consumer;
 internal sealed partial class ConsumerGroup
 {
     /// <summary>When what could not be stored is tried again.</summary>
-    private long _retryAtMs = ConsumerGroupMember.Never;
-
-    /// <summary>Often earlier than something is due, because heartbeats only move the members' own deadlines.</summary>
-    public long NextDeadlineMs { get; private set; } = ConsumerGroupMember.Never;
+    private long _retryAtMs = GroupClock.Never;
 
     /// <inheritdoc/>
     public void Advance()
@@ -22,7 +19,7 @@ internal sealed partial class ConsumerGroup
 
         if (_retryAtMs <= nowMs)
         {
-            _retryAtMs = ConsumerGroupMember.Never;
+            _retryAtMs = GroupClock.Never;
             _record.Retry();
         }
 
@@ -88,13 +85,4 @@ internal sealed partial class ConsumerGroup
 
     private void RestartSession(ConsumerGroupMember member) =>
         member.ExpiresAtMs = Due(_clock.NowMs + (member.Classic?.SessionTimeoutMs ?? _configurations.Of(GroupId).ConsumerSessionTimeoutMs));
-
-    private long Due(long deadlineMs)
-    {
-        NextDeadlineMs = Math.Min(NextDeadlineMs, deadlineMs);
-        return deadlineMs;
-    }
-
-    /// <summary>A client may ask for a timeout of nothing; a deadline that has always come already would never let go.</summary>
-    private static int AtLeastOne(int timeoutMs) => Math.Max(timeoutMs, 1);
 }

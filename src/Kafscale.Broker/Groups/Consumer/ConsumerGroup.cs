@@ -15,7 +15,7 @@ namespace Kafscale.Broker.Groups.Consumer;
 /// <para>Memory may be ahead of the metadata store, answers never are: whoever is to be told something waits for
 /// <see cref="Storing"/>. One record is on its way at a time; what changes meanwhile goes with the next.</para>
 /// </remarks>
-internal sealed partial class ConsumerGroup : IGroupMembership
+internal sealed partial class ConsumerGroup : GroupMembership, IGroupMembership
 {
     private readonly GroupOptions _options;
     private readonly GroupClock _clock;
@@ -25,7 +25,6 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     private readonly IGroupConfigurations _configurations;
     private readonly PartitionOwners _owners = new();
     private readonly SortedDictionary<string, ConsumerGroupMember> _members = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _memberIdsByInstanceId = new(StringComparer.Ordinal);
     private readonly PendingRecord _record = new();
     private ErrorCode _deathReason;
 
@@ -35,8 +34,8 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     /// <summary>Makes a group without members.</summary>
     public ConsumerGroup(
         string groupId, GroupOptions options, ITopicDirectory topics, IGroupConfigurations configurations, GroupClock clock, ILogger logger)
+        : base(groupId)
     {
-        GroupId = groupId;
         _options = options;
         _clock = clock;
         _logger = logger;
@@ -45,8 +44,6 @@ internal sealed partial class ConsumerGroup : IGroupMembership
         _topics = new SubscribedTopics(topics);
         StateChangedAtMs = clock.UtcNowMs;
     }
-
-    public string GroupId { get; }
 
     public string TypeName => "consumer";
 
@@ -109,7 +106,7 @@ internal sealed partial class ConsumerGroup : IGroupMembership
             group.RestartSession(member);
             if (member.State == ConsumerMemberState.UnrevokedPartitions)
             {
-                member.RevocationDueAtMs = group.Due(clock.NowMs + AtLeastOne(member.RebalanceTimeoutMs));
+                member.RevocationDueAtMs = group.Due(clock.After(member.RebalanceTimeoutMs));
             }
         }
 
@@ -137,7 +134,7 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     {
         IsDead = true;
         _deathReason = reason;
-        NextDeadlineMs = ConsumerGroupMember.Never;
+        NextDeadlineMs = GroupClock.Never;
         _record.GiveUp(reason);
     }
 
@@ -155,6 +152,8 @@ internal sealed partial class ConsumerGroup : IGroupMembership
         return true;
     }
 
+    protected override bool HasMember(string memberId) => _members.ContainsKey(memberId);
+
     private bool IsReconciled(ConsumerGroupMember member) =>
         member.HasLeftForAWhile || (member.State == ConsumerMemberState.Stable && member.Epoch == AssignmentEpoch);
 
@@ -163,7 +162,7 @@ internal sealed partial class ConsumerGroup : IGroupMembership
         _members.Add(member.Id, member);
         if (member.InstanceId is not null)
         {
-            _memberIdsByInstanceId[member.InstanceId] = member.Id;
+            MemberIdsByInstanceId[member.InstanceId] = member.Id;
         }
 
         // Whoever came from the classic protocol may have been given what another one has, too: the first keeps it.
@@ -174,9 +173,9 @@ internal sealed partial class ConsumerGroup : IGroupMembership
     private void RemoveFromTables(ConsumerGroupMember member)
     {
         _members.Remove(member.Id);
-        if (member.InstanceId is not null && _memberIdsByInstanceId.GetValueOrDefault(member.InstanceId) == member.Id)
+        if (member.InstanceId is not null && MemberIdsByInstanceId.GetValueOrDefault(member.InstanceId) == member.Id)
         {
-            _memberIdsByInstanceId.Remove(member.InstanceId);
+            MemberIdsByInstanceId.Remove(member.InstanceId);
         }
 
         _owners.Release(member.Id, member.Assigned.Concat(member.PendingRevocation));

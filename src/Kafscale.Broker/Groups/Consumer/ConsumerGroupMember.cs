@@ -3,8 +3,6 @@ namespace Kafscale.Broker.Groups.Consumer;
 /// <summary>One member of a <see cref="ConsumerGroup"/>, which owns it. Sets of partitions are replaced, never changed.</summary>
 internal sealed class ConsumerGroupMember
 {
-    public const long Never = long.MaxValue;
-
     /// <summary>The epoch of a static member that has left for a while.</summary>
     public const int LeftForAWhile = -2;
 
@@ -51,15 +49,15 @@ internal sealed class ConsumerGroupMember
     public ClassicMember? Classic { get; set; }
 
     /// <summary>When it is taken to be gone, on the groups' clock.</summary>
-    public long ExpiresAtMs { get; set; } = Never;
+    public long ExpiresAtMs { get; set; } = GroupClock.Never;
 
     /// <summary>By when it must have given back what it was asked for, on the groups' clock.</summary>
-    public long RevocationDueAtMs { get; set; } = Never;
+    public long RevocationDueAtMs { get; set; } = GroupClock.Never;
 
     public bool HasLeftForAWhile => Epoch == LeftForAWhile;
 
     /// <summary>The first moment at which something is due.</summary>
-    public long NextDeadlineMs => Math.Min(Math.Min(ExpiresAtMs, RevocationDueAtMs), Classic?.NextDeadlineMs ?? Never);
+    public long NextDeadlineMs => Math.Min(Math.Min(ExpiresAtMs, RevocationDueAtMs), Classic?.NextDeadlineMs ?? GroupClock.Never);
 
     /// <summary>Takes another's place, with what that one had, as somebody who has just come.</summary>
     public static ConsumerGroupMember Replacing(ConsumerGroupMember predecessor, string memberId) => new()

@@ -59,7 +59,7 @@ internal sealed class PendingRecord
         _isDirty = false;
         _waitingForIt = _waitingForNext;
         _waitingForNext = new Waiting();
-        _underWay = new GroupChange { Record = build(), DeadlineMs = ConsumerGroupMember.Never };
+        _underWay = new GroupChange { Record = build(), DeadlineMs = GroupClock.Never };
         LastBytes = _underWay.Record.CalculateSize();
         return _underWay;
     }

@@ -190,7 +190,7 @@ public sealed class ConsumerGroupModelTests
             _harness.AnswerStore(ErrorCode.None);
             Pass(60_000);
             Assert.Equal((true, true, "Empty"), (_harness.Group.IsEmpty, _harness.Group.IsVacant, _harness.Group.StateName));
-            Assert.Equal(ConsumerGroupMember.Never, _harness.Group.NextDeadlineMs);
+            Assert.Equal(GroupClock.Never, _harness.Group.NextDeadlineMs);
             Assert.Null(_harness.Group.Storing);
             Assert.Empty(_harness.Stored?.Consumer.Members ?? []);
         }

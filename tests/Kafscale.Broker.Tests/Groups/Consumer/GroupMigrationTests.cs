@@ -87,6 +87,21 @@ public sealed class GroupMigrationTests : IAsyncLifetime
         Assert.Equal(("classic", "Stable"), TypeAndState());
     }
 
+    [Theory]
+    [InlineData(false, ErrorCode.InvalidRegularExpression)]
+    [InlineData(true, ErrorCode.GroupMaxSizeReached)]
+    public async Task A_group_stays_as_it_is_where_the_member_of_the_new_protocol_is_refused(bool isFull, ErrorCode refusal)
+    {
+        await StartAsync(ConsumerGroupMigrationPolicy.Bidirectional, consumerMaxSize: isFull ? 1 : 10);
+        var classic = await MakeStableAsync();
+        var joining = isFull ? Joining("new") : Joining("new") with { SubscribedTopicNames = null, SubscribedTopicRegex = "(" };
+
+        Assert.Equal(refusal, (await HeartbeatAsync(joining)).Error);
+
+        Assert.Equal(("classic", "Stable"), TypeAndState());
+        Assert.Equal(ErrorCode.None, Heartbeat(classic.MemberId, classic.Generation));
+    }
+
     [Fact]
     public async Task An_empty_group_becomes_whatever_its_next_member_speaks()
     {
@@ -113,14 +128,15 @@ public sealed class GroupMigrationTests : IAsyncLifetime
         Assert.Equal(ErrorCode.None, (await JoinAsync(classic.MemberId, owned: 0)).Error);
     }
 
-    private async ValueTask StartAsync(ConsumerGroupMigrationPolicy policy)
+    private async ValueTask StartAsync(ConsumerGroupMigrationPolicy policy, int consumerMaxSize = 10)
     {
         if (_harness is not null)
         {
             await _harness.DisposeAsync();
         }
 
-        _harness = await CoordinatorHarness.StartAsync(new GroupOptions { InitialRebalanceDelayMs = 0, ConsumerMigrationPolicy = policy });
+        _harness = await CoordinatorHarness.StartAsync(
+            new GroupOptions { InitialRebalanceDelayMs = 0, ConsumerMigrationPolicy = policy, ConsumerMaxSize = consumerMaxSize });
         _harness.Topics.Add("a", 4);
     }
 
