@@ -62,6 +62,9 @@ internal static class ErrorExplanation
         ListConsumerGroupOffsetsException e => e.Results.SelectMany(group => group.Partitions.Select(partition => partition.Error).Prepend(group.Error)),
         AlterConsumerGroupOffsetsException e => e.Results.SelectMany(group => group.Partitions.Select(partition => partition.Error).Prepend(group.Error)),
         DeleteConsumerGroupOffsetsException e => e.Result.Partitions.Select(partition => partition.Error).Prepend(e.Result.Error),
+        CreateAclsException e => e.Results.Select(result => result.Error),
+        DeleteAclsException e => e.Results.Select(result => result.Error),
+        DescribeUserScramCredentialsException e => e.Results.UserScramCredentialsDescriptions.Select(user => user.Error),
         ListOffsetsException e => e.Result.ResultInfos.Select(result => result.TopicPartitionOffsetError.Error).Prepend(e.Result.Error),
         _ => [exception.Error],
     };

@@ -67,6 +67,7 @@ internal sealed class KafkaClient : IDisposable
     }
 
     /// <summary>Asks leaders of partitions, and again as long as one is just moving: of its own the library's admin client does not.</summary>
+    /// <remarks>Nor does it (2.16.0) look for other leaders than those that it knows, also where they say that they are none any more.</remarks>
     /// <inheritdoc cref="AskAsync{T}" path="/exception"/>
     public async Task<T> AskLeadersAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
@@ -80,6 +81,8 @@ internal sealed class KafkaClient : IDisposable
             catch (KafkaException e) when (ErrorExplanation.IsOfMovingLeader(e) && _timeProvider.GetElapsedTime(started) < Timeout)
             {
                 await Task.Delay(LeaderRetryDelay, _timeProvider, cancellationToken);
+                await AskAsync(
+                    Task.Factory.StartNew(() => Admin.GetMetadata(Timeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), cancellationToken);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Kafscale.Console.Administration;
 
@@ -34,51 +35,17 @@ internal sealed class BrokerHttp : IDisposable
 
     /// <summary>What topics take in the object store.</summary>
     /// <returns>Null where the broker does not tell.</returns>
-    public async Task<IReadOnlyList<TopicStorage>?> GetTopicsAsync(Uri broker, CancellationToken cancellationToken)
-    {
-        var topics = new List<TopicStorage>();
-        string? after = "";
-        while (after is not null)
-        {
-            var path = $"/admin/topics?after={Uri.EscapeDataString(after)}";
-            var page = await ReadAsync(async token => await _client.GetFromJsonAsync(new Uri(broker, path), AdminJson.Default.TopicStoragePage, token), cancellationToken);
-            if (page is null)
-            {
-                return null;
-            }
-
-            topics.AddRange(page.Topics);
-
-            // Names grow, or it would never end.
-            after = string.CompareOrdinal(page.Next, after) > 0 ? page.Next : null;
-        }
-
-        return topics;
-    }
+    public async Task<IReadOnlyList<TopicStorage>?> GetTopicsAsync(Uri broker, CancellationToken cancellationToken) =>
+        await ReadPagesAsync(broker, "/admin/topics", AdminJson.Default.TopicStoragePage, page => page.Next, cancellationToken) is { } pages
+            ? [.. pages.SelectMany(page => page.Topics)]
+            : null;
 
     /// <summary>The groups that a broker coordinates.</summary>
     /// <returns>Null where the broker does not tell.</returns>
-    public async Task<CoordinatedGroupPage?> GetGroupsAsync(Uri broker, CancellationToken cancellationToken)
-    {
-        var groups = new List<CoordinatedGroup>();
-        var isComplete = true;
-        string? after = "";
-        while (after is not null)
-        {
-            var path = $"/admin/groups?after={Uri.EscapeDataString(after)}";
-            var page = await ReadAsync(async token => await _client.GetFromJsonAsync(new Uri(broker, path), AdminJson.Default.CoordinatedGroupPage, token), cancellationToken);
-            if (page is null)
-            {
-                return null;
-            }
-
-            groups.AddRange(page.Groups);
-            isComplete &= page.IsComplete;
-            after = string.CompareOrdinal(page.Next, after) > 0 ? page.Next : null;
-        }
-
-        return new CoordinatedGroupPage(isComplete, groups, null);
-    }
+    public async Task<CoordinatedGroupPage?> GetGroupsAsync(Uri broker, CancellationToken cancellationToken) =>
+        await ReadPagesAsync(broker, "/admin/groups", AdminJson.Default.CoordinatedGroupPage, page => page.Next, cancellationToken) is { } pages
+            ? new CoordinatedGroupPage(pages.TrueForAll(page => page.IsComplete), [.. pages.SelectMany(page => page.Groups)], null)
+            : null;
 
     /// <summary>What the partitions of a topic take in the object store.</summary>
     /// <returns>Null where the broker does not tell.</returns>
@@ -112,26 +79,21 @@ internal sealed class BrokerHttp : IDisposable
     /// <returns>Why it does not; null where it does.</returns>
     public async Task<string?> DrainAsync(Uri broker, bool isToDrain, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(DrainTimeout, _timeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var request = new HttpRequestMessage(isToDrain ? HttpMethod.Post : HttpMethod.Delete, new Uri(broker, "/admin/drain"));
-            using var response = await _client.SendAsync(request, both.Token);
-            if (response.IsSuccessStatusCode)
-            {
-                return null;
-            }
-
-            return await DescribeAsync(response, both.Token);
+            return await AskAsync(
+                DrainTimeout,
+                async token =>
+                {
+                    using var request = new HttpRequestMessage(isToDrain ? HttpMethod.Post : HttpMethod.Delete, new Uri(broker, "/admin/drain"));
+                    using var response = await _client.SendAsync(request, token);
+                    return response.IsSuccessStatusCode ? null : await DescribeAsync(response, token);
+                },
+                cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or TimeoutException)
         {
             return $"The broker does not answer at {broker}: {e.Message}";
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            return $"The broker has not answered within {DrainTimeout.TotalSeconds} s.";
         }
     }
 
@@ -145,22 +107,56 @@ internal sealed class BrokerHttp : IDisposable
         return problem?.Detail ?? $"The broker answers {(int)response.StatusCode}.";
     }
 
+    // Of a list that comes in pages, all of them; null where one cannot be had.
+    private async Task<List<TPage>?> ReadPagesAsync<TPage>(
+        Uri broker, string path, JsonTypeInfo<TPage> type, Func<TPage, string?> nextOf, CancellationToken cancellationToken)
+        where TPage : class
+    {
+        var pages = new List<TPage>();
+        string? after = "";
+        while (after is not null)
+        {
+            var address = new Uri(broker, $"{path}?after={Uri.EscapeDataString(after)}");
+            var page = await ReadAsync(async token => await _client.GetFromJsonAsync(address, type, token), cancellationToken);
+            if (page is null)
+            {
+                return null;
+            }
+
+            pages.Add(page);
+
+            // Names grow, or it would never end.
+            var next = nextOf(page);
+            after = string.CompareOrdinal(next, after) > 0 ? next : null;
+        }
+
+        return pages;
+    }
+
     private async Task<T?> ReadAsync<T>(Func<CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
         where T : class
     {
-        using var timeout = new CancellationTokenSource(ReadTimeout, _timeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await read(both.Token);
+            return await AskAsync(ReadTimeout, read, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or TimeoutException)
         {
             return null;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+    }
+
+    private async Task<T> AskAsync<T>(TimeSpan patience, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(patience, _timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
         {
-            return null;
+            return await ask(either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"There was no answer within {patience.TotalSeconds} s.", e);
         }
     }
 }

@@ -83,6 +83,12 @@ internal sealed class ClusterActions(ClusterConnection connection, BrokerHttp ht
     public Task<string?> DeleteGroupAsync(ClaimsPrincipal user, string group) => DoAsync(
         user, Role.Admin, "delete group", group, "", client => new GroupClient(client).DeleteAsync(group, CancellationToken.None));
 
+    public Task<string?> CreateAclAsync(ClaimsPrincipal user, AclBinding acl) => DoAsync(
+        user, Role.Admin, "create ACL of", acl.Entry.Principal, AclWords.Of(acl), client => new AccessRules(client).CreateAsync(acl, CancellationToken.None));
+
+    public Task<string?> DeleteAclAsync(ClaimsPrincipal user, AclBinding acl) => DoAsync(
+        user, Role.Admin, "delete ACL of", acl.Entry.Principal, AclWords.Of(acl), client => new AccessRules(client).DeleteAsync(acl, CancellationToken.None));
+
     /// <summary>Has a broker hand over what it leads, or take its share again.</summary>
     public Task<string?> DrainAsync(ClaimsPrincipal user, int broker, bool isToDrain) => DoAsync(
         user, Role.Admin, isToDrain ? "drain broker" : "end drain of broker", broker.ToString(CultureInfo.InvariantCulture), "", async _ =>

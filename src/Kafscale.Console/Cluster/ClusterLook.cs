@@ -4,7 +4,7 @@ using Kafscale.Console.Administration;
 namespace Kafscale.Console.Cluster;
 
 /// <summary>Looks at a cluster once: brokers, topics with their offsets, groups with their lag.</summary>
-internal sealed class ClusterLook(BrokerMeters meters, HttpOutline overHttp, KafkaOutline byKafka, TimeProvider timeProvider)
+internal sealed class ClusterLook(BrokerMeters meters, HttpOutline overHttp, KafkaOutline byKafka, ClusterConnection connection, TimeProvider timeProvider)
 {
     /// <summary>What charts show of a snapshot.</summary>
     public static HistoryPoint PointOf(ClusterSnapshot snapshot)
@@ -45,7 +45,7 @@ internal sealed class ClusterLook(BrokerMeters meters, HttpOutline overHttp, Kaf
         var bytesIn = SumByTopic(rates, broker => broker.TopicBytesIn);
         var bytesOut = SumByTopic(rates, broker => broker.TopicBytesOut);
         var led = outline.Topics.SelectMany(topic => topic.Partitions).GroupBy(partition => partition.Leader ?? -1).ToDictionary(group => group.Key, group => group.Count());
-        return new ClusterSnapshot
+        var snapshot = new ClusterSnapshot
         {
             At = at,
             ClusterId = outline.ClusterId,
@@ -77,7 +77,16 @@ internal sealed class ClusterLook(BrokerMeters meters, HttpOutline overHttp, Kaf
             Rates = ClusterRates.Sum(rates),
             Duration = timeProvider.GetElapsedTime(started),
         };
+        if (before.At is not null && !BrokersOf(before).SequenceEqual(BrokersOf(snapshot)))
+        {
+            connection.Renew();
+        }
+
+        return snapshot;
     }
+
+    private static IEnumerable<(int Id, string Host, int Port, bool IsController)> BrokersOf(ClusterSnapshot snapshot) =>
+        snapshot.Brokers.Select(broker => (broker.Id, broker.Host, broker.Port, broker.IsController));
 
     private static Dictionary<string, double> SumByTopic(
         List<BrokerRates> brokers, Func<BrokerRates, IReadOnlyDictionary<string, double>> bytesOf)

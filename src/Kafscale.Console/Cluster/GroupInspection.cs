@@ -11,14 +11,14 @@ internal sealed class GroupInspection(ClusterConnection connection)
     /// <summary>The group as it is now.</summary>
     /// <exception cref="CommandFailedException">There is no such group, or no broker can be reached.</exception>
     /// <exception cref="KafkaException">The cluster says no.</exception>
-    public Task<GroupDetails> GetAsync(string group, CancellationToken cancellationToken) => connection.AskAsync(
-        async client =>
+    public Task<GroupDetails> GetAsync(string group, CancellationToken cancellationToken) => connection.ReadAsync(
+        async (client, token) =>
         {
             // The native library ends the process where a name is missing.
             ArgumentException.ThrowIfNullOrEmpty(group);
             var groups = new GroupClient(client);
-            var description = await groups.DescribeAsync(group, cancellationToken);
-            return new GroupDetails(description, await groups.FindLagAsync(description, cancellationToken));
+            var description = await groups.DescribeAsync(group, token);
+            return new GroupDetails(description, await groups.FindLagAsync(description, token));
         },
         cancellationToken);
 
@@ -28,8 +28,8 @@ internal sealed class GroupInspection(ClusterConnection connection)
     /// <param name="reset">Where to.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <inheritdoc cref="GetAsync" path="/exception"/>
-    public Task<IReadOnlyList<OffsetChange>> PlanAsync(string group, string? topic, OffsetReset reset, CancellationToken cancellationToken) => connection.AskAsync(
-        client => reset.PlanAsync(client, group, topic is null ? [] : [topic], cancellationToken), cancellationToken);
+    public Task<IReadOnlyList<OffsetChange>> PlanAsync(string group, string? topic, OffsetReset reset, CancellationToken cancellationToken) => connection.ReadAsync(
+        (client, token) => reset.PlanAsync(client, group, topic is null ? [] : [topic], token), cancellationToken);
 
     /// <summary>What somebody has written about where to.</summary>
     /// <param name="kind">earliest, latest, offset, time or shift.</param>

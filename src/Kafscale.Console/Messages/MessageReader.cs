@@ -18,12 +18,12 @@ internal sealed class MessageReader(ClusterConnection connection, TimeProvider t
     /// <summary>Begins to read what a query asks for.</summary>
     /// <exception cref="CommandFailedException">The topic or a partition does not exist, or no broker can be reached.</exception>
     /// <exception cref="KafkaException">The cluster says no.</exception>
-    public Task<MessageRun> StartAsync(MessageQuery query, CancellationToken cancellationToken) => connection.AskAsync(
-        async client =>
+    public Task<MessageRun> StartAsync(MessageQuery query, CancellationToken cancellationToken) => connection.ReadAsync(
+        async (client, token) =>
         {
             var topics = new TopicCatalog(client);
             var argument = query.Partitions is null ? query.Topic : $"{query.Topic}:{string.Join(',', query.Partitions)}";
-            var partitions = await topics.FindPartitionsAsync([argument], cancellationToken);
+            var partitions = await topics.FindPartitionsAsync([argument], token);
             var isLive = query.Start == MessageStart.Live;
             var from = query.Start switch
             {
@@ -31,7 +31,7 @@ internal sealed class MessageReader(ClusterConnection connection, TimeProvider t
                 MessageStart.Offset or MessageStart.Time => query.Position!,
                 _ => new LogPosition.Beginning(),
             };
-            var ranges = await new RangePlanner(topics).PlanAsync(partitions, from, to: null, last: null, isLive, cancellationToken);
+            var ranges = await new RangePlanner(topics).PlanAsync(partitions, from, to: null, last: null, isLive, token);
             return new MessageRun(query, CreateConsumer(client), ranges, LongestRun, timeProvider);
         },
         cancellationToken);
@@ -39,23 +39,26 @@ internal sealed class MessageReader(ClusterConnection connection, TimeProvider t
     /// <summary>Reads one message.</summary>
     /// <returns>Null where there is none at the offset, or none any more.</returns>
     /// <inheritdoc cref="StartAsync" path="/exception"/>
-    public Task<ConsumeResult<byte[]?, byte[]?>?> ReadOneAsync(string topic, int partition, long offset, CancellationToken cancellationToken) => connection.AskAsync(
-        async client =>
-        {
-            var topics = new TopicCatalog(client);
-            var partitions = await topics.FindPartitionsAsync([$"{topic}:{partition}"], cancellationToken);
-            var ranges = await new RangePlanner(topics).PlanAsync(partitions, new LogPosition.AtOffset(offset), to: null, last: null, isFollowing: false, cancellationToken);
-            if (ranges is not [var range] || range.Start != offset)
+    public async Task<ConsumeResult<byte[]?, byte[]?>?> ReadOneAsync(string topic, int partition, long offset, CancellationToken cancellationToken)
+    {
+        var (consumer, range) = await connection.ReadAsync<(IConsumer<byte[]?, byte[]?>?, PartitionRange)>(
+            async (client, token) =>
             {
-                return null;
-            }
+                var topics = new TopicCatalog(client);
+                var partitions = await topics.FindPartitionsAsync([$"{topic}:{partition}"], token);
+                var ranges = await new RangePlanner(topics).PlanAsync(partitions, new LogPosition.AtOffset(offset), to: null, last: null, isFollowing: false, token);
+                return ranges is [var found] && found.Start == offset ? (CreateConsumer(client), found) : (null, default);
+            },
+            cancellationToken);
+        if (consumer is null)
+        {
+            return null;
+        }
 
-            using var timeout = new CancellationTokenSource(OneMessageTimeout, timeProvider);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            var consumer = CreateConsumer(client);
-            return await Task.Factory.StartNew(() => ReadOne(consumer, range, both.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        },
-        cancellationToken);
+        using var timeout = new CancellationTokenSource(OneMessageTimeout, timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        return await Task.Factory.StartNew(() => ReadOne(consumer, range, both.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
 
     private static ConsumeResult<byte[]?, byte[]?>? ReadOne(IConsumer<byte[]?, byte[]?> consumer, PartitionRange range, CancellationToken cancellationToken)
     {

@@ -28,15 +28,13 @@ public sealed partial class ConsoleProcess : IAsyncDisposable
     public string Output => _process.Output;
 
     /// <summary>Starts one and waits until it is ready.</summary>
-    /// <param name="brokers">The brokers of the cluster.</param>
-    public static async Task<ConsoleProcess> StartAsync(IReadOnlyCollection<BrokerProcess> brokers)
+    /// <param name="bootstrapServers">The brokers that it asks first.</param>
+    /// <param name="brokerHttp">Where they answer over HTTP.</param>
+    public static async Task<ConsoleProcess> StartAsync(string bootstrapServers, IEnumerable<Uri> brokerHttp)
     {
         var process = RunningProcess.Start(
             BrokerProcess.Executable,
-            [
-                "console", "-b", string.Join(',', brokers.Select(broker => broker.BootstrapServers)),
-                "--broker-http", string.Join(',', brokers.Select(broker => broker.HttpAddress)), "--http", "127.0.0.1:0",
-            ],
+            ["console", "-b", bootstrapServers, "--broker-http", string.Join(',', brokerHttp), "--http", "127.0.0.1:0"],
             new Dictionary<string, string> { ["KAFSCALE_UI_USERNAME"] = User, ["KAFSCALE_UI_PASSWORD"] = Password });
         using var deadline = new CancellationTokenSource(Patience);
         while (await process.ReadStandardOutputLineAsync(deadline.Token) is { } line)

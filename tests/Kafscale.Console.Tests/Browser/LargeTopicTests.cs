@@ -21,7 +21,7 @@ public sealed class LargeTopicTests
     {
         await using var broker = await BrokerProcess.StartDevAsync();
         Fill(broker.BootstrapServers);
-        await using var console = await ConsoleProcess.StartAsync([broker]);
+        await using var console = await ConsoleProcess.StartAsync(broker.BootstrapServers, [broker.HttpAddress]);
         await using var browser = await HeadlessBrowser.StartAsync(console.Address);
         await browser.SignInAsync(ConsoleProcess.SignInAsync);
         var page = await browser.OpenAsync($"/topics/{Topic}/messages");

@@ -46,7 +46,7 @@ public sealed class ThreeBrokersSite : IAsyncLifetime
                 ["KAFSCALE_GROUP_INITIAL_REBALANCE_DELAY_MS"] = "0",
             })));
         await FillAsync();
-        _console = await ConsoleProcess.StartAsync(Brokers);
+        _console = await ConsoleProcess.StartAsync(BootstrapServers, Brokers.Select(broker => broker.HttpAddress));
         Browser = await HeadlessBrowser.StartAsync(_console.Address);
         await Browser.SignInAsync(ConsoleProcess.SignInAsync);
     }

@@ -1,3 +1,6 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Kafscale.Clients;
 using Microsoft.Playwright;
 
 namespace Kafscale.Console.Tests.Browser;
@@ -76,9 +79,7 @@ public sealed class ThreeBrokersTests(ThreeBrokersSite site) : IClassFixture<Thr
         await page.GetByRole(AriaRole.Heading, new() { Name = "Topics" }).WaitForAsync();
     }
 
-    // Behind --long: after other work the native client does not answer what a group is, often for 30 s (docs/console.md).
     [Fact]
-    [Trait("Category", "Long")]
     public async Task A_group_is_reset_and_forgotten()
     {
         await site.CommitAsync("returning", 5);
@@ -108,21 +109,43 @@ public sealed class ThreeBrokersTests(ThreeBrokersSite site) : IClassFixture<Thr
     }
 
     [Fact]
-    public async Task A_broker_is_drained_and_takes_its_share_again()
+    public async Task A_broker_is_drained_and_takes_its_share_again_by_the_keyboard_alone()
     {
         var page = await site.Browser.OpenAsync("/brokers/2");
         await using var context = page.Context;
-        var dialog = page.GetByRole(AriaRole.Dialog);
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
-        await dialog.GetByLabel("Type 2 to confirm").FillAsync("2");
-        await DoAsync(dialog, "Drain");
+        await Keyboard.OpenAsync(page, "Drain");
+        await Keyboard.TypeAsync(page, "2");
         await page.GetByText("draining").WaitForAsync();
         await page.GetByText("0 of").First.WaitForAsync();
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "End the drain" }).ClickAsync();
-        await DoAsync(dialog, "End the drain");
+        await Keyboard.OpenAsync(page, "End the drain");
+        await Keyboard.PressAsync(page, "End the drain", "dialog");
         await page.GetByText("ready", new() { Exact = true }).WaitForAsync();
+    }
+
+    [Fact]
+    public async Task A_client_that_knows_leaders_of_before_finds_those_of_now()
+    {
+        using var client = new KafkaClient(
+            ClientSettings.Combine([KeyValuePair.Create(ClientProperties.BootstrapServers, site.BootstrapServers)]), TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var http = new HttpClient { BaseAddress = site.Brokers[0].HttpAddress };
+        await AssertEndsAsync();
+
+        foreach (var method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Delete])
+        {
+            using var request = new HttpRequestMessage(method, "/admin/drain");
+            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            response.EnsureSuccessStatusCode();
+            await AssertEndsAsync();
+        }
+
+        async Task AssertEndsAsync()
+        {
+            var partitions = Enumerable.Range(0, ThreeBrokersSite.Partitions).Select(partition => new TopicPartition(ThreeBrokersSite.Topic, partition)).ToList();
+            var ends = await new TopicCatalog(client).FindOffsetsAsync(partitions, OffsetSpec.Latest(), TestContext.Current.CancellationToken);
+            Assert.All(ends.Values, end => Assert.Equal(100, end));
+        }
     }
 
     [Fact]

@@ -54,7 +54,10 @@ public sealed class AdminApiTests : IDisposable
     [InlineData("GET", "/admin/topics?after=orders&limit=10", 200)]
     [InlineData("GET", "/admin/topics?limit=0", 400)]
     [InlineData("GET", "/admin/groups", 200)]
+    [InlineData("GET", "/admin/groups?after=billing&limit=10000", 200)]
     [InlineData("GET", "/admin/groups?limit=none", 400)]
+    [InlineData("GET", "/admin/groups?limit=0", 400)]
+    [InlineData("GET", "/admin/groups?limit=10001", 400)]
     [InlineData("GET", "/admin/topics/orders", 200)]
     [InlineData("GET", "/admin/topics/none", 404)]
     [InlineData("GET", "/admin/topics/orders/partitions/0/objects", 200)]
@@ -77,6 +80,7 @@ public sealed class AdminApiTests : IDisposable
     [InlineData("DELETE", "/admin/drain")]
     [InlineData("POST", "/admin/flush")]
     [InlineData("GET", "/admin/topics")]
+    [InlineData("GET", "/admin/groups")]
     public async Task A_broker_that_is_starting_does_nothing_for_an_operator(string method, string path)
     {
         await using var server = await StartAsync();
