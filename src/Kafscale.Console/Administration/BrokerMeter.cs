@@ -3,6 +3,9 @@ namespace Kafscale.Console.Administration;
 /// <summary>Looks at one broker over HTTP again and again, and tells what it did in between.</summary>
 internal sealed class BrokerMeter(Uri address, BrokerHttp http, TimeProvider timeProvider)
 {
+    // The store has answered, or nobody waited for it.
+    private static readonly string[] NoFailures = ["success", "not_found", "already_exists", "cancelled"];
+
     private static readonly string[] Stages = ["queue", "upload", "commit", "acknowledge"];
 
     private MetricSamples? _before;
@@ -35,7 +38,8 @@ internal sealed class BrokerMeter(Uri address, BrokerHttp http, TimeProvider tim
             ProduceRequests = Growth("kafscale_requests_total", "api=\"Produce\""),
             FetchRequests = Growth("kafscale_requests_total", "api=\"Fetch\""),
             CostDollars = Growth("kafscale_object_store_cost_dollars_total"),
-            ObjectStoreErrors = Growth("kafscale_object_store_requests_total") - Growth("kafscale_object_store_requests_total", "outcome=\"success\""),
+            ObjectStoreErrors = Growth("kafscale_object_store_requests_total")
+                - NoFailures.Sum(outcome => Growth("kafscale_object_store_requests_total", $"outcome=\"{outcome}\"")),
             ObjectStoreRequests = GrowthBy("kafscale_object_store_requests_total", "operation"),
             ObjectStoreLatency = GrowthOf("kafscale_object_store_request_duration_seconds"),
             ProduceLatency = GrowthOf("kafscale_request_duration_seconds", "api=\"Produce\""),

@@ -13,6 +13,7 @@ public sealed class ManyTopicsTests
     private const int Topics = 10_000;
     private const int PartitionsOfTopic = 4;
     private const int Groups = 2_000;
+    private const int Scrolls = 5;
 
     [Fact]
     public async Task Lists_are_usable_at_once_and_scroll_to_their_end()
@@ -28,10 +29,33 @@ public sealed class ManyTopicsTests
         await page.GotoAsync("/topics");
         await page.GetByRole(AriaRole.Link, new() { Name = "topic-00000" }).WaitForAsync();
         var topicsShown = Stopwatch.GetElapsedTime(started);
+        var framesPerSecond = new List<double>();
+        while (framesPerSecond.Count < Scrolls)
+        {
+            framesPerSecond.Add(await ScrollUpAsync(page));
+        }
+
+        started = Stopwatch.GetTimestamp();
+        await page.GotoAsync("/groups");
+        await page.GetByRole(AriaRole.Link, new() { Name = "group-0000" }).WaitForAsync();
+        var groupsShown = Stopwatch.GetElapsedTime(started);
+
+        await File.WriteAllTextAsync(
+            Path.Combine(DevSite.Screenshots, "many-topics.txt"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Topics shown after {topicsShown.TotalMilliseconds:0} ms, groups after {groupsShown.TotalMilliseconds:0} ms\nframes a second while scrolling: {string.Join(' ', framesPerSecond.Select(frames => frames.ToString("0.0", CultureInfo.InvariantCulture)))}\n"));
+        Assert.InRange(topicsShown, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(groupsShown, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    // From the end, 400 pixels a frame for two seconds.
+    private static async Task<double> ScrollUpAsync(IPage page)
+    {
         var list = page.Locator(".list");
         await list.EvaluateAsync("list => list.scrollTo(0, list.scrollHeight)");
         await page.GetByRole(AriaRole.Link, new() { Name = "topic-09999" }).WaitForAsync();
-        var framesPerSecond = await list.EvaluateAsync<double>(
+        return await list.EvaluateAsync<double>(
             """
             list => new Promise(done => {
               let frames = 0;
@@ -44,19 +68,6 @@ public sealed class ManyTopicsTests
               requestAnimationFrame(step);
             })
             """);
-
-        started = Stopwatch.GetTimestamp();
-        await page.GotoAsync("/groups");
-        await page.GetByRole(AriaRole.Link, new() { Name = "group-0000" }).WaitForAsync();
-        var groupsShown = Stopwatch.GetElapsedTime(started);
-
-        await File.WriteAllTextAsync(
-            Path.Combine(DevSite.Screenshots, "many-topics.txt"),
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Topics shown after {topicsShown.TotalMilliseconds:0} ms, groups after {groupsShown.TotalMilliseconds:0} ms, {framesPerSecond:0} frames a second while scrolling\n"));
-        Assert.InRange(topicsShown, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-        Assert.InRange(groupsShown, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     private static async Task FillAsync(string bootstrapServers)
