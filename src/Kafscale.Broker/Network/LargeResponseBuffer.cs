@@ -11,11 +11,10 @@ internal sealed class LargeResponseBuffer : IRecordsOutput
 {
     private const int InitialBytes = 4096;
 
-    // What responses of more pieces take is not kept for the next one.
-    private const int MaxKeptPieces = 64;
+    // What responses of more partitions take is not kept for the next one.
+    private const int MaxKeptRecords = 64;
 
     private List<(int BytesBefore, ReadOnlySequence<byte> Records)> _records = [];
-    private List<ReadOnlyMemory<byte>> _pieces = [];
     private byte[] _bytes = [];
     private int _written;
 
@@ -35,23 +34,15 @@ internal sealed class LargeResponseBuffer : IRecordsOutput
 
     public void WriteRecords(ReadOnlySequence<byte> records) => _records.Add((_written, records));
 
-    /// <summary>The response from its beginning to its end; valid until it is cleared.</summary>
-    public List<ReadOnlyMemory<byte>> ToPieces()
+    /// <summary>How many parts the response has; each is some bytes and the records behind them.</summary>
+    public int PartCount => _records.Count + 1;
+
+    /// <summary>A part of the response, from its beginning to its end; valid until it is cleared.</summary>
+    public (ReadOnlyMemory<byte> Bytes, ReadOnlySequence<byte> Records) Part(int index)
     {
-        int begin = 0;
-        foreach ((int bytesBefore, ReadOnlySequence<byte> records) in _records)
-        {
-            _pieces.Add(_bytes.AsMemory(begin, bytesBefore - begin));
-            foreach (ReadOnlyMemory<byte> segment in records)
-            {
-                _pieces.Add(segment);
-            }
-
-            begin = bytesBefore;
-        }
-
-        _pieces.Add(_bytes.AsMemory(begin, _written - begin));
-        return _pieces;
+        int begin = index == 0 ? 0 : _records[index - 1].BytesBefore;
+        (int end, ReadOnlySequence<byte> records) = index < _records.Count ? _records[index] : (_written, default);
+        return (_bytes.AsMemory(begin, end - begin), records);
     }
 
     /// <summary>Forgets the response, and gives its memory back.</summary>
@@ -64,16 +55,10 @@ internal sealed class LargeResponseBuffer : IRecordsOutput
 
         _bytes = [];
         _written = 0;
-        Clear(ref _records);
-        Clear(ref _pieces);
-    }
-
-    private static void Clear<T>(ref List<T> list)
-    {
-        list.Clear();
-        if (list.Capacity > MaxKeptPieces)
+        _records.Clear();
+        if (_records.Capacity > MaxKeptRecords)
         {
-            list = [];
+            _records = [];
         }
     }
 

@@ -95,25 +95,47 @@ internal sealed class ResponseWriter(PipeWriter output, TimeProvider timeProvide
         try
         {
             WriteFrame(_large, frameBytes, headerVersion, response, apiVersion);
-            foreach (ReadOnlyMemory<byte> piece in _large.ToPieces())
+            for (int i = 0; i < _large.PartCount; i++)
             {
-                ReadOnlyMemory<byte> rest = piece;
-                while (!rest.IsEmpty)
+                (ReadOnlyMemory<byte> bytes, ReadOnlySequence<byte> records) = _large.Part(i);
+                await WriteAsync(bytes);
+                foreach (ReadOnlyMemory<byte> segment in records)
                 {
-                    int room = (int)(PieceBytes - output.UnflushedBytes);
-                    int count = Math.Min(rest.Length, room);
-                    output.Write(rest.Span[..count]);
-                    rest = rest[count..];
-                    if (count == room)
-                    {
-                        await FlushAsync();
-                    }
+                    await WriteAsync(segment);
                 }
             }
         }
         finally
         {
             _large.Clear();
+        }
+    }
+
+    // Flushes whenever there is a piece.
+    private ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length < PieceBytes - output.UnflushedBytes)
+        {
+            output.Write(bytes.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        return WriteAndFlushAsync(bytes);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteAndFlushAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int room = (int)(PieceBytes - output.UnflushedBytes);
+            int count = Math.Min(bytes.Length, room);
+            output.Write(bytes.Span[..count]);
+            bytes = bytes[count..];
+            if (count == room)
+            {
+                await FlushAsync();
+            }
         }
     }
 

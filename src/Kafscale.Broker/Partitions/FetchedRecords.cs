@@ -13,7 +13,7 @@ internal sealed class FetchedRecords : IDisposable
     private static readonly ObjectPool<FetchedRecords> Pool =
         new DefaultObjectPool<FetchedRecords>(new DefaultPooledObjectPolicy<FetchedRecords>(), MaxKept);
 
-    private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private readonly ReusedSequence _records = new();
     private readonly List<ObjectBytes> _leases = [];
     private int _isRented;
 
@@ -40,7 +40,7 @@ internal sealed class FetchedRecords : IDisposable
         return records;
     }
 
-    public ReadOnlySequence<byte> ToSequence() => MemorySequence.Create(_parts);
+    public ReadOnlySequence<byte> ToSequence() => _records.ToSequence();
 
     /// <summary>Takes over a lease, of whose bytes a part is the next records.</summary>
     /// <param name="lease">The lease.</param>
@@ -60,7 +60,7 @@ internal sealed class FetchedRecords : IDisposable
         AreOlder |= !lease.IsFreshlyWritten;
         foreach (var part in records)
         {
-            _parts.Add(part);
+            _records.Append(part);
         }
 
         Length += records.Length;
@@ -80,7 +80,7 @@ internal sealed class FetchedRecords : IDisposable
         }
 
         _leases.Clear();
-        _parts.Clear();
+        _records.Clear();
         Ranges.Clear();
         Length = 0;
         NextOffset = 0;
