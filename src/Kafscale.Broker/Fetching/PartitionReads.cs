@@ -6,8 +6,8 @@ namespace Kafscale.Broker.Fetching;
 internal sealed class PartitionReads : IDisposable
 {
     // Requests for more are seldom; what they need is left to the garbage collector.
-    private const int MaxKeptPartitions = 16;
-    private const int MaxKept = 1024;
+    private const int MaxKeptPartitions = 128;
+    private const int MaxKept = 512;
 
     private static readonly ObjectPool<PartitionReads> Pool =
         new DefaultObjectPool<PartitionReads>(new DefaultPooledObjectPolicy<PartitionReads>(), MaxKept);
