@@ -147,6 +147,8 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
         await _cluster.RunEtcdctlAsync("user", "grant-role", "kafscale", "kafscale");
         await _cluster.RunEtcdctlAsync("user", "grant-role", "root", "root");
         await _cluster.RunEtcdctlAsync("auth", "enable");
-        return _cluster.Options() with { Username = "kafscale", Password = "secret" };
+
+        // A password is hashed for long, on purpose, and a busy machine takes longer still.
+        return _cluster.Options() with { Username = "kafscale", Password = "secret", RequestTimeout = TimeSpan.FromSeconds(30) };
     }
 }
