@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Kafscale.Storage.Binary;
 using Kafscale.Storage.ObjectStores;
 using Kafscale.Storage.ObjectStores.S3;
 using Kafscale.Testing;
@@ -76,15 +77,15 @@ internal static class StoreScenario
     // As the append buffer has it: many pieces.
     private static ReadOnlySequence<byte> CreateBody()
     {
-        var pieces = new List<ReadOnlyMemory<byte>>();
+        var body = new SequenceBuilder();
         for (var i = 0; i < ObjectBytes / PieceBytes; i++)
         {
             var piece = new byte[PieceBytes];
             new Random(i).NextBytes(piece);
-            pieces.Add(piece);
+            body.Append(piece);
         }
 
-        return Broker.Partitions.MemorySequence.Create(pieces);
+        return body.ToSequence();
     }
 
     private static Task PutAsync(IObjectStore store, ReadOnlySequence<byte> body, int objects) => SideBySideAsync(

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kafscale.Storage.Binary;
 using Kafscale.Storage.Caching;
 using Microsoft.Extensions.ObjectPool;
 
@@ -13,7 +14,7 @@ internal sealed class FetchedRecords : IDisposable
     private static readonly ObjectPool<FetchedRecords> Pool =
         new DefaultObjectPool<FetchedRecords>(new DefaultPooledObjectPolicy<FetchedRecords>(), MaxKept);
 
-    private readonly ReusedSequence _records = new();
+    private readonly SequenceBuilder _records = new();
     private readonly List<ObjectBytes> _leases = [];
     private int _isRented;
 
@@ -21,7 +22,7 @@ internal sealed class FetchedRecords : IDisposable
     public List<LogRange> Ranges { get; } = [];
 
     /// <summary>Bytes of batches.</summary>
-    public long Length { get; private set; }
+    public long Length => _records.Length;
 
     /// <summary>Behind the last record; where a reader goes on.</summary>
     public long NextOffset { get; private set; }
@@ -58,12 +59,7 @@ internal sealed class FetchedRecords : IDisposable
         NextOffset = nextOffset;
         Next = next;
         AreOlder |= !lease.IsFreshlyWritten;
-        foreach (var part in records)
-        {
-            _records.Append(part);
-        }
-
-        Length += records.Length;
+        _records.Append(records);
     }
 
     /// <exception cref="InvalidOperationException">They were disposed before: two owners believe that they are theirs.</exception>
@@ -82,7 +78,6 @@ internal sealed class FetchedRecords : IDisposable
         _leases.Clear();
         _records.Clear();
         Ranges.Clear();
-        Length = 0;
         NextOffset = 0;
         Next = null;
         AreOlder = false;

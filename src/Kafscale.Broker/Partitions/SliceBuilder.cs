@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Kafscale.Protocol.Records;
+using Kafscale.Storage.Binary;
 using Kafscale.Storage.Wal;
 
 namespace Kafscale.Broker.Partitions;
@@ -100,5 +101,16 @@ internal sealed class SliceBuilder(Flush flush, PartitionAppender appender, long
         _last = default;
     }
 
-    public ReadOnlySequence<byte> ToSequence() => MemorySequence.Create(_parts);
+    public ReadOnlySequence<byte> ToSequence()
+    {
+        // What most slices of a broker with many partitions are.
+        if (_parts is [var only])
+        {
+            return new ReadOnlySequence<byte>(only);
+        }
+
+        var sequence = new SequenceBuilder();
+        _parts.ForEach(sequence.Append);
+        return sequence.ToSequence();
+    }
 }
