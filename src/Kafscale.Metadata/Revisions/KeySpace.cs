@@ -27,6 +27,10 @@ internal sealed class KeySpace
     public static KeySpace Create(long revision, IEnumerable<MetadataEntry> entries) =>
         new(revision, ImmutableSortedSet.CreateRange(KeyOrder.Instance, entries));
 
+    /// <summary>Looks a key up.</summary>
+    /// <returns><see langword="null"/> where it does not exist.</returns>
+    public MetadataEntry? Find(string key) => Entries.TryGetValue(Probe(key), out var entry) ? entry : null;
+
     /// <summary>Reads the keys of a range, at most <paramref name="limit"/> of them unless that is 0.</summary>
     public RangeResult Range(KeyRange range, int limit)
     {
@@ -97,7 +101,7 @@ internal sealed class KeySpace
     {
         foreach (var comparison in comparisons)
         {
-            var entry = Entries.TryGetValue(Probe(comparison.Key), out var found) ? found : null;
+            var entry = Find(comparison.Key);
             var holds = comparison.Target switch
             {
                 ComparisonTarget.CreateRevision => (entry?.CreateRevision ?? 0) == comparison.Revision,

@@ -50,6 +50,6 @@ internal sealed class KeySpaceBuilder(KeySpace current)
     public KeySpaceStep Finish(bool succeeded, IReadOnlyList<RangeResult> reads) =>
         new(
             _changes.Count == 0 ? current : new(_revision, _entries.ToImmutable()),
-            _changes,
+            [.. _changes],
             new(succeeded, RevisionSoFar, reads));
 }

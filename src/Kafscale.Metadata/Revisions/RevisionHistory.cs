@@ -3,9 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Kafscale.Metadata.Revisions;
 
 /// <summary>
-/// The key spaces of all revisions that are kept, with their changes, and the watches that follow them. Safe for use by
-/// many threads; a reader gets a key space, which never changes, and needs no lock from then on.
+/// The newest key space, what changed in each revision that is kept, and the watches that follow. Safe for use by many threads;
+/// a reader gets a key space, which never changes, and needs no lock from then on.
 /// </summary>
+/// <remarks>
+/// Older key spaces are made from the newest by taking back what changed since: seldom asked for, and then soon, they would be most
+/// of what a store in memory holds, and of what the garbage collector copies.
+/// </remarks>
 internal sealed class RevisionHistory
 {
     // A watch that has fallen behind gets whole revisions until about this many changes are in a batch.
@@ -15,8 +19,9 @@ internal sealed class RevisionHistory
     private readonly long _revisionsKept;
     private readonly long _bytesKept;
 
-    // Revisions are dense: _revisions[i] is revision OldestRevision + i.
-    private readonly List<(KeySpace KeySpace, IReadOnlyList<MetadataChange> Changes)> _revisions;
+    // Revisions are dense: _revisions[i] is revision OldestRevision + i, the last one that of _current.
+    private readonly List<Revision> _revisions = [new([], [])];
+    private KeySpace _current;
     private long _bytes;
     private List<TaskCompletionSource> _waiters = [];
     private Func<Exception>? _closed;
@@ -29,7 +34,7 @@ internal sealed class RevisionHistory
     {
         _revisionsKept = revisionsKept;
         _bytesKept = bytesKept;
-        _revisions = [(first, [])];
+        _current = first;
     }
 
     /// <summary>The newest revision.</summary>
@@ -40,7 +45,7 @@ internal sealed class RevisionHistory
             lock (_lock)
             {
                 ThrowIfClosed();
-                return _revisions[^1].KeySpace;
+                return _current;
             }
         }
     }
@@ -57,9 +62,9 @@ internal sealed class RevisionHistory
         }
     }
 
-    private long OldestRevision => _revisions[0].KeySpace.Revision;
+    private long OldestRevision => NewestRevision - _revisions.Count + 1;
 
-    private long NewestRevision => _revisions[^1].KeySpace.Revision;
+    private long NewestRevision => _current.Revision;
 
     /// <summary>Reads a range as of a revision, or of the newest where that is 0.</summary>
     public RangeResult Range(KeyRange range, int limit, long revision)
@@ -77,7 +82,7 @@ internal sealed class RevisionHistory
 
             ThrowIfNotKept(revision);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(revision, newest);
-            asked = _revisions[(int)(revision - OldestRevision)].KeySpace;
+            asked = AsOf(revision);
         }
 
         var result = asked.Range(range, limit);
@@ -96,8 +101,9 @@ internal sealed class RevisionHistory
             {
                 if (step.Changes.Count > 0)
                 {
-                    _revisions.Add((step.Next, step.Changes));
+                    _revisions.Add(new(step.Changes, [.. step.Changes.Select(change => _current.Find(change.Key))]));
                     _bytes += Bytes(step.Changes);
+                    _current = step.Next;
                 }
             }
 
@@ -184,6 +190,30 @@ internal sealed class RevisionHistory
                 }
             }
         }
+    }
+
+    private KeySpace AsOf(long revision)
+    {
+        if (revision == NewestRevision)
+        {
+            return _current;
+        }
+
+        var entries = _current.Entries.ToBuilder();
+        for (var i = _revisions.Count - 1; i > revision - OldestRevision; i--)
+        {
+            var (changes, before) = _revisions[i];
+            for (var j = 0; j < before.Length; j++)
+            {
+                entries.Remove(KeySpace.Probe(changes[j].Key));
+                if (before[j] is { } entry)
+                {
+                    entries.Add(entry);
+                }
+            }
+        }
+
+        return new(revision, entries.ToImmutable());
     }
 
     private WatchBatch? TakeBatch(string prefix, ref long nextRevision, out TaskCompletionSource? waiter)
@@ -287,4 +317,8 @@ internal sealed class RevisionHistory
             throw new RevisionCompactedException(OldestRevision);
         }
     }
+
+    /// <param name="Changes">What changed, in the order in which it did.</param>
+    /// <param name="Before">Of the key of each change, what the revision before had; null where it had none.</param>
+    private readonly record struct Revision(IReadOnlyList<MetadataChange> Changes, MetadataEntry?[] Before);
 }

@@ -35,7 +35,7 @@ internal readonly record struct AcknowledgedState(long Revision, ulong Checksum)
     }
 
     private static ulong ChecksumIn(KeySpace keySpace, string key) =>
-        keySpace.Entries.TryGetValue(new MetadataEntry(key, default, 0, 0, 0), out var entry) ? ChecksumOf(entry) : 0;
+        keySpace.Find(key) is { } entry ? ChecksumOf(entry) : 0;
 
     private static ulong ChecksumOf(MetadataEntry entry)
     {
