@@ -3,14 +3,15 @@ using Kafscale.Storage.Caching;
 
 namespace Kafscale.Storage.ObjectStores;
 
-/// <summary>The bytes of an object in memory: large and then small chunks of pools, which get them back with the last reference, and what is left over.</summary>
+/// <summary>The bytes of an object in memory: large and then small chunks of pools, which get them back with the last reference.</summary>
+/// <remarks>What is smaller than a small chunk has an array of its own: there are many such objects, and little to copy when the collector moves them.</remarks>
 internal sealed class MemoryBody : IReferenceCounted
 {
     private readonly MemoryChunkPool _largePool;
     private readonly MemoryChunkPool _smallPool;
     private readonly byte[][] _large;
     private readonly byte[][] _small;
-    private readonly byte[] _rest;
+    private readonly bool _isTiny;
     private readonly long _largeLength;
     private int _references = 1;
 
@@ -21,13 +22,12 @@ internal sealed class MemoryBody : IReferenceCounted
         (_largePool, _smallPool) = (largePool, smallPool);
         _large = largePool.Rent(bytes.Length / largePool.ChunkBytes);
         _largeLength = (long)_large.Length * largePool.ChunkBytes;
-        _small = smallPool.Rent((bytes.Length - _largeLength) / smallPool.ChunkBytes);
-        _rest = GC.AllocateUninitializedArray<byte>((int)((bytes.Length - _largeLength) % smallPool.ChunkBytes));
-        foreach (var piece in (byte[][])[.. _large, .. _small, _rest])
-        {
-            bytes.Slice(0, piece.Length).CopyTo(piece);
-            bytes = bytes.Slice(piece.Length);
-        }
+        _isTiny = bytes.Length < smallPool.ChunkBytes;
+        _small = _isTiny
+            ? [GC.AllocateUninitializedArray<byte>((int)bytes.Length)]
+            : smallPool.Rent((bytes.Length - _largeLength + smallPool.ChunkBytes - 1) / smallPool.ChunkBytes);
+        Fill(_large, ref bytes);
+        Fill(_small, ref bytes);
     }
 
     public long Length { get; }
@@ -55,7 +55,18 @@ internal sealed class MemoryBody : IReferenceCounted
         if (Interlocked.Decrement(ref _references) == 0)
         {
             _largePool.Return(_large);
-            _smallPool.Return(_small);
+            if (!_isTiny)
+                _smallPool.Return(_small);
+        }
+    }
+
+    private static void Fill(byte[][] chunks, ref ReadOnlySequence<byte> bytes)
+    {
+        foreach (var chunk in chunks)
+        {
+            var part = bytes.Slice(0, Math.Min(chunk.Length, bytes.Length));
+            part.CopyTo(chunk);
+            bytes = bytes.Slice(part.Length);
         }
     }
 
@@ -65,6 +76,6 @@ internal sealed class MemoryBody : IReferenceCounted
             return (_large[position / _largePool.ChunkBytes], (int)(position % _largePool.ChunkBytes));
 
         var (index, offset) = Math.DivRem(position - _largeLength, _smallPool.ChunkBytes);
-        return (index < _small.Length ? _small[index] : _rest, (int)offset);
+        return (_small[index], (int)offset);
     }
 }
