@@ -79,7 +79,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         // waits here until the records are visible, because it may acknowledge them next.
         lock (_lock)
         {
-            var added = new List<CommittedWalObject>();
+            var added = new List<(CommittedWalObject WalObject, CommitRecord Commit)>();
 
             // Lists first: a key that goes because a checkpoint has taken its place is no WAL object that goes.
             foreach (var change in changes)
@@ -111,7 +111,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         {
             if (TryAdd(session, sequence, commit) is { } added)
             {
-                foreach (var (log, slice) in SlicesOf(added, findPartition, batchPositions))
+                foreach (var (log, slice) in SlicesOf(added, commit, findPartition, batchPositions))
                 {
                     log.Apply(slice);
                 }
@@ -133,7 +133,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
 
     private bool IsInCheckpoint(long session, long sequence) => _checkpoints.TryGetValue(session, out var list) && list.Holds(sequence);
 
-    private void ApplyCheckpoints(MetadataChange change, List<CommittedWalObject> added)
+    private void ApplyCheckpoints(MetadataChange change, List<(CommittedWalObject WalObject, CommitRecord Commit)> added)
     {
         if (!metadataKeys.TryParseCheckpoints(change.Key, out var session))
         {
@@ -157,7 +157,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         {
             if (TryAdd(session, sequence, commit) is { } one)
             {
-                added.Add(one);
+                added.Add((one, commit));
             }
         }
 
@@ -170,7 +170,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         }
     }
 
-    private void ApplyKey(MetadataChange change, List<CommittedWalObject> added)
+    private void ApplyKey(MetadataChange change, List<(CommittedWalObject WalObject, CommitRecord Commit)> added)
     {
         if (!metadataKeys.TryParseCommit(change.Key, out var session, out var sequence))
         {
@@ -184,11 +184,18 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
             return;
         }
 
-        var commit = CommitRecord.Parser.ParseFrom(change.Entry.Value.Span);
         AddKey(session, sequence, change.Entry.Value.Length);
+
+        // A commit never changes: this broker's own are here before the stream brings them.
+        if (_objects.ContainsKey(new WalObjectId(session, sequence)))
+        {
+            return;
+        }
+
+        var commit = CommitRecord.Parser.ParseFrom(change.Entry.Value.Span);
         if (TryAdd(session, sequence, commit) is { } one)
         {
-            added.Add(one);
+            added.Add((one, commit));
         }
     }
 
@@ -219,9 +226,9 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         return _objects.TryAdd(reference.Id, added) ? added : null;
     }
 
-    private static void Tell(List<CommittedWalObject> added, Func<Guid, int, PartitionLog?> findPartition)
+    private static void Tell(List<(CommittedWalObject WalObject, CommitRecord Commit)> added, Func<Guid, int, PartitionLog?> findPartition)
     {
-        var slices = added.SelectMany(one => SlicesOf(one, findPartition, (_, _) => []));
+        var slices = added.SelectMany(one => SlicesOf(one.WalObject, one.Commit, findPartition, (_, _) => []));
         if (added.Count > 1)
         {
             // What was read as a whole is in no order that counts: a partition may have gone from one session to another and back.
@@ -236,9 +243,12 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
     }
 
     private static IEnumerable<(PartitionLog Log, TailSlice Slice)> SlicesOf(
-        CommittedWalObject walObject, Func<Guid, int, PartitionLog?> findPartition, Func<Guid, int, IReadOnlyList<BatchPosition>> batchPositions)
+        CommittedWalObject walObject,
+        CommitRecord commit,
+        Func<Guid, int, PartitionLog?> findPartition,
+        Func<Guid, int, IReadOnlyList<BatchPosition>> batchPositions)
     {
-        foreach (var topicSlices in walObject.Commit.Topics)
+        foreach (var topicSlices in commit.Topics)
         {
             var topicId = TopicIds.FromBytes(topicSlices.TopicId);
             foreach (var slice in topicSlices.Slices)
@@ -260,7 +270,7 @@ internal sealed class CommittedWalObjects(MetadataKeys metadataKeys, ObjectKeys 
         BaseOffset = slice.BaseOffset,
         EndOffset = slice.EndOffset,
         MaxTimestampMs = slice.MaxTimestampMs,
-        CreatedAtMs = walObject.Commit.CreatedAtMs,
+        CreatedAtMs = walObject.CreatedAtMs,
         ProducerBatches = slice.ProducerBatches.Count == 0 ? [] : [.. slice.ProducerBatches.Select(ProducerBatchConversions.FromRecord)],
         BatchPositions = batchPositions,
     };

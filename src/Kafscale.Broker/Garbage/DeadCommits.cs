@@ -1,5 +1,4 @@
 using Kafscale.Broker.Cluster;
-using Kafscale.Metadata.Cluster;
 
 namespace Kafscale.Broker.Garbage;
 
@@ -10,17 +9,13 @@ namespace Kafscale.Broker.Garbage;
 /// </remarks>
 internal static class DeadCommits
 {
-    public static bool IsDead(ClusterState cluster, CommitRecord commit)
+    public static bool IsDead(ClusterState cluster, CommittedWalObject walObject)
     {
-        foreach (var topic in commit.Topics)
+        foreach (var slice in walObject.Slices)
         {
-            var topicId = TopicIds.FromBytes(topic.TopicId);
-            foreach (var slice in topic.Slices)
+            if (cluster.TryGetPartition(slice.TopicId, slice.Partition, out var log) && slice.EndOffset > log.MergedThroughOffset)
             {
-                if (cluster.TryGetPartition(topicId, slice.Partition, out var log) && slice.EndOffset > log.MergedThroughOffset)
-                {
-                    return false;
-                }
+                return false;
             }
         }
 

@@ -114,7 +114,7 @@ internal sealed partial class GarbageCollector(
         var deadSince = new Dictionary<WalObjectId, long>();
         foreach (var (id, walObject) in cluster.WalObjects)
         {
-            if (_deleted.Contains(id) || !DeadCommits.IsDead(cluster, walObject.Commit))
+            if (_deleted.Contains(id) || !DeadCommits.IsDead(cluster, walObject))
             {
                 continue;
             }

@@ -139,7 +139,7 @@ public sealed class GarbageRun : IAsyncDisposable
 
     private async Task CollectWalObjectsAsync(CancellationToken cancellationToken)
     {
-        foreach (var some in _cluster.WalObjects.Values.Where(found => DeadCommits.IsDead(_cluster, found.Commit)).Select(found => found.Reference).Chunk(CommitsPerTransaction))
+        foreach (var some in _cluster.WalObjects.Values.Where(found => DeadCommits.IsDead(_cluster, found)).Select(found => found.Reference).Chunk(CommitsPerTransaction))
         {
             var garbage = new List<GarbageObject>();
             foreach (var dead in some)
@@ -179,7 +179,7 @@ public sealed class GarbageRun : IAsyncDisposable
 
     private bool IsDead(long session, CheckpointRecord checkpoint) =>
         SessionCheckpoints.SequencesOf(checkpoint).All(sequence =>
-            !_cluster.WalObjects.TryGetValue(new WalObjectId(session, sequence), out var walObject) || DeadCommits.IsDead(_cluster, walObject.Commit));
+            !_cluster.WalObjects.TryGetValue(new WalObjectId(session, sequence), out var walObject) || DeadCommits.IsDead(_cluster, walObject));
 
     private async Task<bool> TryRemoveAsync(
         long session, SessionCheckpoints list, List<CheckpointRecord> gone, CancellationToken cancellationToken)

@@ -69,7 +69,7 @@ internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, Tim
             return;
         }
 
-        var age = timeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(sample.Commit.CreatedAtMs);
+        var age = timeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(sample.CreatedAtMs);
         Volatile.Write(ref _seconds, Math.Max(0, age.TotalSeconds));
     }
 
@@ -78,10 +78,10 @@ internal sealed class ReplicaLag(IObjectStore replica, ClusterState cluster, Tim
         CommittedWalObject? newest = null;
         foreach (var walObject in cluster.WalObjects.Values)
         {
-            if (walObject.Commit.CreatedAtMs > _newestSampledMs)
+            if (walObject.CreatedAtMs > _newestSampledMs)
             {
                 newest = walObject;
-                _newestSampledMs = walObject.Commit.CreatedAtMs;
+                _newestSampledMs = walObject.CreatedAtMs;
             }
         }
 

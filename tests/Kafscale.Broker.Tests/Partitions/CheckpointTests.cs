@@ -184,13 +184,16 @@ public sealed class CheckpointTests : IAsyncDisposable
         With(Eager);
         var broker = await _cluster.StartAsync();
         await _cluster.CreateTopicAsync("orders", 2);
+        var checkpoint = broker.Faults.Block(StoreOperation.ObjectPut, "/checkpoint/");
         await ProduceAsync(broker, 0, 2);
-        var known = broker.Node.Services.Cluster.WalObjects.Values.OrderBy(one => one.Reference.Session).ThenBy(one => one.Reference.Sequence).First();
+        var known = broker.Node.Services.Cluster.WalObjects.Values.OrderBy(one => one.Reference.Session).ThenBy(one => one.Reference.Sequence).First().Reference;
+        var commit = await ReadCommitAsync(known);
+        checkpoint.Release();
         await UntilRolledUpAsync();
 
         // As where the answer to a first attempt was lost, and the request waited in a connection.
         await _cluster.Metadata.CommitAsync(
-            new MetadataTransaction { Then = [new Operation.Put(_cluster.Keys.Commit(known.Reference.Session, known.Reference.Sequence), known.Commit.ToByteArray())] }, TestCluster.Cancelled);
+            new MetadataTransaction { Then = [new Operation.Put(_cluster.Keys.Commit(known.Session, known.Sequence), commit.ToByteArray())] }, TestCluster.Cancelled);
         await broker.Node.Services.Follower.CatchUpAsync(TestCluster.Cancelled);
         await AssertHoldsAsync(broker, 2);
         await AssertHoldsAsync(await _cluster.StartReaderAsync(), 2);
@@ -271,7 +274,7 @@ public sealed class CheckpointTests : IAsyncDisposable
         var first = await _cluster.StartAsync();
         var topicId = await _cluster.CreateTopicAsync("orders");
         await first.MustProduceAsync("orders", "0");
-        var known = Assert.Single(first.Node.Services.Cluster.WalObjects);
+        var known = await ReadCommitAsync(Assert.Single(first.Node.Services.Cluster.WalObjects).Value.Reference);
         await first.StopAsync();
 
         // Sessions 9, 3 and 9 again, all of them known only by what they have left.
@@ -283,12 +286,19 @@ public sealed class CheckpointTests : IAsyncDisposable
 
         async Task CommitAsync(long session, long sequence, long offset)
         {
-            var commit = known.Value.Commit.Clone();
+            var commit = known.Clone();
             commit.Topics[0].Slices[0].BaseOffset = offset;
             commit.Topics[0].Slices[0].EndOffset = offset + 1;
             await _cluster.Metadata.CommitAsync(
                 new MetadataTransaction { Then = [new Operation.Put(_cluster.Keys.Commit(session, sequence), commit.ToByteArray())] }, TestCluster.Cancelled);
         }
+    }
+
+    private async Task<CommitRecord> ReadCommitAsync(WalObjectReference walObject)
+    {
+        var key = KeyRange.Key(_cluster.Keys.Commit(walObject.Session, walObject.Sequence));
+        var read = await _cluster.Metadata.RangeAsync(key, 0, 0, TestCluster.Cancelled);
+        return CommitRecord.Parser.ParseFrom(Assert.Single(read.Entries).Value.Span);
     }
 
     private void With(CheckpointOptions checkpoints) => _cluster.Options = _cluster.Options with { Checkpoints = checkpoints };
