@@ -39,7 +39,7 @@ internal sealed record ProcessUsage
         };
 
         double Mib(string name) =>
-            Number(status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+            Number(status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
     }
 
     /// <summary>Waits until a process does nothing more by itself, or for a quarter of a minute.</summary>
