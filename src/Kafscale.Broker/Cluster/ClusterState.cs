@@ -112,8 +112,8 @@ internal sealed partial class ClusterState(
     /// <summary>Who is to lead what.</summary>
     public ClusterAssignments Assignments => _assignments;
 
-    /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
-    public bool IsLed(PartitionRecord record) => IsLed(record.Leader, record.LeaderSession);
+    /// <summary>Whether a leader still holds the session in which it took the leadership.</summary>
+    public bool IsLed(ILeadershipRecord record) => IsLed(record.Leader, record.LeaderSession);
 
     /// <summary>Whether a broker still holds the session in which it took a leadership.</summary>
     public bool IsLed(int leader, long session) =>
@@ -130,7 +130,7 @@ internal sealed partial class ClusterState(
     public RegisteredBroker? FindCoordinator(int shard)
     {
         var record = _assignments.GroupShard(shard).Record;
-        return IsLed(record.Leader, record.LeaderSession) ? _brokers.GetValueOrDefault(record.Leader) : null;
+        return IsLed(record) ? _brokers.GetValueOrDefault(record.Leader) : null;
     }
 
     /// <summary>This broker's session has ended by its own clock, also where others still hold it for alive.</summary>
