@@ -40,14 +40,21 @@ internal sealed class LogTail
     public void Find(long offset, int maxBytes, List<LogRange> ranges)
     {
         var index = IndexOf(offset);
+        if (index < 0)
+        {
+            return;
+        }
+
+        // At least one slice, because the first batch may be returned whatever the limit.
         var bytes = 0L;
-        while (index >= 0 && index < _slices.Count && bytes < maxBytes)
+        do
         {
             var slice = _slices[index++];
             var skipped = ranges.Count == 0 ? slice.FindPosition(offset) : 0;
             ranges.Add(new LogRange(slice.Region, slice.BodyPosition + skipped, slice.BaseOffset, slice.EndOffset, IsMerged: false));
             bytes += slice.BodyLength - skipped;
         }
+        while (index < _slices.Count && bytes < maxBytes);
     }
 
     /// <summary>How many bytes there are from an offset on, counted up to a limit; <see langword="null"/> where no slice holds it.</summary>

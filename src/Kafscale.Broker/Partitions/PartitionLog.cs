@@ -257,7 +257,7 @@ internal sealed class PartitionLog
     }
 
     /// <summary>
-    /// Where the batches with the given offset, and as many after it as <paramref name="maxBytes"/> allows, are in WAL
+    /// Where the batch with the given offset, and as many after it as <paramref name="maxBytes"/> allows, are in WAL
     /// objects; empty where the offset lies in a segment or is not committed.
     /// </summary>
     /// <remarks>The first range begins with or before the batch that holds the offset; it may be larger than asked for.</remarks>
