@@ -76,7 +76,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         _services.Cluster.TopicRemoved += topicId => _groups.RemoveTopics(new HashSet<Guid> { topicId });
         _registerBackoff = _services.CreateBackoff();
         _news = new NewsOfCommits(_services.Follower, timeProvider);
-        _producerIds = new ProducerIds(_services.MetadataStore, _services.MetadataKeys, _services.CreateBackoff());
+        _producerIds = new ProducerIds(new CompareAndSwap(_services.MetadataStore, _services.CreateBackoff()), _services.MetadataKeys);
         Dispatcher = new RequestDispatcher([.. CreateLogHandlers(), .. CreateTopicHandlers(), .. CreateGroupHandlers()], _services.Metrics);
         _services.Metrics.Leadership.Observe(options, _services.Cluster, _leadership);
         _services.Metrics.Groups.Observe(_groups, _services.Cluster, options.Telemetry, timeProvider);

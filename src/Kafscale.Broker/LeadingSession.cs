@@ -1,10 +1,8 @@
-using Kafscale.Broker.Checkpoints;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Concurrency;
 using Kafscale.Broker.Control;
-using Kafscale.Broker.Garbage;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Partitions;
-using Kafscale.Broker.Recovery;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 using Microsoft.Extensions.Logging;
@@ -21,14 +19,10 @@ internal sealed partial class LeadingSession : IServingSession
     private readonly GroupCoordinator _groups;
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenRegistration _lost;
-    private readonly PartitionMaintenance _maintenance;
-    private readonly GarbageCollector _garbage;
-    private readonly SnapshotWriter _snapshots;
     private readonly GroupLeadership _groupLeadership;
     private readonly Controller _controller;
     private readonly StoreStanding _storeStanding;
-    private readonly Checkpointing _checkpoints;
-    private readonly MetadataCompaction _compaction;
+    private readonly SessionUpkeep _upkeep;
     private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
@@ -38,145 +32,15 @@ internal sealed partial class LeadingSession : IServingSession
         _groups = groups;
         _logger = services.LoggerFactory.CreateLogger<LeadingSession>();
         Session = session;
-        var loggers = services.LoggerFactory;
-        var time = services.TimeProvider;
         var backoff = services.CreateBackoff();
-        var writer = new WalWriter(
-            services.ObjectStores.Uploads, services.Cache, services.ObjectKeys, services.MetadataKeys, session, services.Cluster, backoff, services.Metrics.Flushes, time, loggers.CreateLogger<WalWriter>());
-        Flusher = new Flusher(services.Options.Flusher, writer, services.AppendBuffer, services.Metrics.Flushes, services.Tracing, time, loggers.CreateLogger<Flusher>());
-        var producerExpiration = new ProducerExpiration(services.Options.Maintenance.ProducerExpiration, time);
-        Leadership = new Leadership(
-            services.Options.BrokerId,
-            session,
-            services.Cluster,
-            services.Follower,
-            services.MetadataKeys,
-            new ProducerRecovery(services.Manifests),
-            producerExpiration,
-            Flusher,
-            services.Metrics.Leadership,
-            loggers.CreateLogger<Leadership>());
-        _groupLeadership = new GroupLeadership(
-            services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, groups);
-        _controller = new Controller(
-            services.Options.BrokerId,
-            session,
-            services.Cluster,
-            services.Follower,
-            services.MetadataKeys,
-            new PartitionLoads(services.Options.BrokerId, services.Cluster, services.MetadataKeys, time),
-            services.Options.Controller,
-            time,
-            loggers.CreateLogger<Controller>());
-        _storeStanding = new StoreStanding(
-            own,
-            services.Cluster,
-            services.ObjectStores.Health,
-            services.ObjectStores.Maintenance,
-            services.ObjectKeys.HealthProbe(services.Options.BrokerId),
-            services.Options.Controller,
-            services.CreateBackoff(),
-            time);
-        var records = new PartitionRecordWriter(session, services.MetadataKeys, backoff);
-        var remover = new ObjectRemover(services.ObjectStores.Maintenance, services.Cache, services.Indexes);
-        var sink = new ManifestSink(services.ObjectStores.Maintenance, services.Manifests, services.ObjectKeys, records);
-        var extension = new ManifestExtension(producerExpiration);
-        LogStart = new LogStart(records);
-        _maintenance = new PartitionMaintenance(
-            Leadership,
-            services.Cluster,
-            new MergeScheduler(
-                services.Cluster,
-                new SegmentMerger(
-                    services.ObjectStores.Maintenance,
-                    services.Cache,
-                    services.Manifests,
-                    sink,
-                    extension,
-                    records,
-                    remover,
-                    services.ObjectKeys,
-                    services.Options.Maintenance.GracePeriod,
-                    services.Metrics.Maintenance,
-                    time,
-                    loggers.CreateLogger<SegmentMerger>()),
-                services.Options.Maintenance,
-                services.Metrics.Maintenance,
-                time,
-                loggers.CreateLogger<MergeScheduler>()),
-            new SegmentRemover(
-                remover, services.Manifests, sink, extension, services.ObjectKeys, services.Options.Maintenance.GracePeriod, time, loggers.CreateLogger<SegmentRemover>()),
-            new LogRetention(services.Manifests, time),
-            LogStart,
-            producerExpiration,
-            services.ObjectStores.Health,
-            services.Options.Maintenance,
-            time,
-            loggers.CreateLogger<PartitionMaintenance>());
-        _garbage = new GarbageCollector(
-            session,
-            () => IsController,
-            services.Cluster,
-            services.Follower,
-            new CheckpointGarbage(
-                session,
-                services.Cluster,
-                services.Follower,
-                services.MetadataKeys,
-                services.ObjectKeys,
-                services.Options.Maintenance.GracePeriod,
-                time,
-                loggers.CreateLogger<CheckpointGarbage>()),
-            new UnreferencedObjects(
-                services.Cluster,
-                services.Follower,
-                services.Manifests,
-                services.ObjectStores.Maintenance,
-                services.ObjectKeys,
-                services.Options.Maintenance.GracePeriod,
-                services.Options.Maintenance.GracePeriod,
-                time,
-                loggers.CreateLogger<UnreferencedObjects>()),
-            new DeletedTopics(services.ObjectStores.Maintenance, services.ObjectKeys, services.MetadataKeys),
-            remover,
-            services.MetadataKeys,
-            services.Options.Maintenance,
-            time,
-            new Random(services.Random.Next()),
-            services.Metrics.Maintenance,
-            loggers.CreateLogger<GarbageCollector>());
-        _snapshots = new SnapshotWriter(
-            () => IsController,
-            services.Cluster,
-            new SnapshotSource(services.MetadataStore, services.MetadataKeys, time),
-            services.ObjectStores.Maintenance,
-            services.ObjectKeys,
-            services.Options.Maintenance,
-            time,
-            loggers.CreateLogger<SnapshotWriter>());
-        _checkpoints = new Checkpointing(
-            session,
-            () => writer.CommittedThrough,
-            () => IsController,
-            services.Cluster,
-            services.Follower,
-            new CheckpointWriter(
-                session,
-                services.MetadataStore,
-                services.MetadataKeys,
-                services.ObjectStores.Maintenance,
-                services.ObjectKeys,
-                services.Options.Checkpoints,
-                backoff,
-                services.Metrics.Maintenance,
-                time,
-                loggers.CreateLogger<CheckpointWriter>()),
-            services.Options.Checkpoints,
-            services.Metrics.Maintenance,
-            time,
-            loggers.CreateLogger<Checkpointing>());
-        _compaction = new MetadataCompaction(
-            services.MetadataStore, services.MetadataKeys, () => IsController, services.Options.Checkpoints.HistoryKept, time, loggers.CreateLogger<MetadataCompaction>());
+        var writer = CreateWalWriter(backoff);
+        var producerExpiration = new ProducerExpiration(services.Options.Maintenance.ProducerExpiration, services.TimeProvider);
+        Flusher = CreateFlusher(writer);
+        Leadership = CreateLeadership(producerExpiration);
+        _groupLeadership = new GroupLeadership(services.Options.BrokerId, session, services.Cluster, services.Follower, services.MetadataKeys, groups);
+        _controller = CreateController();
+        _storeStanding = CreateStoreStanding(own);
+        _upkeep = new SessionUpkeep(services, session, Leadership, producerExpiration, () => IsController, () => writer.CommittedThrough, backoff);
         _lost = session.Lost.UnsafeRegister(_ => OnLost(), null);
     }
 
@@ -186,7 +50,7 @@ internal sealed partial class LeadingSession : IServingSession
 
     public Leadership Leadership { get; }
 
-    public LogStart LogStart { get; }
+    public LogStart LogStart => _upkeep.LogStart;
 
     /// <summary>Whether nothing is led in this session.</summary>
     public bool LeadsNothing => !Leadership.LeadsAny && !_groupLeadership.LeadsAny;
@@ -266,11 +130,7 @@ internal sealed partial class LeadingSession : IServingSession
                 ReactAsync("Following the assignment of partitions", Leadership.FollowAssignmentsAsync),
                 ReactAsync("Following the assignment of groups", _groupLeadership.FollowAssignmentsAsync),
                 LookAgainAsync(_ending.Token),
-                _maintenance.RunAsync(_ending.Token),
-                _garbage.RunAsync(_ending.Token),
-                _checkpoints.RunAsync(_ending.Token),
-                _compaction.RunAsync(_ending.Token),
-                _snapshots.RunAsync(_ending.Token));
+                _upkeep.RunAsync(_ending.Token));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SessionLostException)
         {
@@ -289,6 +149,73 @@ internal sealed partial class LeadingSession : IServingSession
             await Task.Delay(_services.Options.Controller.LoadInterval, _services.TimeProvider, cancellationToken);
             _services.Cluster.RaiseChanged();
         }
+    }
+
+    private WalWriter CreateWalWriter(RetryBackoff backoff)
+    {
+        var s = _services;
+        return new WalWriter(
+            s.ObjectStores.Uploads,
+            s.Cache,
+            s.ObjectKeys,
+            s.MetadataKeys,
+            Session,
+            s.Cluster,
+            backoff,
+            s.Metrics.Flushes,
+            s.TimeProvider,
+            s.LoggerFactory.CreateLogger<WalWriter>());
+    }
+
+    private Flusher CreateFlusher(WalWriter writer)
+    {
+        var s = _services;
+        return new Flusher(s.Options.Flusher, writer, s.AppendBuffer, s.Metrics.Flushes, s.Tracing, s.TimeProvider, s.LoggerFactory.CreateLogger<Flusher>());
+    }
+
+    private Leadership CreateLeadership(ProducerExpiration producerExpiration)
+    {
+        var s = _services;
+        return new Leadership(
+            s.Options.BrokerId,
+            Session,
+            s.Cluster,
+            s.Follower,
+            s.MetadataKeys,
+            new ProducerRecovery(s.Manifests),
+            producerExpiration,
+            Flusher,
+            s.Metrics.Leadership,
+            s.LoggerFactory.CreateLogger<Leadership>());
+    }
+
+    private Controller CreateController()
+    {
+        var s = _services;
+        return new Controller(
+            s.Options.BrokerId,
+            Session,
+            s.Cluster,
+            s.Follower,
+            s.MetadataKeys,
+            new PartitionLoads(s.Options.BrokerId, s.Cluster, s.MetadataKeys, s.TimeProvider),
+            s.Options.Controller,
+            s.TimeProvider,
+            s.LoggerFactory.CreateLogger<Controller>());
+    }
+
+    private StoreStanding CreateStoreStanding(OwnRecord own)
+    {
+        var s = _services;
+        return new StoreStanding(
+            own,
+            s.Cluster,
+            s.ObjectStores.Health,
+            s.ObjectStores.Maintenance,
+            s.ObjectKeys.HealthProbe(s.Options.BrokerId),
+            s.Options.Controller,
+            s.CreateBackoff(),
+            s.TimeProvider);
     }
 
     [LoggerMessage(1801, LogLevel.Warning, "Session {Session} is lost: this broker leads nothing until it has registered again.")]

@@ -25,11 +25,6 @@ internal sealed partial class ClusterState(
         metadataKeys.Commits, metadataKeys.Checkpoints, metadataKeys.Offsets, metadataKeys.Groups, metadataKeys.Coordinators, metadataKeys.Loads,
     ];
 
-    // What goes with a lease is in no snapshot, and WAL objects say themselves what commits do.
-    private readonly string[] _ofNoSnapshot =
-        [metadataKeys.Commits, metadataKeys.Checkpoints, metadataKeys.Sessions, metadataKeys.Controller, metadataKeys.Loads];
-
-    private readonly string[] _ofAssignment = [metadataKeys.Topics, metadataKeys.Sessions, metadataKeys.Assignments, metadataKeys.Controller];
     private readonly ConcurrentDictionary<string, Topic> _topicsByName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _topicsById = new();
     private readonly ConcurrentDictionary<int, RegisteredBroker> _brokers = new();
@@ -61,17 +56,8 @@ internal sealed partial class ClusterState(
     /// <summary>How often the cluster's metadata were rebuilt.</summary>
     public long Incarnation { get; private set; }
 
-    /// <summary>Changes when brokers come, go, or tell something else of themselves.</summary>
-    public long BrokersRevision { get; private set; }
-
-    /// <summary>When topics or their deletions have last changed.</summary>
-    public long TopicsRevision { get; private set; }
-
-    /// <summary>When anything that is in a snapshot has last changed.</summary>
-    public long OthersRevision { get; private set; }
-
-    /// <summary>When anything that assignments are made from, or one of them, has last changed.</summary>
-    public long AssignmentRevision { get; private set; }
+    /// <summary>When what has last changed.</summary>
+    public ClusterRevisions Revisions { get; } = new(metadataKeys);
 
     /// <summary>All topics, in no order.</summary>
     public ICollection<Topic> Topics => _topicsByName.Values;
@@ -97,6 +83,9 @@ internal sealed partial class ClusterState(
         }
     }
 
+    /// <summary>When the last of the brokers that are impaired now has said so; 0: there is none.</summary>
+    public long ImpairedRevision => _brokers.Values.Where(broker => broker.IsImpaired).Select(broker => broker.Revision).DefaultIfEmpty().Max();
+
     /// <summary>Every WAL object that a commit key or a checkpoint refers to, by what its commit key is or was.</summary>
     public IReadOnlyDictionary<WalObjectId, CommittedWalObject> WalObjects => _commits.All;
 
@@ -112,8 +101,8 @@ internal sealed partial class ClusterState(
     /// <summary>Who is to lead what.</summary>
     public ClusterAssignments Assignments => _assignments;
 
-    /// <summary>Whether a partition's leader still holds the session in which it took the leadership.</summary>
-    public bool IsLed(PartitionRecord record) => IsLed(record.Leader, record.LeaderSession);
+    /// <summary>Whether a leader still holds the session in which it took the leadership.</summary>
+    public bool IsLed(ILeadershipRecord record) => IsLed(record.Leader, record.LeaderSession);
 
     /// <summary>Whether a broker still holds the session in which it took a leadership.</summary>
     public bool IsLed(int leader, long session) =>
@@ -130,14 +119,8 @@ internal sealed partial class ClusterState(
     public RegisteredBroker? FindCoordinator(int shard)
     {
         var record = _assignments.GroupShard(shard).Record;
-        return IsLed(record.Leader, record.LeaderSession) ? _brokers.GetValueOrDefault(record.Leader) : null;
+        return IsLed(record) ? _brokers.GetValueOrDefault(record.Leader) : null;
     }
-
-    /// <summary>This broker's session has ended by its own clock, also where others still hold it for alive.</summary>
-    public void LoseSession(long session) => Volatile.Write(ref _lostSession, session);
-
-    /// <summary>When the last of the brokers that are impaired now has said so; 0: there is none.</summary>
-    public long ImpairedRevision => _brokers.Values.Where(broker => broker.IsImpaired).Select(broker => broker.Revision).DefaultIfEmpty().Max();
 
     /// <summary>
     /// The broker that something is to be handed over to; <see langword="null"/> where this broker is to lead it, or to go on because
@@ -176,10 +159,10 @@ internal sealed partial class ClusterState(
         _commits.Apply(changes, Guarded, FindPartition);
         foreach (var change in changes)
         {
-            Note(change);
+            Revisions.Note(change);
         }
 
-        if (changes.Any(change => !IsUnder(change, _ofNoCluster)))
+        if (changes.Any(change => !ClusterRevisions.IsUnder(change, _ofNoCluster)))
         {
             RaiseChanged();
         }
@@ -197,35 +180,18 @@ internal sealed partial class ClusterState(
         _commits.ApplyOwn(session, sequence, commit, FindPartition, (topicId, partition) => positions[(topicId, partition)]);
     }
 
+    /// <summary>This broker's session has ended by its own clock, also where others still hold it for alive.</summary>
+    public void LoseSession(long session) => Volatile.Write(ref _lostSession, session);
+
     /// <summary>A WAL object and its commit key are gone.</summary>
     public void ForgetWalObject(WalObjectId id) => _commits.Forget(id);
 
     private PartitionLog? FindPartition(Guid topicId, int partition) => TryGetPartition(topicId, partition, out var log) ? log : null;
 
-    private static bool IsUnder(MetadataChange change, string[] prefixes) =>
-        Array.Exists(prefixes, prefix => change.Key.StartsWith(prefix, StringComparison.Ordinal));
-
     private static bool TryGetPartition(Topic? topic, int partition, [NotNullWhen(true)] out PartitionLog? log)
     {
         log = topic is not null && (uint)partition < (uint)topic.Partitions.Count ? topic.Partitions[partition] : null;
         return log is not null;
-    }
-
-    private void Note(MetadataChange change)
-    {
-        if (change.Key.StartsWith(metadataKeys.Topics, StringComparison.Ordinal) || change.Key.StartsWith(metadataKeys.Deletions, StringComparison.Ordinal))
-        {
-            TopicsRevision = Math.Max(TopicsRevision, change.Revision);
-        }
-        else if (!IsUnder(change, _ofNoSnapshot))
-        {
-            OthersRevision = Math.Max(OthersRevision, change.Revision);
-        }
-
-        if (IsUnder(change, _ofAssignment))
-        {
-            AssignmentRevision = Math.Max(AssignmentRevision, change.Revision);
-        }
     }
 
     private void Guarded(MetadataChange change, Action<MetadataChange> apply)
@@ -261,23 +227,13 @@ internal sealed partial class ClusterState(
         {
             ApplyGroupConfigs(groupId, change);
         }
-        else if (!metadataKeys.TryParseDeletion(change.Key, out var topicId))
+        else if (metadataKeys.TryParseDeletion(change.Key, out var topicId))
         {
-            _assignments.Apply(change);
+            ApplyDeletion(topicId, change);
         }
         else
         {
-            if (change.Entry is null)
-            {
-                if (_deletions.TryRemove(topicId, out var ended))
-                {
-                    TopicObjectsRemoved?.Invoke(ended.Name);
-                }
-            }
-            else
-            {
-                _deletions[topicId] = TopicDeletionRecord.Parser.ParseFrom(change.Entry.Value.Span);
-            }
+            _assignments.Apply(change);
         }
     }
 
@@ -300,8 +256,18 @@ internal sealed partial class ClusterState(
             _brokers[brokerId] = new RegisteredBroker(
                 SessionRecord.Parser.ParseFrom(change.Entry.Value.Span), SessionNumbers.Of(Incarnation, change.Entry.CreateRevision), change.Entry.ModRevision);
         }
+    }
 
-        BrokersRevision = change.Revision;
+    private void ApplyDeletion(Guid topicId, MetadataChange change)
+    {
+        if (change.Entry is not null)
+        {
+            _deletions[topicId] = TopicDeletionRecord.Parser.ParseFrom(change.Entry.Value.Span);
+        }
+        else if (_deletions.TryRemove(topicId, out var ended))
+        {
+            TopicObjectsRemoved?.Invoke(ended.Name);
+        }
     }
 
     private void ApplyGroupConfigs(string groupId, MetadataChange change)

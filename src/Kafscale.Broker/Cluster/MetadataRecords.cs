@@ -4,13 +4,12 @@ using Kafscale.Metadata.Cluster;
 
 namespace Kafscale.Broker.Cluster;
 
-/// <summary>Records of the metadata store that any broker may change: read linearizably, changed by compare-and-swap.</summary>
+/// <summary>Records of the metadata store that any broker may change, and that this one knows once it has changed them.</summary>
 internal sealed class MetadataRecords(IMetadataStore store, MetadataFollower follower, RetryBackoff backoff)
 {
-    /// <summary>How often the store may leave a request unanswered before it is given up. A conflict means that somebody else got on, and is tried again until the deadline.</summary>
-    public const int MaxUnanswered = 3;
+    private readonly CompareAndSwap _records = new(store, backoff);
 
-    /// <summary>Changes a record against the version that was read, again where somebody else changed it in between.</summary>
+    /// <summary>Changes a record, as <see cref="CompareAndSwap.ChangeAsync"/> does.</summary>
     /// <param name="key">Where it is.</param>
     /// <param name="owner">Whose it is, for a person, such as "topic 'a'".</param>
     /// <param name="decide">
@@ -21,57 +20,9 @@ internal sealed class MetadataRecords(IMetadataStore store, MetadataFollower fol
     /// <returns>None once the change is stored and, in time, known to this broker.</returns>
     public async Task<ApiError> ChangeAsync(string key, string owner, Func<MetadataEntry?, bool, RecordChange> decide, Deadline deadline)
     {
-        var unanswered = 0;
-        var mayBeApplied = false;
-        var isCommitting = false;
-        try
-        {
-            for (var attempt = 0; ; attempt++)
-            {
-                try
-                {
-                    // One deadline is often that of many changes; where an earlier one has used it up, this one is not begun.
-                    deadline.Token.ThrowIfCancellationRequested();
-                    isCommitting = false;
-                    var found = await store.RangeAsync(KeyRange.Key(key), 0, 0, deadline.Token);
-                    var stored = found.Entries.Count == 0 ? null : found.Entries[0];
-                    var (error, operations) = decide(stored, mayBeApplied);
-                    if (operations.Count == 0)
-                    {
-                        await WaitUntilAppliedAsync(stored?.ModRevision ?? 0, deadline);
-                        return error;
-                    }
-
-                    isCommitting = true;
-                    var result = await store.CommitAsync(
-                        new MetadataTransaction
-                        {
-                            Comparisons = [Comparison.ModRevision(key, stored?.ModRevision ?? 0)],
-                            Then = operations,
-                        },
-                        deadline.Token);
-                    if (result.Succeeded)
-                    {
-                        await WaitUntilAppliedAsync(result.Revision, deadline);
-                        return ApiError.None;
-                    }
-                }
-                catch (MetadataUnavailableException)
-                {
-                    mayBeApplied |= isCommitting;
-                    if (++unanswered == MaxUnanswered)
-                    {
-                        return ApiError.MetadataTimeout(owner);
-                    }
-                }
-
-                await backoff.WaitAsync(attempt, deadline.Token);
-            }
-        }
-        catch (OperationCanceledException) when (deadline.HasPassed)
-        {
-            return ApiError.MetadataTimeout(owner);
-        }
+        var (error, revision) = await _records.ChangeAsync(key, owner, decide, deadline);
+        await WaitUntilAppliedAsync(revision, deadline);
+        return error;
     }
 
     /// <summary>Waits until this broker knows of a change. The change is stored: that it is not known in time is no failure.</summary>

@@ -61,7 +61,7 @@ internal sealed class TopicRecords(IMetadataStore store, MetadataKeys keys, Meta
         var lastRevision = 0L;
         try
         {
-            while (wanted.Count > 0 && unanswered < MetadataRecords.MaxUnanswered)
+            while (wanted.Count > 0 && unanswered < CompareAndSwap.MaxUnanswered)
             {
                 try
                 {

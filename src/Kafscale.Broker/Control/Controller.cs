@@ -55,7 +55,7 @@ internal sealed partial class Controller(
 
         if (IsController)
         {
-            var revision = cluster.AssignmentRevision;
+            var revision = cluster.Revisions.Assignments;
             var isRebalanceDue = timeProvider.GetElapsedTime(_rebalancedAt) >= options.RebalanceInterval;
             if (revision != _assignedRevision || isRebalanceDue)
             {

@@ -22,7 +22,7 @@ internal sealed class PreferredReadReplicas(ClusterState cluster, string rack)
     private ReadReplicas Look()
     {
         var known = Volatile.Read(ref _known);
-        var revision = cluster.BrokersRevision;
+        var revision = cluster.Revisions.Brokers;
         if (known is null || known.Revision != revision)
         {
             known = new Known(revision, new ReadReplicas(cluster));

@@ -7,7 +7,7 @@ namespace Kafscale.Broker.Groups;
 internal sealed class ClusterTopicDirectory(ClusterState cluster) : ITopicDirectory
 {
     /// <inheritdoc/>
-    public long Revision => cluster.TopicsRevision;
+    public long Revision => cluster.Revisions.Topics;
 
     /// <inheritdoc/>
     public IEnumerable<string> Names => cluster.Topics.Select(topic => topic.Name);

@@ -224,6 +224,24 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         return _keys.TryEncode(groupId, out _) ? ErrorCode.None : ErrorCode.InvalidGroupId;
     }
 
+    /// <summary>Finds all shards that are served here.</summary>
+    /// <returns>
+    /// None, also where there are no shards; COORDINATOR_LOAD_IN_PROGRESS where others are still being read;
+    /// NOT_COORDINATOR where the session has ended.
+    /// </returns>
+    public ErrorCode FindShards(out IReadOnlyList<GroupShard> shards)
+    {
+        var all = FindAll(_ => true);
+        if (all.Exists(shard => !shard.Session.IsAlive))
+        {
+            shards = [];
+            return ErrorCode.NotCoordinator;
+        }
+
+        shards = all.FindAll(shard => shard.IsServing);
+        return shards.Count == all.Count ? ErrorCode.None : ErrorCode.CoordinatorLoadInProgress;
+    }
+
     /// <summary>
     /// Makes certain that whoever is found to coordinate these groups here has not been replaced by somebody who has positions that are not known here.
     /// </summary>
@@ -241,24 +259,6 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
             },
             _clock.TimeProvider,
             cancellationToken);
-    }
-
-    /// <summary>Finds all shards that are served here.</summary>
-    /// <returns>
-    /// None, also where there are no shards; COORDINATOR_LOAD_IN_PROGRESS where others are still being read;
-    /// NOT_COORDINATOR where the session has ended.
-    /// </returns>
-    public ErrorCode FindShards(out IReadOnlyList<GroupShard> shards)
-    {
-        var all = FindAll(_ => true);
-        if (all.Exists(shard => !shard.Session.IsAlive))
-        {
-            shards = [];
-            return ErrorCode.NotCoordinator;
-        }
-
-        shards = all.FindAll(shard => shard.IsServing);
-        return shards.Count == all.Count ? ErrorCode.None : ErrorCode.CoordinatorLoadInProgress;
     }
 
     /// <summary>Every group that is served here, with the number of its members and its committed offsets.</summary>
@@ -296,17 +296,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
                 }
             }
 
-            GroupWriter? endedWriter = null;
-            if (_writer is not null && _writer.Session != session)
-            {
-                if (_shards.Any(shard => shard is not null))
-                {
-                    throw new InvalidOperationException("Shards of an earlier session are still coordinated here; unload them first.");
-                }
-
-                (endedWriter, _writer) = (_writer, null);
-            }
-
+            var endedWriter = TakeWriterOfEarlierSession(session);
             _writer ??= new GroupWriter(_store, session, _keys, Options.MaxQueuedOperations, _backoff, _logger);
             var unloading = Task.WhenAll(_unloading.Where(shard => numbers.Contains(shard.Number)).Select(shard => shard.Unloaded));
             var shards = numbers.Distinct().Select(number => new GroupShard(number, session, _keys, Options, _topics, Configurations, _clock, _metrics, _logger)).ToList();
@@ -315,6 +305,24 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
             _loadings.Add(loading);
             return (loading, _writer, endedWriter, unloading);
         }
+    }
+
+    // Its session has ended: it is still to be disposed of.
+    private GroupWriter? TakeWriterOfEarlierSession(BrokerSession session)
+    {
+        if (_writer is null || _writer.Session == session)
+        {
+            return null;
+        }
+
+        if (_shards.Any(shard => shard is not null))
+        {
+            throw new InvalidOperationException("Shards of an earlier session are still coordinated here; unload them first.");
+        }
+
+        var ended = _writer;
+        _writer = null;
+        return ended;
     }
 
     private Dictionary<int, GroupShard> FindWanted(GroupShardLoading loading)

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Control;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
 
@@ -7,17 +8,19 @@ namespace Kafscale.Broker.Groups;
 
 /// <summary>
 /// Coordinates, in one session, the shards of groups that the controller assigns to this broker, and hands over those that are
-/// assigned to another one. They move as partitions do; see <see cref="Partitions.Leadership"/>.
+/// assigned to another one. When that may be done is said by <see cref="LeadershipRules"/>, as for partitions.
 /// </summary>
 internal sealed class GroupLeadership(
     int brokerId, BrokerSession session, ClusterState cluster, MetadataFollower follower, MetadataKeys keys, GroupCoordinator groups)
 {
+    private readonly LeadershipRules _rules = new(brokerId, session.Number, cluster);
+
     // What this session serves, and what it serves no more although the record still names it, with the epoch of both.
     private readonly Dictionary<int, int> _served = [];
     private readonly Dictionary<int, int> _stopped = [];
 
     /// <summary>Whether any shard is led in this session.</summary>
-    public bool LeadsAny => CoordinatorShards.All.Any(shard => RecordOf(shard).LeaderSession == session.Number);
+    public bool LeadsAny => CoordinatorShards.All.Any(IsMine);
 
     /// <summary>Whether this session serves all that it is to lead, but for what a live leader has not handed over yet, and nothing else.</summary>
     public bool IsSettled
@@ -25,7 +28,7 @@ internal sealed class GroupLeadership(
         get
         {
             var loaded = groups.LoadedShards;
-            return CoordinatorShards.All.All(shard => IsSettledFor(shard, loaded));
+            return CoordinatorShards.All.All(shard => _rules.IsSettled(RecordOf(shard), AssignedTo(shard), loaded.Contains(shard)));
         }
     }
 
@@ -44,29 +47,21 @@ internal sealed class GroupLeadership(
 
     private int AssignedTo(int shard) => ClusterAssignments.LeaderOf(cluster.Assignments.Groups, shard);
 
-    private RegisteredBroker? FindSuccessor(int shard) => cluster.FindSuccessor(AssignedTo(shard), brokerId);
+    private bool IsMine(int shard) => _rules.IsMine(RecordOf(shard));
 
-    private bool IsSettledFor(int shard, IReadOnlyCollection<int> loaded)
-    {
-        var record = RecordOf(shard);
-        var isMine = record.LeaderSession == session.Number;
-        return AssignedTo(shard) == brokerId
-            ? isMine ? loaded.Contains(shard) : cluster.IsLed(record.Leader, record.LeaderSession)
-            : !isMine;
-    }
+    private RegisteredBroker? FindSuccessor(int shard) => _rules.FindSuccessor(AssignedTo(shard));
 
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
-        foreach (var gone in _stopped.Keys.Where(shard => RecordOf(shard).LeaderSession != session.Number).ToList())
+        foreach (var gone in _stopped.Keys.Where(shard => !IsMine(shard)).ToList())
         {
             _stopped.Remove(gone);
         }
 
         var mine = CoordinatorShards.All
-            .Where(shard => RecordOf(shard) is var record
-                && record.LeaderSession == session.Number
+            .Where(shard => IsMine(shard)
                 && !_served.ContainsKey(shard)
-                && !(_stopped.TryGetValue(shard, out var epoch) && epoch == record.LeaderEpoch))
+                && !(_stopped.TryGetValue(shard, out var epoch) && epoch == RecordOf(shard).LeaderEpoch))
             .ToList();
         await groups.LoadAsync(session, mine, cancellationToken);
         foreach (var shard in mine)
@@ -90,13 +85,7 @@ internal sealed class GroupLeadership(
         }
     }
 
-    private bool MayTake(int shard)
-    {
-        var record = RecordOf(shard);
-        return record.LeaderSession == session.Number
-            ? !_served.ContainsKey(shard) && FindSuccessor(shard) is null
-            : AssignedTo(shard) == brokerId && !cluster.IsLed(record.Leader, record.LeaderSession);
-    }
+    private bool MayTake(int shard) => _rules.MayTake(RecordOf(shard), AssignedTo(shard), _served.ContainsKey(shard));
 
     // What was begun is stored before another broker reads the groups.
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -136,7 +125,8 @@ internal sealed class GroupLeadership(
     private FencedChange PutLeader(int shard, int leader, long leaderSession, params IEnumerable<Comparison> comparisons)
     {
         var (record, revision) = cluster.Assignments.GroupShard(shard);
-        var changed = new ShardRecord { Leader = leader, LeaderSession = leaderSession, LeaderEpoch = revision == 0 ? 0 : record.LeaderEpoch + 1 };
+        var changed = record.Clone();
+        LeadershipRules.SetLeader(changed, revision, leader, leaderSession);
         var key = keys.GroupShard(shard);
         return new FencedChange(new Operation.Put(key, changed.ToByteArray()), [Comparison.ModRevision(key, revision), .. comparisons]);
     }

@@ -13,7 +13,7 @@ internal sealed class GroupWrite
     /// <summary>The shard of the group.</summary>
     public required ShardWrites Shard { get; init; }
 
-    /// <summary>Puts and deletions; more than fit one transaction are spread over several, in order.</summary>
+    /// <summary>At least one put or deletion; more than fit one transaction are spread over several, in order.</summary>
     public required IReadOnlyList<Operation> Operations { get; init; }
 
     /// <summary>It deletes a range, which may not share a transaction with puts into that range.</summary>

@@ -38,9 +38,10 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     private int _queuedOperations;
     private bool _isStopped;
 
-    /// <summary>How much of the first write in the queue has gone into earlier transactions.</summary>
+    // How many operations of the first write in the queue have gone into earlier transactions.
     private int _firstWritePosition;
 
+    // Of the transactions; one that is tried again keeps its number.
     private long _sequence;
 
     /// <param name="store">Where the writer reads what became of a transaction.</param>
@@ -198,16 +199,15 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         {
             while (_queue.TryPeek(out var write) && (batch.IsEmpty || !write.NeedsOwnTransaction))
             {
-                var isTaken = write.Shard.IsEnded || TakeOperations(write, batch);
-                if (!isTaken)
-                {
-                    break;
-                }
-
                 if (write.Shard.IsEnded)
                 {
+                    // Nothing more of it goes to the store; it comes along to be completed in its turn.
                     _queuedOperations -= write.Operations.Count - _firstWritePosition;
                     batch.Writes.Add(write);
+                }
+                else if (!TakeOperations(write, batch))
+                {
+                    break;
                 }
 
                 batch.Completed.Add(_queue.Dequeue());

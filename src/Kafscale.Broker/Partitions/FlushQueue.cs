@@ -79,7 +79,7 @@ internal sealed class FlushQueue
                 return null;
             }
 
-            if (IsTooFullFor(appender, batches))
+            if (IsOpenTooFullFor(appender, batches))
             {
                 _full.Enqueue(TakeOpen());
             }
@@ -147,8 +147,7 @@ internal sealed class FlushQueue
 
             _state = State.Aborted;
             _refusal = error;
-            _generation++;
-            GiveUpWaiting(error);
+            BeginGeneration(error);
             return true;
         }
     }
@@ -164,15 +163,14 @@ internal sealed class FlushQueue
                 return null;
             }
 
-            _generation++;
-            GiveUpWaiting(error);
+            BeginGeneration(error);
             return _generation;
         }
     }
 
-    /// <summary>How long the next flush has to wait; null: there will be none any more.</summary>
+    /// <summary>How long the next flush has to wait; null: there will be none any more, because the queue was stopped and is empty, and so closes now, or was aborted.</summary>
     /// <param name="lastStartedAt">When the last one was begun; null: there was none.</param>
-    public TimeSpan? TimeUntilNext(long? lastStartedAt)
+    public TimeSpan? TimeUntilNextOrClose(long? lastStartedAt)
     {
         lock (_lock)
         {
@@ -247,17 +245,22 @@ internal sealed class FlushQueue
     }
 
     // A commit, a WAL object and a slice all have a size that they can not exceed; slices count their records in 32 bits.
-    private bool IsTooFullFor(PartitionAppender appender, ReadOnlySpan<PreparedBatch> batches)
+    private bool IsOpenTooFullFor(PartitionAppender appender, ReadOnlySpan<PreparedBatch> batches)
     {
-        var records = appender.OpenSlice is { } slice && slice.Flush == _open ? (long)slice.RecordCount : 0;
-        var bytes = _open.Bytes;
-        foreach (var (header, memory) in batches)
+        if (_open.Bytes == 0)
         {
-            records += header.RecordCount;
-            bytes += memory.Length;
+            return false;
         }
 
-        return _open.Bytes > 0 && (_open.CommitBytes >= MaxCommitBytes || bytes > MaxFlushBytes || records > int.MaxValue);
+        var bytes = _open.Bytes;
+        var sliceRecords = appender.OpenSlice is { } slice && slice.Flush == _open ? (long)slice.RecordCount : 0;
+        foreach (var (header, memory) in batches)
+        {
+            bytes += memory.Length;
+            sliceRecords += header.RecordCount;
+        }
+
+        return _open.CommitBytes >= MaxCommitBytes || bytes > MaxFlushBytes || sliceRecords > int.MaxValue;
     }
 
     private static void Append(Flush flush, SliceBuilder slice, in PreparedBatch batch)
@@ -287,6 +290,13 @@ internal sealed class FlushQueue
         : _isUrgent ? FlushReason.Requested
         : _open.Bytes >= _options.FlushBytes ? FlushReason.Size
         : FlushReason.Interval;
+
+    private void BeginGeneration(ErrorCode error)
+    {
+        // First, because the open flush that takes the place of the one that is given up is of the newest generation.
+        _generation++;
+        GiveUpWaiting(error);
+    }
 
     private void GiveUpWaiting(ErrorCode error)
     {

@@ -132,7 +132,7 @@ internal sealed partial class Flusher : IAsyncDisposable
     {
         while (true)
         {
-            var wait = _queue.TimeUntilNext(_lastStartedAt);
+            var wait = _queue.TimeUntilNextOrClose(_lastStartedAt);
             if (wait is null)
             {
                 break;

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kafscale.Broker.Cluster;
+using Kafscale.Broker.Control;
 using Kafscale.Broker.Telemetry;
 using Kafscale.Metadata;
 using Kafscale.Metadata.Cluster;
@@ -11,12 +12,7 @@ namespace Kafscale.Broker.Partitions;
 /// Leads, in one session, the partitions that the controller assigns to this broker (architecture, section 3): takes those that have
 /// no live leader, serves those whose record names this session, and hands over those that are assigned to another broker.
 /// </summary>
-/// <remarks>
-/// A leadership moves in two ways only: its session is gone, and the next leader takes it; or the leader itself, after its last commit,
-/// writes the next leader's session into the record. Either way the new leader serves once it has applied the metadata stream up
-/// to that write, and so knows every commit before it. A partition that was stopped is only served again in a later epoch: a hand-over whose
-/// outcome got lost can then no longer come true.
-/// </remarks>
+/// <remarks>When that may be done is said by <see cref="LeadershipRules"/>.</remarks>
 internal sealed partial class Leadership(
     int brokerId,
     BrokerSession session,
@@ -29,6 +25,8 @@ internal sealed partial class Leadership(
     LeadershipMetrics metrics,
     ILogger<Leadership> logger)
 {
+    private readonly LeadershipRules _rules = new(brokerId, session.Number, cluster);
+
     // Whoever still waits to serve a partition when the session ends must not serve it in place of the next session.
     private readonly Lock _serving = new();
     private bool _isReleased;
@@ -41,10 +39,10 @@ internal sealed partial class Leadership(
         cluster.Partitions.Select(log => log.Appender).OfType<PartitionAppender>();
 
     /// <summary>Whether any partition is led in this session.</summary>
-    public bool LeadsAny => cluster.Partitions.Any(log => log.Record.Record.LeaderSession == session.Number);
+    public bool LeadsAny => cluster.Partitions.Any(IsMine);
 
     /// <summary>Whether this session serves all that it is to lead, but for what a live leader has not handed over yet, and nothing else.</summary>
-    public bool IsSettled => cluster.Partitions.All(IsSettledFor);
+    public bool IsSettled => cluster.Partitions.All(log => _rules.IsSettled(log.Record.Record, AssignedTo(log), log.Appender is not null));
 
     /// <summary>Makes of the assignments what can be made of them now. One call at a time.</summary>
     /// <exception cref="SessionLostException">The session has ended.</exception>
@@ -70,17 +68,11 @@ internal sealed partial class Leadership(
         }
     }
 
-    private bool IsSettledFor(PartitionLog log)
-    {
-        var record = log.Record.Record;
-        var isMine = record.LeaderSession == session.Number;
-        return cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition) == brokerId
-            ? log.Appender is not null || (!isMine && cluster.IsLed(record))
-            : !isMine && log.Appender is null;
-    }
+    private int AssignedTo(PartitionLog log) => cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition);
 
-    private RegisteredBroker? FindSuccessor(PartitionLog log) =>
-        cluster.FindSuccessor(cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition), brokerId);
+    private bool IsMine(PartitionLog log) => _rules.IsMine(log.Record.Record);
+
+    private RegisteredBroker? FindSuccessor(PartitionLog log) => _rules.FindSuccessor(AssignedTo(log));
 
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
@@ -106,7 +98,7 @@ internal sealed partial class Leadership(
             foreach (var log in cluster.Partitions)
             {
                 var (record, revision) = log.Record;
-                if (record.LeaderSession != session.Number)
+                if (!_rules.IsMine(record))
                 {
                     _stopped.Remove(log);
                 }
@@ -150,18 +142,7 @@ internal sealed partial class Leadership(
         }
     }
 
-    private bool MayTake(PartitionLog log)
-    {
-        if (log.Appender is not null || log.IsRemoved)
-        {
-            return false;
-        }
-
-        var record = log.Record.Record;
-        return record.LeaderSession == session.Number
-            ? FindSuccessor(log) is null
-            : cluster.Assignments.LeaderOf(log.Id.TopicId, log.Id.Partition) == brokerId && !cluster.IsLed(record);
-    }
+    private bool MayTake(PartitionLog log) => !log.IsRemoved && _rules.MayTake(log.Record.Record, AssignedTo(log), log.Appender is not null);
 
     private FencedChange TakingOf(Topic topic, PartitionLog log)
     {
@@ -203,7 +184,7 @@ internal sealed partial class Leadership(
             _stopped.Remove(gone);
         }
 
-        var leaving = _stopped.Keys.Where(log => log.Record.Record.LeaderSession == session.Number).ToList();
+        var leaving = _stopped.Keys.Where(IsMine).ToList();
         var changes = new List<FencedChange>();
         foreach (var log in leaving)
         {
@@ -235,9 +216,7 @@ internal sealed partial class Leadership(
     {
         var (record, revision) = log.Record;
         var changed = record.Clone();
-        changed.Leader = leader;
-        changed.LeaderSession = leaderSession;
-        changed.LeaderEpoch = revision == 0 ? 0 : record.LeaderEpoch + 1;
+        LeadershipRules.SetLeader(changed, revision, leader, leaderSession);
         return new Operation.Put(keys.Partition(log.Id.TopicId, log.Id.Partition), changed.ToByteArray());
     }
 

@@ -13,7 +13,8 @@ namespace Kafscale.Broker.Partitions;
 internal sealed class PartitionLog
 {
     private readonly Lock _lock = new();
-    private readonly List<TailSlice> _tail = [];
+    private readonly LogTail _tail = new();
+    private readonly LeaderSeat _leading = new();
 
     // Below the log start and above what was merged: the next manifest takes over what they say of producers and epochs.
     private readonly List<TailSlice> _deleted = [];
@@ -21,12 +22,9 @@ internal sealed class PartitionLog
     private PartitionRecord _record = new() { Leader = NoLeader };
     private long _recordRevision;
     private long _highWatermark;
-    private long _tailBytes;
     private long _writtenBytes;
     private long _fetchedBytes;
     private long _producedBytes;
-    private PartitionAppender? _appender;
-    private readonly RefusedProducers _refused = new();
 
     public const int NoLeader = -1;
 
@@ -53,7 +51,7 @@ internal sealed class PartitionLog
     public bool IsRemoved { get; private set; }
 
     /// <summary>The leader's side, while this broker leads the partition.</summary>
-    public PartitionAppender? Appender => Volatile.Read(ref _appender);
+    public PartitionAppender? Appender => _leading.Appender;
 
     /// <summary>The metadata record and the revision at which it was last written (0: never).</summary>
     public (PartitionRecord Record, long Revision) Record
@@ -77,7 +75,7 @@ internal sealed class PartitionLog
         {
             lock (_lock)
             {
-                return _tailBytes;
+                return _tail.Bytes;
             }
         }
     }
@@ -101,7 +99,7 @@ internal sealed class PartitionLog
         {
             lock (_lock)
             {
-                return _tail.Count > 0 ? _tail[0] : null;
+                return _tail.Oldest;
             }
         }
     }
@@ -113,7 +111,7 @@ internal sealed class PartitionLog
         {
             lock (_lock)
             {
-                return [.. _tail];
+                return _tail.Slices;
             }
         }
     }
@@ -140,7 +138,7 @@ internal sealed class PartitionLog
         {
             lock (_lock)
             {
-                return _tail.Count > 0 ? _tail[0].BaseOffset : _highWatermark;
+                return _tail.Oldest?.BaseOffset ?? _highWatermark;
             }
         }
     }
@@ -152,7 +150,7 @@ internal sealed class PartitionLog
         {
             lock (_lock)
             {
-                return (_record.ManifestVersion, [.. _deleted, .. _tail]);
+                return (_record.ManifestVersion, [.. _deleted, .. _tail.Slices]);
             }
         }
     }
@@ -181,12 +179,8 @@ internal sealed class PartitionLog
             _record = record;
             _recordRevision = revision;
             var first = Math.Max(record.MergedThroughOffset, record.LogStartOffset);
-            var firstKept = _tail.FindIndex(slice => slice.EndOffset > first);
-            var gone = firstKept < 0 ? _tail.Count : firstKept;
-            _deleted.AddRange(_tail.Take(gone));
+            _deleted.AddRange(_tail.RemoveBelow(first));
             _deleted.RemoveAll(slice => slice.EndOffset <= record.MergedThroughOffset);
-            _tail.RemoveRange(0, gone);
-            _tailBytes = _tail.Sum(slice => (long)slice.BodyLength);
             Volatile.Write(ref _highWatermark, Math.Max(_highWatermark, first));
             listeners = [.. _listeners];
         }
@@ -220,7 +214,6 @@ internal sealed class PartitionLog
             }
 
             _tail.Add(slice);
-            _tailBytes += slice.BodyLength;
             Interlocked.Add(ref _writtenBytes, slice.BodyLength);
             Volatile.Write(ref _highWatermark, slice.EndOffset);
             if (_listeners.Count == 0)
@@ -238,78 +231,33 @@ internal sealed class PartitionLog
     public void Remove()
     {
         IsRemoved = true;
-        StopLeading();
+        _leading.Close();
+        TellAll();
     }
 
     /// <summary>This broker leads the partition from now on, and does not forget what it has refused before.</summary>
     /// <param name="appender">The leader's side.</param>
     /// <param name="oldestProducerMs">Producers that were refused before are forgotten; Unix milliseconds.</param>
-    public void StartLeading(PartitionAppender appender, long oldestProducerMs)
-    {
-        lock (_lock)
-        {
-            if (IsRemoved)
-            {
-                return;
-            }
-
-            foreach (var expected in _refused.Take(oldestProducerMs))
-            {
-                appender.Expect(expected);
-            }
-
-            Volatile.Write(ref _appender, appender);
-        }
-    }
+    public void StartLeading(PartitionAppender appender, long oldestProducerMs) => _leading.Take(appender, oldestProducerMs);
 
     /// <summary>
     /// Takes note that an idempotent producer's batch was refused because this broker does not lead the partition: should it
     /// lead it again before the producer's pipeline has come to its end, that batch must come before the later ones.
     /// </summary>
-    public void NoteRefused(in ExpectedSequence expected)
-    {
-        lock (_lock)
-        {
-            if (_appender is { } appender)
-            {
-                appender.Expect(expected);
-            }
-            else
-            {
-                _refused.Add(expected);
-            }
-        }
-    }
+    public void NoteRefused(in ExpectedSequence expected) => _leading.NoteRefused(expected);
 
     /// <summary>Forgets producers whose batches were refused before a time, in Unix milliseconds.</summary>
-    public void ForgetRefused(long oldestMs)
-    {
-        lock (_lock)
-        {
-            _refused.Expire(oldestMs);
-        }
-    }
+    public void ForgetRefused(long oldestMs) => _leading.ForgetRefused(oldestMs);
 
     /// <summary>This broker leads the partition no more: whoever waits for records here looks for another leader.</summary>
     public void StopLeading()
     {
-        ILogListener[] listeners;
-        lock (_lock)
-        {
-            if (_appender is { } former)
-            {
-                _refused.Add(former.End());
-                Volatile.Write(ref _appender, null);
-            }
-
-            listeners = [.. _listeners];
-        }
-
-        Tell(listeners);
+        _leading.Leave();
+        TellAll();
     }
 
     /// <summary>
-    /// Where the batches with the given offset, and as many after it as <paramref name="maxBytes"/> allows, are in WAL
+    /// Where the batch with the given offset, and as many after it as <paramref name="maxBytes"/> allows, are in WAL
     /// objects; empty where the offset lies in a segment or is not committed.
     /// </summary>
     /// <remarks>The first range begins with or before the batch that holds the offset; it may be larger than asked for.</remarks>
@@ -317,16 +265,7 @@ internal sealed class PartitionLog
     {
         lock (_lock)
         {
-            var index = FindSlice(offset);
-            var bytes = 0L;
-            while (index >= 0 && index < _tail.Count && bytes < maxBytes)
-            {
-                var slice = _tail[index++];
-                var skipped = ranges.Count == 0 ? slice.FindPosition(offset) : 0;
-                var length = slice.BodyLength - skipped;
-                ranges.Add(new LogRange(slice.Region, slice.BodyPosition + skipped, slice.BaseOffset, slice.EndOffset, IsMerged: false));
-                bytes += length;
-            }
+            _tail.Find(offset, maxBytes, ranges);
         }
     }
 
@@ -335,25 +274,8 @@ internal sealed class PartitionLog
     {
         lock (_lock)
         {
-            if (offset >= _highWatermark)
-            {
-                return 0;
-            }
-
-            var index = FindSlice(offset);
-            if (index < 0)
-            {
-                // Never nothing: the first batch is returned whatever its size.
-                return Math.Max(1, limit);
-            }
-
-            var bytes = (long)_tail[index].BodyLength - _tail[index].FindPosition(offset);
-            while (++index < _tail.Count && bytes < limit)
-            {
-                bytes += _tail[index].BodyLength;
-            }
-
-            return bytes;
+            // Of what is in segments never nothing: the first batch is returned whatever its size.
+            return offset >= _highWatermark ? 0 : _tail.EstimateBytesFrom(offset, limit) ?? Math.Max(1, limit);
         }
     }
 
@@ -374,37 +296,23 @@ internal sealed class PartitionLog
         }
     }
 
+    private void TellAll()
+    {
+        ILogListener[] listeners;
+        lock (_lock)
+        {
+            listeners = [.. _listeners];
+        }
+
+        Tell(listeners);
+    }
+
     private static void Tell(ILogListener[] listeners)
     {
         foreach (var listener in listeners)
         {
             listener.OnLogChanged();
         }
-    }
-
-    private int FindSlice(long offset)
-    {
-        if (_tail.Count == 0 || offset < _tail[0].BaseOffset || offset >= _highWatermark)
-        {
-            return -1;
-        }
-
-        var low = 0;
-        var high = _tail.Count - 1;
-        while (low < high)
-        {
-            var middle = (low + high + 1) / 2;
-            if (_tail[middle].BaseOffset <= offset)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return low;
     }
 
     private T Snapshot<T>(Func<PartitionRecord, T> read)

@@ -81,14 +81,15 @@ internal sealed partial class PartitionReader(
             var ranges = records.Ranges;
             var manifest = await LocateAsync(ranges, log, offset, maxBytes, usesIndex ? reader?.Next : null, usesIndex, cancellationToken);
 
-            // As what is ahead it stays until it has been read to its end, however many others read beside.
-            var isCrowded = reader is not null
+            // What is read ahead stays until it has been read to its end, however many others read beside. Where there is no room for that,
+            // whatever is loaded beyond what is asked for would be gone before the reader comes to it.
+            var isExact = reader is not null
                 && !objects.ReadAhead(ranges[0].Region, ranges[0].Position, Math.Min(ranges[0].Region.End, ranges[0].Position + Math.Max(0, maxBytes)));
-            if (await ReadFirstAsync(records, log, ranges[0], offset, maxBytes, atLeastOneBatch, isCrowded, cancellationToken))
+            if (await ReadFirstAsync(records, log, ranges[0], offset, maxBytes, atLeastOneBatch, isExact, cancellationToken))
             {
                 for (var i = 1; i < ranges.Count && records.Length < maxBytes; i++)
                 {
-                    if (!await ReadNextAsync(records, log, ranges[i], (int)(maxBytes - records.Length), isCrowded, cancellationToken))
+                    if (!await ReadNextAsync(records, log, ranges[i], (int)(maxBytes - records.Length), isExact, cancellationToken))
                     {
                         break;
                     }
@@ -135,18 +136,9 @@ internal sealed partial class PartitionReader(
             var manifest = await manifests.ReadAsync(log, cancellationToken);
             if (manifest?.FindSegment(offset) is { } segment)
             {
-                if (known is { } next && SegmentRange.Is(next, segment))
-                {
-                    ranges.Add(next);
-                }
-                else
-                {
-                    var whole = SegmentRange.Of(objectKeys, log.Id, segment);
-                    ranges.Add(usesIndex && offset > segment.BaseOffset
-                        ? await SkipByIndexAsync(log, segment, whole, offset, cancellationToken)
-                        : whole);
-                }
-
+                ranges.Add(known is { } next && SegmentRange.Is(next, segment)
+                    ? next
+                    : await FindInSegmentAsync(log, segment, offset, usesIndex, cancellationToken));
                 AddFollowing(ranges, log, manifest, maxBytes);
                 return manifest;
             }
@@ -155,20 +147,27 @@ internal sealed partial class PartitionReader(
         throw new InvalidOperationException($"{log.Id} has offset {offset} neither in its tail nor in a segment.");
     }
 
-    private async ValueTask<LogRange> SkipByIndexAsync(
-        PartitionLog log, ManifestSegment segment, LogRange range, long offset, CancellationToken cancellationToken)
+    // A run to the end of a segment, which begins with or before the batch that holds the offset.
+    private async ValueTask<LogRange> FindInSegmentAsync(
+        PartitionLog log, ManifestSegment segment, long offset, bool usesIndex, CancellationToken cancellationToken)
     {
+        var whole = SegmentRange.Of(objectKeys, log.Id, segment);
+        if (!usesIndex || offset <= segment.BaseOffset)
+        {
+            return whole;
+        }
+
         var key = objectKeys.Index(log.Id.Topic, log.Id.Partition, segment.BaseOffset);
         try
         {
             var index = await indexes.GetAsync(key, segment.IndexBytes, cancellationToken);
-            return range with { Position = index.Find(offset).Position };
+            return whole with { Position = index.Find(offset).Position };
         }
         catch (Exception exception) when (exception is CorruptObjectException or UnsupportedVersionException or ObjectNotFoundException)
         {
             // It only saves time: the batches are found without it.
             LogWithoutIndex(exception, key);
-            return range;
+            return whole;
         }
     }
 
@@ -189,7 +188,7 @@ internal sealed partial class PartitionReader(
         long offset,
         int maxBytes,
         bool atLeastOneBatch,
-        bool isCrowded,
+        bool isExact,
         CancellationToken cancellationToken)
     {
         var position = range.Position;
@@ -202,7 +201,7 @@ internal sealed partial class PartitionReader(
                 throw new CorruptObjectException(range.Region.Key, position, $"The batches end at {end} without one that holds offset {offset}.");
             }
 
-            var lease = await ReadAsync(log, range, position, scanned, isCrowded, cancellationToken);
+            var lease = await ReadAsync(log, range, position, scanned, isExact, cancellationToken);
             var skipped = SkipBefore(lease.Bytes, offset, out var firstOffset, out var batchLength);
             if (batchLength == 0)
             {
@@ -234,7 +233,7 @@ internal sealed partial class PartitionReader(
             if (skipped + length > scanned)
             {
                 lease.Dispose();
-                lease = await ReadAsync(log, range, start, length, isCrowded, cancellationToken);
+                lease = await ReadAsync(log, range, start, length, isExact, cancellationToken);
                 skipped = 0;
             }
 
@@ -243,18 +242,18 @@ internal sealed partial class PartitionReader(
     }
 
     private async ValueTask<bool> ReadNextAsync(
-        FetchedRecords records, PartitionLog log, LogRange range, int maxBytes, bool isCrowded, CancellationToken cancellationToken)
+        FetchedRecords records, PartitionLog log, LogRange range, int maxBytes, bool isExact, CancellationToken cancellationToken)
     {
         var length = Math.Min(range.Length, maxBytes);
-        var lease = await ReadAsync(log, range, range.Position, length, isCrowded, cancellationToken);
+        var lease = await ReadAsync(log, range, range.Position, length, isExact, cancellationToken);
         return Add(records, lease, lease.Bytes, range);
     }
 
     private ValueTask<ObjectBytes> ReadAsync(
-        PartitionLog log, in LogRange range, long position, int length, bool isCrowded, CancellationToken cancellationToken) =>
+        PartitionLog log, in LogRange range, long position, int length, bool isExact, CancellationToken cancellationToken) =>
         objects.TryRead(range.Region, position, length, out var bytes)
             ? ValueTask.FromResult(bytes)
-            : objects.ReadAsync(range.Region, position, length, KindOf(log, range, position), isExact: isCrowded, cancellationToken);
+            : objects.ReadAsync(range.Region, position, length, KindOf(log, range, position), isExact, cancellationToken);
 
     private static ReadKind KindOf(PartitionLog log, in LogRange range, long position)
     {
@@ -299,9 +298,12 @@ internal sealed partial class PartitionReader(
             problem ??= "A record batch was expected.";
         }
 
-        return records.Length == 0 && problem is not null
-            ? throw new CorruptObjectException(range.Region.Key, range.Position + right, problem)
-            : false;
+        if (records.Length == 0 && problem is not null)
+        {
+            throw new CorruptObjectException(range.Region.Key, range.Position + right, problem);
+        }
+
+        return false;
     }
 
     // How many bytes lie before the batch that holds the offset, and how long that one is; 0 where it lies further on.

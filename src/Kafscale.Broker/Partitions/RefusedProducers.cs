@@ -2,7 +2,7 @@ namespace Kafscale.Broker.Partitions;
 
 /// <summary>
 /// What the next leader of a partition on this broker must know of producers: of the last one, and of the time in between.
-/// Guarded by the lock of the partition's log.
+/// Guarded by the lock of the partition's <see cref="LeaderSeat"/>.
 /// </summary>
 internal sealed class RefusedProducers
 {

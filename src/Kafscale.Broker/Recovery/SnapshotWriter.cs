@@ -43,8 +43,8 @@ internal sealed partial class SnapshotWriter(
             try
             {
                 writtenRevision ??= await FindNewestAsync(cancellationToken);
-                var isDue = cluster.TopicsRevision > writtenRevision
-                    || (cluster.OthersRevision > writtenRevision && timeProvider.GetElapsedTime(writtenAt) >= options.SnapshotInterval);
+                var isDue = cluster.Revisions.Topics > writtenRevision
+                    || (cluster.Revisions.Others > writtenRevision && timeProvider.GetElapsedTime(writtenAt) >= options.SnapshotInterval);
                 if (isDue)
                 {
                     writtenRevision = await WriteAsync(cancellationToken);

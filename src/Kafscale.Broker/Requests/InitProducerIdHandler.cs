@@ -1,5 +1,4 @@
 using Kafscale.Broker.Cluster;
-using Kafscale.Metadata;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 
@@ -33,18 +32,9 @@ internal sealed class InitProducerIdHandler(ProducerIds producerIds, TimeProvide
         // A producer that has an id and bumps its epoch gets a new id, because only transactions have an owner who would
         // fence the old one (KIP-360).
         using var deadline = new Deadline(TimeoutMs, timeProvider, cancellationToken);
-        try
-        {
-            return new InitProducerIdResponse { ProducerId = await producerIds.NextAsync(deadline.Token), ProducerEpoch = 0 };
-        }
-        catch (MetadataUnavailableException)
-        {
-            return Failed(ErrorCode.CoordinatorLoadInProgress);
-        }
-        catch (OperationCanceledException) when (deadline.HasPassed)
-        {
-            return Failed(ErrorCode.CoordinatorLoadInProgress);
-        }
+        return await producerIds.NextAsync(deadline) is { } id
+            ? new InitProducerIdResponse { ProducerId = id, ProducerEpoch = 0 }
+            : Failed(ErrorCode.CoordinatorLoadInProgress);
     }
 
     protected override InitProducerIdResponse CreateErrorResponse(InitProducerIdRequest request, ErrorCode errorCode) => Failed(errorCode);

@@ -29,7 +29,9 @@ internal sealed partial class ListOffsetsHandler(
         RequestContext context, ListOffsetsRequest request, CancellationToken cancellationToken)
     {
         var response = new ListOffsetsResponse();
-        bool? knowsTheEnd = null;
+
+        // Asked at most once, however many partitions there are.
+        var knowsTheEnd = new Lazy<Task<bool>>(() => news.TryCatchUpAsync(cancellationToken));
         foreach (var topic in request.Topics)
         {
             var topicResponse = new ListOffsetsTopicResponse { Name = topic.Name };
@@ -38,19 +40,8 @@ internal sealed partial class ListOffsetsHandler(
             {
                 var answer = new ListOffsetsPartitionResponse { PartitionIndex = partition.PartitionIndex };
                 topicResponse.Partitions.Add(answer);
-                var isThere = cluster.TryGetPartition(topic.Name, partition.PartitionIndex, out var log);
-                if (isThere && log!.Appender is not { IsLeading: true } && DependsOnTheEnd(partition.Timestamp))
-                {
-                    // Whoever asks stops reading where it is told that the partition ends, so it must be told of all that was acknowledged.
-                    knowsTheEnd ??= await news.TryCatchUpAsync(cancellationToken);
-                    answer.ErrorCode = knowsTheEnd.Value ? ErrorCode.None : EndIsUnknown(context.ApiVersion);
-                }
-
-                if (answer.ErrorCode == ErrorCode.None)
-                {
-                    answer.ErrorCode = isThere ? LeaderEpochs.CheckForReading(log!, partition.CurrentLeaderEpoch, brokerId) : ErrorCode.UnknownTopicOrPartition;
-                }
-
+                cluster.TryGetPartition(topic.Name, partition.PartitionIndex, out var log);
+                answer.ErrorCode = await CheckAsync(log, partition, knowsTheEnd, context.ApiVersion);
                 if (answer.ErrorCode == ErrorCode.None)
                 {
                     await TryAnswerAsync(log!, partition, answer, context, cancellationToken);
@@ -59,6 +50,22 @@ internal sealed partial class ListOffsetsHandler(
         }
 
         return response;
+    }
+
+    private async ValueTask<ErrorCode> CheckAsync(PartitionLog? log, ListOffsetsPartition request, Lazy<Task<bool>> knowsTheEnd, short apiVersion)
+    {
+        if (log is null)
+        {
+            return ErrorCode.UnknownTopicOrPartition;
+        }
+
+        // Whoever asks stops reading where it is told that the partition ends, so it must be told of all that was acknowledged.
+        if (log.Appender is not { IsLeading: true } && DependsOnTheEnd(request.Timestamp) && !await knowsTheEnd.Value)
+        {
+            return EndIsUnknown(apiVersion);
+        }
+
+        return LeaderEpochs.CheckForReading(log, request.CurrentLeaderEpoch, brokerId);
     }
 
     private static bool DependsOnTheEnd(long timestamp) => timestamp is Latest or MaxTimestamp or >= 0;

@@ -39,47 +39,59 @@ internal sealed class ReadEmitter(MessageDefinition message, StructDefinition ow
     protected override void EmitArray(CodeWriter code, Field field)
     {
         string count = FieldCode.Local(field.Name) + "Count";
-        code.Line($"int {count} = {Nullable(field, "ArrayLength")};");
-        string stored = FieldCode.Stored(field);
         string list = FieldCode.Local(field.Name) + "List";
+        string stored = FieldCode.Stored(field);
+        code.Line($"int {count} = {Nullable(field, "ArrayLength")};");
         code.Line($"{stored} = null;");
         code.Open($"if ({count} {(FieldCode.IsLazyList(field) ? ">" : ">=")} 0)");
         if (ResetEmitter.IsKept(Message, field))
         {
-            string spare = ResetEmitter.Spare(field);
-            code.Line($"List<{field.StructName}> {list} = {spare} ?? new({count});");
-            code.Line($"{spare} = null;");
-            code.Line($"int {list}Kept = {list}.Count;");
-            code.Open($"for (int i = 0; i < {count}; i++)");
-            code.Line($"{field.StructName} element = i < {list}Kept ? {list}[i] : new();");
-            code.Line("element.Read(ref reader, version);");
-            code.Open($"if (i >= {list}Kept)");
-            code.Line($"{list}.Add(element);");
-            code.Close();
-            code.Close();
-            code.Open($"if ({count} < {list}Kept)");
-            code.Line($"{list}.RemoveRange({count}, {list}Kept - {count});");
-            code.Close();
+            EmitListOfLastRead(code, field, list, count);
         }
         else
         {
-            code.Line($"var {list} = new List<{FieldCode.ElementType(field)}>({count});");
-            code.Open($"for (int i = 0; i < {count}; i++)");
-            if (field.Kind == FieldKind.Struct)
-            {
-                code.Line($"var element = new {field.StructName}();");
-                code.Line("element.Read(ref reader, version);");
-                code.Line($"{list}.Add(element);");
-            }
-            else
-            {
-                code.Line($"{list}.Add({ElementValue(field)});");
-            }
-
-            code.Close();
+            EmitNewList(code, field, list, count);
         }
 
         code.Line($"{stored} = {list};");
+        code.Close();
+    }
+
+    private void EmitNewList(CodeWriter code, Field field, string list, string count)
+    {
+        code.Line($"var {list} = new List<{FieldCode.ElementType(field)}>({count});");
+        code.Open($"for (int i = 0; i < {count}; i++)");
+        if (field.Kind == FieldKind.Struct)
+        {
+            code.Line($"var element = new {field.StructName}();");
+            code.Line("element.Read(ref reader, version);");
+            code.Line($"{list}.Add(element);");
+        }
+        else
+        {
+            code.Line($"{list}.Add({ElementValue(field)});");
+        }
+
+        code.Close();
+    }
+
+    // The structs of the last Read are filled again; there may be too few of them, or too many.
+    private static void EmitListOfLastRead(CodeWriter code, Field field, string list, string count)
+    {
+        string spare = ResetEmitter.Spare(field);
+        string kept = list + "Kept";
+        code.Line($"List<{field.StructName}> {list} = {spare} ?? new({count});");
+        code.Line($"{spare} = null;");
+        code.Line($"int {kept} = {list}.Count;");
+        code.Open($"for (int i = 0; i < {count}; i++)");
+        code.Line($"{field.StructName} element = i < {kept} ? {list}[i] : new();");
+        code.Line("element.Read(ref reader, version);");
+        code.Open($"if (i >= {kept})");
+        code.Line($"{list}.Add(element);");
+        code.Close();
+        code.Close();
+        code.Open($"if ({count} < {kept})");
+        code.Line($"{list}.RemoveRange({count}, {kept} - {count});");
         code.Close();
     }
 

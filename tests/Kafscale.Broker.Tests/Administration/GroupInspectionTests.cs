@@ -3,7 +3,6 @@ using Kafscale.Broker.Cluster;
 using Kafscale.Broker.Groups;
 using Kafscale.Broker.Tests.Groups;
 using Kafscale.Broker.Tests.Support;
-using Kafscale.Metadata.Cluster;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Messages;
 using Kafscale.Storage;
@@ -108,16 +107,11 @@ public sealed class GroupInspectionTests
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         await harness.MakeStableAsync("readers");
-        await harness.CrashAsync();
-        await harness.RegisterAsync();
-        var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        harness.Store.Reads = reads.Task;
-        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
+        var finishLoadingAsync = await harness.BeginFailOverAsync();
         var inspection = InspectionOf(harness);
 
         var before = inspection.Find("", 10);
-        reads.SetResult();
-        await loading;
+        await finishLoadingAsync();
         var after = inspection.Find("", 10);
 
         Assert.Equal((false, 0), (before.IsComplete, before.Groups.Count));

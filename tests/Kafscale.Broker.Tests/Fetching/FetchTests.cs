@@ -55,16 +55,24 @@ public sealed class FetchTests
         Assert.Equal(3_000_000, Assert.Single(fetched.Records).Value.Length);
     }
 
-    [Fact]
-    public async Task A_partition_with_a_limit_of_0_gets_its_first_batch_when_nothing_else_is_returned()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_partition_with_a_limit_of_0_gets_its_first_batch_when_nothing_else_is_returned(bool isMerged)
     {
         await using var cluster = new TestCluster();
         var broker = await cluster.StartAsync();
-        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"));
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", isMerged ? "1" : "100000000"));
         await broker.MustProduceAsync("orders", "a");
-        await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 1);
+        await broker.MustProduceAsync("orders", "b");
+        if (isMerged)
+        {
+            await TestBroker.UntilAsync(() => broker.Log("orders").MergedThroughOffset == 2);
+        }
 
-        Assert.Single((await broker.FetchAsync("orders", 0, 0, maxBytes: 0)).Records);
+        var fetched = await broker.FetchAsync("orders", 0, 0, maxBytes: 0);
+
+        Assert.Equal("a", Assert.Single(fetched.Records).Value);
     }
 
     [Fact]

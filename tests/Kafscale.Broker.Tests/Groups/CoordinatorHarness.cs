@@ -60,6 +60,15 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
         await Coordinator.LoadAsync(Session, CoordinatorShards.All, CancellationToken.None);
     }
 
+    /// <summary>As <see cref="FailOverAsync"/>, but the groups are still to be read.</summary>
+    /// <returns>As <see cref="BeginLoading"/>.</returns>
+    public async Task<Func<Task>> BeginFailOverAsync()
+    {
+        await CrashAsync();
+        await RegisterAsync();
+        return BeginLoading();
+    }
+
     public async Task CrashAsync()
     {
         await EndSessionAsync();
@@ -82,6 +91,20 @@ internal sealed class CoordinatorHarness : IAsyncDisposable
         var record = new SessionRecord { BrokerId = ++_brokerId, Host = "localhost", Port = 9092 };
         Session = await BrokerSession.RegisterAsync(Store, Keys, record, SessionTimeToLive, Time, onHeld: null, CancellationToken.None);
         _hasSessionEnded = false;
+    }
+
+    /// <summary>The coordinator, which serves nothing yet, begins to read all groups, and waits with it.</summary>
+    /// <returns>To be called once: lets it read, and completes when the groups are served.</returns>
+    public Func<Task> BeginLoading()
+    {
+        var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Store.Reads = reads.Task;
+        var loading = Coordinator.LoadAsync(Session, CoordinatorShards.All, CancellationToken.None);
+        return () =>
+        {
+            reads.SetResult();
+            return loading;
+        };
     }
 
     /// <summary>The shard that serves a group.</summary>

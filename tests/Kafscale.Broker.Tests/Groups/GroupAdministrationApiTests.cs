@@ -65,17 +65,12 @@ public sealed class GroupAdministrationApiTests
     {
         await using var harness = await CoordinatorHarness.StartAsync();
         await harness.MakeStableAsync("readers");
-        await harness.CrashAsync();
-        await harness.RegisterAsync();
-        var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        harness.Store.Reads = reads.Task;
-        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
+        var finishLoadingAsync = await harness.BeginFailOverAsync();
         var time = new FakeTimeProvider();
 
         var listing = new GroupApi(harness.Coordinator, harness.Topics, time).CallAsync<ListGroupsResponse>(new ListGroupsRequest(), 5);
         Assert.False(listing.IsCompleted);
-        reads.SetResult();
-        await loading;
+        await finishLoadingAsync();
         time.Advance(TimeSpan.FromMilliseconds(50));
 
         var response = await listing;

@@ -86,13 +86,10 @@ public sealed class GroupLifecycleTests
         await harness.CrashAsync();
         Assert.Equal(ErrorCode.NotCoordinator, harness.Coordinator.FindShard("g", out _));
         await harness.RegisterAsync();
-        var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        harness.Store.Reads = reads.Task;
 
-        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
+        var finishLoadingAsync = harness.BeginLoading();
         Assert.Equal(ErrorCode.CoordinatorLoadInProgress, harness.Coordinator.FindShard("g", out _));
-        reads.SetResult();
-        await loading;
+        await finishLoadingAsync();
 
         Assert.Equal(ErrorCode.None, harness.Coordinator.FindShard("g", out _));
     }

@@ -203,15 +203,12 @@ public sealed class MembershipApiTests
         await using var harness = await CoordinatorHarness.StartAsync();
         var api = new GroupApi(harness);
         await harness.Coordinator.UnloadAllAsync(CancellationToken.None);
-        var reads = new TaskCompletionSource();
-        harness.Store.Reads = reads.Task;
-        var loading = harness.Coordinator.LoadAsync(harness.Session, CoordinatorShards.All, CancellationToken.None);
+        var finishLoadingAsync = harness.BeginLoading();
 
         Assert.Equal(ErrorCode.CoordinatorLoadInProgress, (await api.CallAsync<JoinGroupResponse>(JoinRequest(9), 9)).ErrorCode);
         Assert.Equal(ErrorCode.RebalanceInProgress, (await api.CallAsync<SyncGroupResponse>(SyncRequest(new JoinGroupResponse()), 5)).ErrorCode);
         Assert.Equal(ErrorCode.None, (await api.CallAsync<HeartbeatResponse>(new HeartbeatRequest { GroupId = "g" }, 4)).ErrorCode);
-        reads.SetResult();
-        await loading;
+        await finishLoadingAsync();
     }
 
     internal static JoinGroupRequest JoinRequest(short version) => new()

@@ -60,7 +60,7 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
             Cluster, new MetadataRecords(Store, Services.Follower, Backoff()), Services.MetadataKeys, options, groupOptions);
         Configs = new ConfigAlterations(new TopicConfigAdministration(records, options), groupConfigs, options, _requestTime);
         _leaders = new LeaderWait(Services.Cluster, Services.Follower, options.NodeId);
-        ProducerIds = new ProducerIds(Store, Services.MetadataKeys, Backoff());
+        ProducerIds = new ProducerIds(new CompareAndSwap(Store, Backoff()), Services.MetadataKeys);
         _groups = new GroupCoordinator(
             Store,
             Services.MetadataKeys,

@@ -6,8 +6,14 @@ internal sealed class VirtualThread : SynchronizationContext
     // A few things pass through the thread pool before they come back here.
     private const int LooksBeforeIdle = 20;
 
+    // Should a thread of the pool be busy for good, time goes on all the same.
+    private const int MostLooks = 20_000;
+
     private readonly Lock _lock = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = [];
+
+    // Threads of the pool that have to do with other things, such as this one.
+    private int _busyOtherwise = int.MaxValue;
     private bool _isOver;
 
     public override void Post(SendOrPostCallback d, object? state)
@@ -45,25 +51,40 @@ internal sealed class VirtualThread : SynchronizationContext
 
     private void RunToEnd(Task main, Action passTime)
     {
-        for (var looks = 0; !main.IsCompleted;)
+        var looks = 0;
+        var idleLooks = 0;
+        while (!main.IsCompleted)
         {
             if (TryTake(out var posted))
             {
                 posted.Callback(posted.State);
-                looks = 0;
+                looks = idleLooks = 0;
+                continue;
             }
-            else if (ThreadPool.PendingWorkItemCount > 0 || ++looks < LooksBeforeIdle)
+
+            idleLooks = IsPoolBusy() ? 0 : idleLooks + 1;
+            if (idleLooks < LooksBeforeIdle && ++looks < MostLooks)
             {
                 Thread.Yield();
             }
             else
             {
                 passTime();
-                looks = 0;
+                looks = idleLooks = 0;
             }
         }
 
         main.GetAwaiter().GetResult();
+    }
+
+    // Also where something is not waiting for a thread any more and not done yet: beside other work that can take a while.
+    private bool IsPoolBusy()
+    {
+        ThreadPool.GetMaxThreads(out var most, out _);
+        ThreadPool.GetAvailableThreads(out var available, out _);
+        var busy = most - available;
+        _busyOtherwise = Math.Min(_busyOtherwise, busy);
+        return busy > _busyOtherwise || ThreadPool.PendingWorkItemCount > 0;
     }
 
     private bool TryTake(out (SendOrPostCallback Callback, object? State) posted)
