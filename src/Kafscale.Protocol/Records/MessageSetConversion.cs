@@ -42,20 +42,24 @@ public sealed class MessageSetConversion : IDisposable
     /// </returns>
     public RecordBatchError Convert(in ReadOnlySequence<byte> messageSet)
     {
-        if (messageSet.IsSingleSegment)
-            return Convert(messageSet.FirstSpan);
+        try
+        {
+            if (messageSet.IsSingleSegment)
+                return Convert(messageSet.FirstSpan);
 
-        using var contiguous = new PooledBuffer();
-        contiguous.Write(messageSet);
-        return Convert(contiguous.WrittenSpan);
+            using var contiguous = new PooledBuffer();
+            contiguous.Write(messageSet);
+            return Convert(contiguous.WrittenSpan);
+        }
+        finally
+        {
+            // The batches may have to wait for room, and what they were made with need not.
+            _records.Dispose();
+            _unpacked.Dispose();
+        }
     }
 
-    public void Dispose()
-    {
-        _batches.Dispose();
-        _records.Dispose();
-        _unpacked.Dispose();
-    }
+    public void Dispose() => _batches.Dispose();
 
     private RecordBatchError Convert(ReadOnlySpan<byte> messageSet)
     {

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Kafscale.Broker.Partitions;
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
 using Kafscale.Protocol.Records;
@@ -155,5 +157,107 @@ public sealed class OldConsumerTests
 
         Assert.Equal(ErrorCode.NotLeaderOrFollower, (await broker.FetchOldAsync(2, "orders", 0, 0)).Error);
         Assert.Equal(ErrorCode.KafkaStorageError, Assert.Single((await broker.FetchAsync(Fetches.Of(1, ("orders", 0, 0)), 11)).Partitions).Error);
+    }
+
+    [Fact]
+    public async Task Batches_without_anything_for_consumers_are_read_past()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a");
+
+        // The markers of two transactions.
+        await AppendAsync(broker, new RecordBatchBuilder { IsControl = true }.Append(0, [0, 0, 0, 1], [0, 0, 0, 0, 0, 0]).Build());
+        await AppendAsync(broker, new RecordBatchBuilder { IsControl = true }.Append(0, [0, 0, 0, 0], [0, 0, 0, 0, 0, 0]).Build());
+        await broker.MustProduceAsync("orders", "c");
+
+        Assert.Equal([(0, "a"), (3, "c")], await ReadAsync(0, 1_000));
+        Assert.Equal([(3, "c")], await ReadAsync(1, 1));
+        Assert.Equal([(3, "c")], await ReadAsync(2, 1));
+
+        async Task<List<(long, string?)>> ReadAsync(long offset, int maxBytes) =>
+            (await broker.FetchOldAsync(2, "orders", 0, offset, maxBytes)).Messages.ConvertAll(message => (message.Offset, message.Value));
+    }
+
+    [Fact]
+    public async Task A_log_that_ends_with_nothing_for_consumers_is_read_to_its_end()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a");
+        await AppendAsync(broker, new RecordBatchBuilder { IsControl = true }.Append(0, [0, 0, 0, 1], [0, 0, 0, 0, 0, 0]).Build());
+
+        var fetched = await broker.FetchOldAsync(2, "orders", 0, 1);
+
+        Assert.Equal((ErrorCode.None, 2, 0), (fetched.Error, fetched.HighWatermark, fetched.Messages.Count));
+    }
+
+    [Fact]
+    public async Task Messages_before_a_damaged_batch_are_read_and_who_comes_to_it_is_told()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a");
+
+        // Right by its checksum, but it says that it has more than it has.
+        await AppendAsync(broker, With(Batches.Of("b"), lastOffsetDelta: 1, recordCount: 2));
+        await broker.MustProduceAsync("orders", "c");
+
+        Assert.Equal(["a", "b"], (await broker.FetchOldAsync(2, "orders", 0, 0)).Messages.Select(message => message.Value));
+        var damaged = await broker.FetchOldAsync(2, "orders", 0, 2);
+        Assert.Equal((ErrorCode.CorruptMessage, 0), (damaged.Error, damaged.Messages.Count));
+        Assert.Equal("c", Assert.Single((await broker.FetchOldAsync(2, "orders", 0, 3)).Messages).Value);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_is_no_leader_to_these_consumers()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", "a");
+        var next = await cluster.CrashAndRestartAsync(broker);
+        next.Faults.FailBefore(StoreOperation.ObjectRead);
+
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, (await next.FetchOldAsync(3, "orders", 0, 0)).Error);
+        Assert.Equal("a", Assert.Single((await next.FetchOldAsync(3, "orders", 0, 0)).Messages).Value);
+    }
+
+    [Fact]
+    public async Task Many_at_once_get_what_they_ask_for_though_they_share_memory()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        await broker.MustProduceAsync("orders", 0, Batches.OfSize(2_000_000));
+
+        // Each asks for more than half of what all may have, and the message is larger than every second asks for.
+        var fetches = Enumerable.Range(0, 8).Select(i => broker.FetchOldAsync(2, "orders", 0, 0, i % 2 == 0 ? 100 * 1024 * 1024 : 10));
+
+        Assert.All(await Task.WhenAll(fetches), fetched => Assert.Equal(2_000_000, Assert.Single(fetched.Messages).Value!.Length));
+    }
+
+    // What no producer may send: past the checks of a Produce request.
+    private static async Task AppendAsync(TestBroker broker, byte[] batch)
+    {
+        Assert.True(broker.Node.Services.AppendBuffer.TryReserve(batch.Length, out var memory));
+        batch.CopyTo(memory.Span);
+        Assert.True(RecordBatchHeader.TryRead(batch, out var header));
+        var result = broker.Log("orders").Appender!.Append([new PreparedBatch(header, memory)]);
+        Assert.Equal(ErrorCode.None, result.Error);
+        Assert.Equal(ErrorCode.None, await result.Flush!.Outcome.WaitAsync(TestBroker.Patience));
+    }
+
+    private static byte[] With(byte[] batch, int lastOffsetDelta, int recordCount)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(RecordBatchHeader.BatchLengthPosition), batch.Length - RecordBatchHeader.LengthOverhead);
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(RecordBatchHeader.LastOffsetDeltaPosition), lastOffsetDelta);
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(RecordBatchHeader.RecordCountPosition), recordCount);
+        BinaryPrimitives.WriteUInt32BigEndian(
+            batch.AsSpan(RecordBatchHeader.CrcPosition), Crc32C.Compute(batch.AsSpan(RecordBatchHeader.CrcCoverageStart)));
+        return batch;
     }
 }
