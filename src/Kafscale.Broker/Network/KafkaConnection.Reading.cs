@@ -140,6 +140,11 @@ internal sealed partial class KafkaConnection
             hasWaited = !handling.IsCompleted;
             response = await handling;
         }
+        catch (OperationCanceledException) when (_abortToken.IsCancellationRequested)
+        {
+            // It may hear of the broker's stop before the connection does.
+            pending.CloseReason = ConnectionCloseReason.Aborted;
+        }
         catch (Exception exception)
         {
             // Whatever a handler does wrong, the broker and its other clients go on.
@@ -162,12 +167,6 @@ internal sealed partial class KafkaConnection
     private IResponseMessage? AnswerFailure(
         IRequestHandler handler, RequestContext context, IRequestMessage request, Exception exception)
     {
-        bool isStop = exception is OperationCanceledException && _abortToken.IsCancellationRequested;
-        if (isStop)
-        {
-            return null;
-        }
-
         _services.Log.HandlerFailed(context, exception);
         try
         {

@@ -1,5 +1,6 @@
 using Kafscale.Broker.Tests.Support;
 using Kafscale.Protocol;
+using Kafscale.Protocol.Messages;
 using Kafscale.Protocol.Records;
 
 namespace Kafscale.Broker.Tests.Fetching;
@@ -40,6 +41,42 @@ public sealed class ListOffsetsTests
             await AssertFoundAsync(reader, -2, 0, -1);
             await AssertFoundAsync(reader, -3, 28, 930);
         }
+    }
+
+    [Theory]
+    [InlineData(Latest, 1, new long[] { 9 })]
+    [InlineData(Latest, 2, new long[] { 9, 2 })]
+    [InlineData(Latest, 100, new long[] { 9, 2 })]
+    [InlineData(Latest, 0, new long[] { })]
+    [InlineData(Latest, -1, new long[] { })]
+    [InlineData(Earliest, 1, new long[] { 2 })]
+    [InlineData(Earliest, 5, new long[] { 2 })]
+    [InlineData(0, 1, new long[] { 2 })]
+    [InlineData(210, 1, new long[] { 6 })]
+    [InlineData(210, 2, new long[] { 6, 2 })]
+    [InlineData(999, 1, new long[] { 9 })]
+    public async Task Version_0_answers_several_offsets_the_newest_first(long timestamp, int maxOffsets, long[] expected)
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        for (var i = 0; i < 3; i++)
+        {
+            await broker.MustProduceAsync("orders", 0, Batches.At((i * 100) + 10, "a", "b", "c"));
+        }
+
+        Assert.Equal(ErrorCode.None, (await broker.DeleteRecordsAsync("orders", 0, 2)).Error);
+        var request = new ListOffsetsRequest
+        {
+            ReplicaId = -1,
+            Topics = [new() { Name = "orders", Partitions = [new() { Timestamp = timestamp, MaxNumOffsets = maxOffsets }, new() { PartitionIndex = 7 }] }],
+        };
+        var partitions = (await broker.SendAsync<ListOffsetsResponse>(request, 0)).Topics[0].Partitions;
+
+        Assert.Equal(ErrorCode.None, partitions[0].ErrorCode);
+        Assert.Equal(expected, partitions[0].OldStyleOffsets);
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, partitions[1].ErrorCode);
+        Assert.Empty(partitions[1].OldStyleOffsets);
     }
 
     [Fact]

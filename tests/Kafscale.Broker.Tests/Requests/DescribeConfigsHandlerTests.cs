@@ -40,8 +40,9 @@ public sealed class DescribeConfigsHandlerTests
         void Check(string name, string value, ConfigSource source, params string[] synonyms)
         {
             var config = result.Configs.Single(config => config.Name == name);
-            Assert.Equal((value, (sbyte)source), (config.Value, config.ConfigSource));
-            Assert.Equal(synonyms, config.Synonyms.Select(synonym => $"{synonym.Name}:{synonym.Value}:{synonym.Source}"));
+            Assert.Equal((value, version == 0 && source == ConfigSource.DefaultConfig), (config.Value, config.IsDefault));
+            Assert.Equal(version == 0 ? -1 : (sbyte)source, config.ConfigSource);
+            Assert.Equal(version == 0 ? [] : synonyms, config.Synonyms.Select(synonym => $"{synonym.Name}:{synonym.Value}:{synonym.Source}"));
             if (version >= 3)
             {
                 Assert.Equal((sbyte)TopicConfigs.All[name].Type, config.ConfigType);
@@ -112,7 +113,8 @@ public sealed class DescribeConfigsHandlerTests
         void Check(string name, string value, ConfigSource source)
         {
             var config = configs.Single(config => config.Name == name);
-            Assert.Equal((value, (sbyte)source), (config.Value, config.ConfigSource));
+            Assert.Equal((value, version == 0 && source == ConfigSource.DefaultConfig), (config.Value, config.IsDefault));
+            Assert.Equal(version == 0 ? -1 : (sbyte)source, config.ConfigSource);
         }
     }
 
@@ -190,6 +192,7 @@ public sealed class DescribeConfigsHandlerTests
     private static async Task<DescribeConfigsResult> AskOneAsync(TestBroker broker, short version, sbyte type, string name, params string[] keys)
     {
         var request = Request(type, name, keys);
+        request.IncludeSynonyms = version >= 1;
         request.IncludeDocumentation = version >= 3;
         return Assert.Single((await broker.AskAsync<DescribeConfigsResponse>(request, version)).Results);
     }

@@ -25,7 +25,7 @@ public sealed class GroupConfigsTests
 
     public static TheoryData<short> IncrementalAlterVersions => ApiVersionRange.Of(ApiKey.IncrementalAlterConfigs);
 
-    public static TheoryData<short> DescribeVersions => ApiVersionRange.Of(ApiKey.DescribeConfigs);
+    public static TheoryData<short> DescribeVersions => ApiVersionRange.Of(ApiKey.DescribeConfigs, from: 1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

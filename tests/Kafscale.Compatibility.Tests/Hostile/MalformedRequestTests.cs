@@ -35,7 +35,6 @@ public sealed class MalformedRequestTests(BrokerFixture fixture, ITestOutputHelp
     [InlineData(4, 0)] // LeaderAndIsr, which is for brokers among themselves.
     [InlineData(MetadataKey, 99)]
     [InlineData(MetadataKey, -1)]
-    [InlineData(0, 0)]
     [InlineData(0, short.MaxValue)]
     [InlineData(17, 0)] // SaslHandshake: no password must look accepted.
     [InlineData(36, 0)] // SaslAuthenticate

@@ -17,6 +17,7 @@ internal static class TargetCatalog
         new HeaderTarget(),
         new ConsumerProtocolTarget(),
         new BatchTarget(),
+        new MessageSetFuzzTarget(),
         new CodecTarget(),
         new SegmentTarget(),
         new WalTarget(),
