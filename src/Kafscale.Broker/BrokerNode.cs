@@ -240,12 +240,14 @@ internal sealed partial class BrokerNode : IAsyncDisposable
         var lookup = new OffsetLookup(s.Reader, s.Manifests);
         var fetchSessions = new FetchSessionCache(s.Options.MaxFetchSessions, MaxFetchSessionPartitions, MinFetchSessionEvictionAge, s.TimeProvider, new Random(s.Random.Next()));
         var leaders = new LeaderHints(s.Cluster, s.Options.BrokerId);
+        var appender = new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider);
         yield return new ProduceHandler(
             s.Cluster,
             leaders,
             new LeadershipMoves(s.Cluster, _leadership, s.TimeProvider),
             new ProducerLoader(s.LoggerFactory.CreateLogger<ProducerLoader>()),
-            new RecordsAppender(s.AppendBuffer, s.Backpressure, s.TimeProvider),
+            appender,
+            new MessageSetAppender(appender, s.Metrics.Records, s.TimeProvider),
             s.Backpressure,
             s.Metrics,
             s.Tracing,
@@ -254,6 +256,7 @@ internal sealed partial class BrokerNode : IAsyncDisposable
             new PartitionReadCheck(s.Options.BrokerId, s.Cluster, () => _leadership.IsAlive, _news),
             leaders,
             s.Reader,
+            new MessageSetReads(s.Reader, s.Metrics.Records),
             new PreferredReadReplicas(s.Cluster, s.Options.Rack),
             fetchSessions,
             s.Backpressure,

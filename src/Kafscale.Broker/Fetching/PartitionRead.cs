@@ -47,6 +47,13 @@ internal sealed class PartitionRead
         || HighWatermark != Partition.SentHighWatermark
         || LogStartOffset != Partition.SentLogStartOffset;
 
+    /// <summary>Gives back what was read.</summary>
+    public void DropRecords()
+    {
+        Records?.Dispose();
+        Records = null;
+    }
+
     /// <summary>As new.</summary>
     public void Reset()
     {

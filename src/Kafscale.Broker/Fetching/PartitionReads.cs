@@ -43,8 +43,7 @@ internal sealed class PartitionReads : IDisposable
     {
         foreach (var read in Items)
         {
-            read.Records?.Dispose();
-            read.Records = null;
+            read.DropRecords();
         }
 
         if (Items.Count <= MaxKeptPartitions)

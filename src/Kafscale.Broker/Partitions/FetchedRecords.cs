@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kafscale.Protocol.Records;
 using Kafscale.Storage.Binary;
 using Kafscale.Storage.Caching;
 using Microsoft.Extensions.ObjectPool;
@@ -15,7 +16,7 @@ internal sealed class FetchedRecords : IDisposable
         new DefaultObjectPool<FetchedRecords>(new DefaultPooledObjectPolicy<FetchedRecords>(), MaxKept);
 
     private readonly SequenceBuilder _records = new();
-    private readonly List<ObjectBytes> _leases = [];
+    private readonly List<IDisposable> _leases = [];
     private int _isRented;
 
     /// <summary>Where the records are: consecutive runs, for whoever reads them.</summary>
@@ -60,6 +61,16 @@ internal sealed class FetchedRecords : IDisposable
         Next = next;
         AreOlder |= !lease.IsFreshlyWritten;
         _records.Append(records);
+    }
+
+    /// <summary>Takes over messages that batches were unpacked into, for a consumer that knows no batches.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="nextOffset">Behind the batches.</param>
+    public void Add(PooledBuffer messages, long nextOffset)
+    {
+        _leases.Add(messages);
+        NextOffset = nextOffset;
+        _records.Append(messages.WrittenMemory);
     }
 
     /// <exception cref="InvalidOperationException">They were disposed before: two owners believe that they are theirs.</exception>

@@ -40,6 +40,10 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
         }
     }
 
+    /// <summary>What a topic takes.</summary>
+    public static RecordBatchLimits LimitsOf(TopicConfiguration topic) =>
+        new() { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
+
     private async ValueTask<ProduceOutcome> AppendAsync(
         PartitionLog log, TopicConfiguration topic, ReadOnlySequence<byte> records, Memory<PreparedBatch> batches, CancellationToken cancellationToken)
     {
@@ -180,9 +184,6 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
 
         return RecordBatchError.None;
     }
-
-    private static RecordBatchLimits LimitsOf(TopicConfiguration topic) =>
-        new() { MaxBatchBytes = topic.MaxMessageBytes, RequireKeys = topic.IsCompacted };
 
     // Takes a larger array from the pool where the request has more batches than the array.
     private static RecordBatchError Check(in ReadOnlySequence<byte> records, TopicConfiguration topic, ref PreparedBatch[] batches, out int count)

@@ -6,12 +6,6 @@ namespace Kafscale.Broker.Requests;
 /// <summary>Tells clients which APIs and versions they may use: those that have a handler, in the handler's versions.</summary>
 internal sealed class ApiVersionsHandler(IRequestHandler?[] handlers) : RequestHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
-    /// <summary>
-    /// librdkafka compresses only where Produce 0 is listed (KAFKA-18659), so it is listed from there on, as Kafka does.
-    /// Clients choose the highest version that both have; Produce 0 to 2 are answered like any version that is not there.
-    /// </summary>
-    private const short ProduceListedFromVersion = 0;
-
     private const int FirstVersionWithClientSoftware = 3;
 
     private readonly Lazy<List<ApiVersionsResponse.ApiVersion>> _listed = new(() => List(handlers));
@@ -46,7 +40,7 @@ internal sealed class ApiVersionsHandler(IRequestHandler?[] handlers) : RequestH
                 listed.Add(new ApiVersionsResponse.ApiVersion
                 {
                     ApiKey = (short)handler.ApiKey,
-                    MinVersion = handler.ApiKey == ApiKey.Produce ? ProduceListedFromVersion : handler.MinVersion,
+                    MinVersion = handler.MinVersion,
                     MaxVersion = handler.MaxVersion,
                 });
             }

@@ -13,9 +13,11 @@ namespace Kafscale.Broker.Requests;
 internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOptions options, GroupOptions groupOptions)
     : RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
+    private const int FirstVersionWithSources = 1;
+
     protected override ValueTask<IResponseMessage?> HandleAsync(
         RequestContext context, DescribeConfigsRequest request, CancellationToken cancellationToken) =>
-        new(new DescribeConfigsResponse { Results = request.Resources.ConvertAll(resource => Describe(resource, request)) });
+        new(new DescribeConfigsResponse { Results = request.Resources.ConvertAll(resource => Describe(resource, request, context.ApiVersion)) });
 
     protected override DescribeConfigsResponse CreateErrorResponse(DescribeConfigsRequest request, ErrorCode errorCode) =>
         new() { Results = request.Resources.ConvertAll(resource => Failed(resource, new ApiError(errorCode))) };
@@ -28,11 +30,12 @@ internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOption
         ResourceName = resource.ResourceName,
     };
 
-    private static DescribeConfigsResourceResult Describe(ConfigDescription config, DescribeConfigsRequest request) => new()
+    private static DescribeConfigsResourceResult Describe(ConfigDescription config, DescribeConfigsRequest request, short version) => new()
     {
         Name = config.Name,
         Value = config.Value,
         ReadOnly = config.IsReadOnly,
+        IsDefault = version < FirstVersionWithSources && config.Source == ConfigSource.DefaultConfig,
         ConfigSource = (sbyte)config.Source,
         Synonyms = request.IncludeSynonyms
             ? [.. config.Synonyms.Select(synonym => new DescribeConfigsSynonym
@@ -46,7 +49,7 @@ internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOption
         Documentation = request.IncludeDocumentation ? config.Documentation : null,
     };
 
-    private DescribeConfigsResult Describe(DescribeConfigsResource resource, DescribeConfigsRequest request)
+    private DescribeConfigsResult Describe(DescribeConfigsResource resource, DescribeConfigsRequest request, short version)
     {
         var error = Find(resource, out var configs);
         if (!error.IsNone)
@@ -66,7 +69,7 @@ internal sealed class DescribeConfigsHandler(ClusterState cluster, ClusterOption
                 .. configs
                     .Where(config => names is null || names.Contains(config.Name))
                     .OrderBy(config => config.Name, StringComparer.Ordinal)
-                    .Select(config => Describe(config, request)),
+                    .Select(config => Describe(config, request, version)),
             ],
         };
     }

@@ -18,6 +18,7 @@ namespace Kafscale.Broker.Requests;
 /// <param name="check">Says what of each partition can be read here.</param>
 /// <param name="leaders">Tells who leads instead.</param>
 /// <param name="reader">Reads what is committed.</param>
+/// <param name="messageSets">Reads it for consumers that know no record batches.</param>
 /// <param name="preferred">Knows who reads elsewhere.</param>
 /// <param name="sessions">What clients have asked for before.</param>
 /// <param name="backpressure">Refuses fetches while the object store is in trouble.</param>
@@ -29,6 +30,7 @@ internal sealed partial class FetchHandler(
     PartitionReadCheck check,
     LeaderHints leaders,
     PartitionReader reader,
+    MessageSetReads messageSets,
     PreferredReadReplicas preferred,
     FetchSessionCache sessions,
     Backpressure backpressure,
@@ -97,7 +99,9 @@ internal sealed partial class FetchHandler(
             {
                 var isTimeOver = await WaitAsync(context, request, reads, cancellationToken);
                 waitedUntil = span is null ? 0 : timeProvider.GetTimestamp();
-                await ReadAsync(context, request, all, isTimeOver, cancellationToken);
+                await (context.ApiVersion >= FirstVersionWithBatches
+                    ? ReadAsync(context, request, all, isTimeOver, cancellationToken)
+                    : ReadMessagesAsync(context, request, all, isTimeOver, cancellationToken));
             }
 
             // Not where something was thrown before: a read may still be on its way then.
@@ -267,13 +271,7 @@ internal sealed partial class FetchHandler(
         using var aborted = cancellationToken.UnsafeRegister(GiveUp, all.GiveUp);
         foreach (var read in reads)
         {
-            check.Apply(read);
-            if (isTimeOver && read.NotHeardOf != ErrorCode.None)
-            {
-                read.Error = read.NotHeardOf;
-            }
-
-            if (read.Error != ErrorCode.None || read.AvailableBytes == 0)
+            if (!IsReadable(read, isTimeOver))
             {
                 continue;
             }
@@ -299,6 +297,22 @@ internal sealed partial class FetchHandler(
             await Task.WhenAll(reading);
         }
 
+        CountBytes(reads);
+    }
+
+    private bool IsReadable(PartitionRead read, bool isTimeOver)
+    {
+        check.Apply(read);
+        if (isTimeOver && read.NotHeardOf != ErrorCode.None)
+        {
+            read.Error = read.NotHeardOf;
+        }
+
+        return read.Error == ErrorCode.None && read.AvailableBytes > 0;
+    }
+
+    private void CountBytes(List<PartitionRead> reads)
+    {
         foreach (var read in reads)
         {
             if (read.Records is { } records)
@@ -316,17 +330,25 @@ internal sealed partial class FetchHandler(
         {
             read.Records = await reader.ReadAsync(read.Log!, read.Partition.FetchOffset, maxBytes, atLeastOneBatch, giveUp);
         }
-        catch (Exception) when (!backpressure.ReadStatus.IsHealthy && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            OnReadFailed(context, read, exception, cancellationToken);
+        }
+    }
+
+    private void OnReadFailed(RequestContext context, PartitionRead read, Exception exception, CancellationToken cancellationToken)
+    {
+        if (!backpressure.ReadStatus.IsHealthy && !cancellationToken.IsCancellationRequested)
         {
             // That the store is in trouble has been logged, once.
             read.Error = ObjectStoreErrors.OfRead;
             read.IsRefused = true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        else
         {
             // Whatever the store or the bytes are at fault for, it concerns this partition alone, and the client asks again.
             LogReadFailed(exception, read.Log!.Id, read.Partition.FetchOffset, context.Connection.Id);
-            read.Error = exception is CorruptObjectException ? ErrorCode.CorruptMessage : ObjectStoreErrors.OfRead;
+            read.Error = exception is CorruptObjectException or InvalidDataException ? ErrorCode.CorruptMessage : ObjectStoreErrors.OfRead;
         }
     }
 
@@ -362,6 +384,11 @@ internal sealed partial class FetchHandler(
             {
                 session?.MoveToEnd(key);
             }
+        }
+
+        if (context.ApiVersion < OlderErrorCodes.FirstFetchVersionWithOffsetNotAvailable)
+        {
+            OlderErrorCodes.Apply(response, context.ApiVersion);
         }
 
         return response;

@@ -22,6 +22,7 @@ internal sealed partial class ListOffsetsHandler(
     private const long LatestTiered = -5;
     private const long EarliestPendingUpload = -6;
     private const long NoTimestamp = -1;
+    private const int FirstVersionWithTimestamps = 1;
     private const int FirstVersionWithLeaderEpoch = 4;
     private const int FirstVersionWithOffsetNotAvailable = 5;
 
@@ -54,6 +55,7 @@ internal sealed partial class ListOffsetsHandler(
                 if (answer.ErrorCode == ErrorCode.None)
                 {
                     await TryAnswerAsync(log!, partition, answer, context, cancellationToken);
+                    answer.ErrorCode = OlderErrorCodes.OfListOffsets(answer.ErrorCode, context.ApiVersion);
                 }
             }
         }
@@ -99,12 +101,25 @@ internal sealed partial class ListOffsetsHandler(
         {
             answer.ErrorCode = ErrorCode.UnsupportedVersion;
         }
+        else if (apiVersion < FirstVersionWithTimestamps)
+        {
+            answer.OldStyleOffsets = ListOffsets(log, request, found);
+        }
         else if (found is { } record)
         {
             answer.Offset = record.Offset;
             answer.Timestamp = record.Timestamp;
             answer.LeaderEpoch = apiVersion >= FirstVersionWithLeaderEpoch ? log.LeaderEpoch : -1;
         }
+    }
+
+    // Version 0 asked for where segments begin, newest first, of those that were written before a time, the end of the log among them. There
+    // are no files here whose times could tell, so it gets what later versions get, and the beginning of the log.
+    private static List<long> ListOffsets(PartitionLog log, ListOffsetsPartition request, OffsetAndTimestamp? found)
+    {
+        var newest = found?.Offset ?? log.HighWatermark;
+        IEnumerable<long> offsets = [newest, Math.Min(log.LogStartOffset, newest)];
+        return [.. offsets.Distinct().Take(request.MaxNumOffsets)];
     }
 
     [LoggerMessage(1352, LogLevel.Error, "Finding an offset of {Partition} for connection {Connection} failed.")]

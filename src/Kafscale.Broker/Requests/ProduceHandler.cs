@@ -22,12 +22,14 @@ internal sealed class ProduceHandler(
     LeadershipMoves moves,
     ProducerLoader producers,
     RecordsAppender appender,
+    MessageSetAppender messageSets,
     Backpressure backpressure,
     BrokerMetrics metrics,
     BrokerTracing tracing,
     TimeProvider timeProvider)
     : RequestHandler<ProduceRequest, ProduceResponse>
 {
+    private const int FirstVersionWithBatches = 3;
     private const int FirstVersionWithTopicIds = 13;
 
     private readonly Func<PartitionLog, PartitionLog?> _chooseMoving = log => moves.IsMoving(log) ? log : null;
@@ -58,6 +60,11 @@ internal sealed class ProduceHandler(
         {
             var outcome = appends[i].Flush is { } flush ? await flush.Outcome : ErrorCode.None;
             Settle(context, response, appends[i], outcome);
+        }
+
+        if (context.ApiVersion < OlderErrorCodes.FirstProduceVersionWithStorageError)
+        {
+            OlderErrorCodes.Apply(response, context.ApiVersion);
         }
 
         tracing.End(span, response);
@@ -113,7 +120,9 @@ internal sealed class ProduceHandler(
                 {
                     var log = topic.Partitions[partition.Index];
                     var records = partition.Records.GetValueOrDefault();
-                    var outcome = await appender.AppendAsync(log, topic.Configuration, records, cancellationToken);
+                    var outcome = await (context.ApiVersion >= FirstVersionWithBatches
+                        ? appender.AppendAsync(log, topic.Configuration, records, cancellationToken)
+                        : messageSets.AppendAsync(log, topic.Configuration, records, cancellationToken));
                     partitionResponse.LogStartOffset = log.LogStartOffset;
                     Answer(partitionResponse, outcome);
                     isRefused |= outcome.Append.Error == ObjectStoreErrors.OfProduce;

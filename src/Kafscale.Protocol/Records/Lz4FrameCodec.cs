@@ -28,10 +28,15 @@ internal static class Lz4FrameCodec
     // A byte of a match's length stands for at most 255 bytes.
     private const int LargestExpansion = 255;
 
-    public static RecordBatchError Decompress(ReadOnlySpan<byte> compressed, int maxLength, PooledBuffer destination)
+    /// <param name="compressed">One frame.</param>
+    /// <param name="maxLength">Most bytes that may come out.</param>
+    /// <param name="destination">Where they go.</param>
+    /// <param name="checksDescriptor">Whether the checksum of the frame's descriptor must be right.</param>
+    public static RecordBatchError Decompress(
+        ReadOnlySpan<byte> compressed, int maxLength, PooledBuffer destination, bool checksDescriptor = true)
     {
         RecordBatchError corrupt = CompressionCodec.Corrupt(CompressionType.Lz4);
-        if (!TryReadDescriptor(ref compressed, out byte flags, out int maxBlockLength, out long contentSize))
+        if (!TryReadDescriptor(ref compressed, checksDescriptor, out byte flags, out int maxBlockLength, out long contentSize))
             return corrupt;
         if (contentSize > maxLength)
             return CompressionCodec.TooLarge(maxLength);
@@ -111,7 +116,7 @@ internal static class Lz4FrameCodec
     }
 
     private static bool TryReadDescriptor(
-        ref ReadOnlySpan<byte> compressed, out byte flags, out int maxBlockLength, out long contentSize)
+        ref ReadOnlySpan<byte> compressed, bool checksDescriptor, out byte flags, out int maxBlockLength, out long contentSize)
     {
         flags = 0;
         maxBlockLength = 0;
@@ -141,7 +146,7 @@ internal static class Lz4FrameCodec
                 return false;
         }
 
-        if (compressed[descriptorLength] != DescriptorChecksum(compressed[..descriptorLength]))
+        if (checksDescriptor && compressed[descriptorLength] != DescriptorChecksum(compressed[..descriptorLength]))
             return false;
         compressed = compressed[(descriptorLength + 1)..];
         return true;

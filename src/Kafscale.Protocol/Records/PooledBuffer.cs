@@ -19,6 +19,9 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     public ReadOnlyMemory<byte> WrittenMemory => _array.AsMemory(0, Length);
 
+    /// <summary>What was written behind a position, to be changed; valid until more is written.</summary>
+    internal Span<byte> WrittenFrom(int position) => _array.AsSpan(position, Length - position);
+
     /// <summary>Forgets what was written and keeps the array.</summary>
     public void Clear() => Length = 0;
 

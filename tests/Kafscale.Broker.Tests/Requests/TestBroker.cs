@@ -241,12 +241,14 @@ internal sealed class TestBroker : IAsyncDisposable, ILeaderWait, ILogStartMover
         yield return new InitProducerIdHandler(ProducerIds, TimeProvider.System);
         yield return new DescribeProducersHandler(Cluster, NullLogger<DescribeProducersHandler>.Instance);
         yield return new ListConfigResourcesHandler(Cluster);
+        var appender = new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System);
         yield return new ProduceHandler(
             Cluster,
             new LeaderHints(Cluster, Options.NodeId),
             new LeadershipMoves(Cluster, new CurrentLeadership(), TimeProvider.System),
             new ProducerLoader(NullLogger<ProducerLoader>.Instance),
-            new RecordsAppender(Services.AppendBuffer, Services.Backpressure, TimeProvider.System),
+            appender,
+            new MessageSetAppender(appender, Services.Metrics.Records, TimeProvider.System),
             Services.Backpressure,
             Services.Metrics,
             Services.Tracing,

@@ -23,7 +23,7 @@ public sealed class ApiCatalogTests
 
     [Fact]
     public void The_versions_are_those_of_the_definition() => Assert.Equal(
-        new ApiDescription(ApiKey.Produce, "Produce", MinVersion: 3, MaxVersion: 13, MaxStableVersion: 13, FirstFlexibleVersion: 9),
+        new ApiDescription(ApiKey.Produce, "Produce", MinVersion: 0, MaxVersion: 13, MaxStableVersion: 13, FirstFlexibleVersion: 9),
         ApiCatalog.Get(ApiKey.Produce));
 
     [Fact]
