@@ -7,6 +7,7 @@ public abstract partial class ClientContract
     [Fact]
     public async Task Reading_can_begin_at_a_timestamp()
     {
+        SkipUnlessOffered(ClientFeature.TimestampLookup);
         const long StartMs = 1_700_000_000_000;
         var topic = await CreateTopicAsync(2);
         var records = Enumerable.Range(0, 1000)
@@ -46,7 +47,7 @@ public abstract partial class ClientContract
         var records = new List<TestRecord>();
         foreach (var compression in new[] { "none", "gzip", "snappy", "lz4", "zstd" })
         {
-            if (compression != "none" && !_client.Features.Contains(Enum.Parse<ClientFeature>(compression, ignoreCase: true)))
+            if (compression != "none" && !_client.Features.Contains(CodecOf(compression)))
             {
                 continue;
             }
@@ -56,6 +57,8 @@ public abstract partial class ClientContract
             records.AddRange(written);
         }
 
-        AssertSameRecords(records, await ReadAllAsync(topic));
+        // A client that knows no headers reads the records without them.
+        var expected = _client.Features.Contains(ClientFeature.Headers) ? records : records.Select(record => record with { Headers = [] });
+        AssertSameRecords(expected, await ReadAllAsync(topic));
     }
 }

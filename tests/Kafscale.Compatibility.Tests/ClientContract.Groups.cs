@@ -9,6 +9,7 @@ public abstract partial class ClientContract
     [Fact]
     public async Task Three_members_share_the_partitions_and_the_others_take_over_when_one_leaves()
     {
+        SkipUnlessOffered(ClientFeature.Groups);
         var topic = await CreateTopicAsync(GroupPartitions);
         var group = NewName("group");
         var observed = new Observed();
@@ -37,6 +38,7 @@ public abstract partial class ClientContract
     [Fact]
     public async Task A_group_goes_on_where_it_has_left_off()
     {
+        SkipUnlessOffered(ClientFeature.Groups);
         var topic = await CreateTopicAsync(1);
         var group = NewName("group");
         await ConfluentClient.Instance.ProduceAsync(BootstrapServers, topic, [TestRecord.Of(0, "key", "first")], ProduceOptions.Default);

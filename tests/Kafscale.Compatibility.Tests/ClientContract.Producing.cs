@@ -18,7 +18,7 @@ public abstract partial class ClientContract
     {
         if (compression is not (null or "none"))
         {
-            SkipUnlessOffered(Enum.Parse<ClientFeature>(compression, ignoreCase: true));
+            SkipUnlessOffered(ClientFeature.ProducerCompression, CodecOf(compression));
         }
 
         var topic = await CreateTopicAsync(3);
@@ -43,33 +43,35 @@ public abstract partial class ClientContract
     }
 
     [Fact]
-    public async Task Headers_null_keys_null_values_and_empty_values_come_back()
+    public async Task Null_keys_null_values_and_empty_values_come_back()
     {
-        var topic = await CreateTopicAsync(1);
-        TestRecord[] records =
-        [
-            TestRecord.Of(0, "key", "value", ("trace", "1234"), ("trace", "5678"), ("kind", "test")),
-            TestRecord.Of(0, null, "no key"),
-            TestRecord.Of(0, "deleted", null),
-            TestRecord.Of(0, "empty value", ""),
-            TestRecord.Of(0, "a header with an empty value", "value", ("empty", "")),
-        ];
+        SkipUnlessOffered(ClientFeature.Nulls);
+        await ProduceAndReadAsync(
+            TestRecord.Of(0, "key", "value"), TestRecord.Of(0, null, "no key"), TestRecord.Of(0, "deleted", null), TestRecord.Of(0, "empty value", ""));
+    }
 
-        await _client.ProduceAsync(BootstrapServers, topic, records, ProduceOptions.Default);
+    [Fact]
+    public async Task Headers_come_back()
+    {
+        SkipUnlessOffered(ClientFeature.Headers);
+        await ProduceAndReadAsync(
+            TestRecord.Of(0, "key", "value", ("trace", "1234"), ("kind", "test")),
+            TestRecord.Of(0, "no header", "value"),
+            TestRecord.Of(0, "a header with an empty value", "value", ("empty", "")));
+    }
 
-        AssertSameRecords(records, await ReadAllAsync(topic));
+    [Fact]
+    public async Task Headers_of_the_same_name_come_back()
+    {
+        SkipUnlessOffered(ClientFeature.RepeatedHeaders);
+        await ProduceAndReadAsync(TestRecord.Of(0, "key", "value", ("trace", "1234"), ("trace", "5678"), ("kind", "test")));
     }
 
     [Fact]
     public async Task A_header_with_a_null_value_comes_back()
     {
         SkipUnlessOffered(ClientFeature.NullHeaderValues);
-        var topic = await CreateTopicAsync(1);
-        TestRecord[] records = [TestRecord.Of(0, "key", "value", ("null", null), ("next", "1"))];
-
-        await _client.ProduceAsync(BootstrapServers, topic, records, ProduceOptions.Default);
-
-        AssertSameRecords(records, await ReadAllAsync(topic));
+        await ProduceAndReadAsync(TestRecord.Of(0, "key", "value", ("null", null), ("next", "1")));
     }
 
     [Fact]
@@ -135,5 +137,14 @@ public abstract partial class ClientContract
         Assert.DoesNotContain("timeout", error, StringComparison.OrdinalIgnoreCase);
         Assert.All((await ConfluentClient.EndsAsync(BootstrapServers, topic)).Values, end => Assert.Equal(0, end));
         TestContext.Current.SendDiagnosticMessage($"{_client.Name}: {error}");
+    }
+
+    private async Task ProduceAndReadAsync(params TestRecord[] records)
+    {
+        var topic = await CreateTopicAsync(1);
+
+        await _client.ProduceAsync(BootstrapServers, topic, records, ProduceOptions.Default);
+
+        AssertSameRecords(records, await ReadAllAsync(topic));
     }
 }

@@ -38,6 +38,8 @@ public abstract partial class ClientContract
     private async Task<IReadOnlyList<ReceivedRecord>> ReadAllAsync(string topic, ReadStart start = default) =>
         await _client.ReadAsync(BootstrapServers, topic, start, await ConfluentClient.EndsAsync(BootstrapServers, topic));
 
+    private static ClientFeature CodecOf(string compression) => Enum.Parse<ClientFeature>(compression, ignoreCase: true);
+
     private static string NewName(string kind) => $"{kind}-{Guid.NewGuid():n}";
 
     // The order of partitions among each other is nobody's promise; that within a partition is.

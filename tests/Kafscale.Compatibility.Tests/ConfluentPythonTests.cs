@@ -6,21 +6,8 @@ public sealed class ConfluentPythonTests(BrokerFixture broker) : ClientContract(
 {
     internal static readonly ScriptedClient Client = new(
         "confluent-kafka-python",
-        "/usr/bin/python3",
-        "confluent_python.py",
-        ClientFeature.Gzip,
-        ClientFeature.Snappy,
-        ClientFeature.Lz4,
-        ClientFeature.Zstd,
-        ClientFeature.IdempotentProducer,
-        ClientFeature.NullHeaderValues,
-        ClientFeature.RecordTimestamps,
-        ClientFeature.Transactions,
-        ClientFeature.CreateTopics,
-        ClientFeature.CreatePartitions,
-        ClientFeature.DescribeConfigs,
-        ClientFeature.AlterConfigs,
-        ClientFeature.ListGroups,
-        ClientFeature.DescribeGroups,
-        ClientFeature.ListOffsets);
+        Driver.Python("confluent_python.py"),
+        ClientFeature.GroupOffsets,
+        ClientFeature.DeleteGroups,
+        ClientFeature.DeleteRecords);
 }

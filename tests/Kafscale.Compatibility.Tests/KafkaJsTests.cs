@@ -6,20 +6,9 @@ public sealed class KafkaJsTests(BrokerFixture broker) : ClientContract(broker, 
 {
     internal static readonly ScriptedClient Client = new(
         "kafkajs",
-        "node",
-        "kafkajs.mjs",
-        ClientFeature.Gzip,
-        ClientFeature.IdempotentProducer,
-        ClientFeature.RecordTimestamps,
-        ClientFeature.Transactions,
-        ClientFeature.CreateTopics,
-        ClientFeature.CreatePartitions,
-        ClientFeature.DescribeConfigs,
-        ClientFeature.AlterConfigs,
-        ClientFeature.ListGroups,
-        ClientFeature.DescribeGroups,
-        ClientFeature.GroupOffsets,
-        ClientFeature.DeleteGroups,
-        ClientFeature.ListOffsets,
-        ClientFeature.DeleteRecords);
+        Driver.Node("kafkajs.mjs"),
+        ClientFeature.Snappy,
+        ClientFeature.Lz4,
+        ClientFeature.Zstd,
+        ClientFeature.NullHeaderValues);
 }

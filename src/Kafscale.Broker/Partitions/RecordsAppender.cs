@@ -147,13 +147,14 @@ internal sealed class RecordsAppender(AppendBuffer buffer, Backpressure backpres
 
     // A body that does not hold what its header says would stop every consumer that comes to it. Where nothing has to be
     // decompressed, looking costs less than the checksum; where it has to be, only a compacted topic needs it, for the keys.
-    // The header's largest timestamp, by which records are found and removed later, is corrected where they say otherwise.
+    // The header's largest timestamp, by which records are found and removed later, is corrected where they say otherwise. That of
+    // a compressed batch is believed, unless it is below the first record's: clients that do not set it (Sarama before 1.23) say -1.
     private static RecordBatchError CheckRecords(Span<PreparedBatch> prepared, TopicConfiguration topic)
     {
         foreach (ref var batch in prepared)
         {
             var (header, memory) = batch;
-            if (header.CompressionType == CompressionType.None || topic.IsCompacted)
+            if (header.CompressionType == CompressionType.None || topic.IsCompacted || header.MaxTimestamp < header.BaseTimestamp)
             {
                 var scratch = Scratch.Get();
                 RecordBatchError error;

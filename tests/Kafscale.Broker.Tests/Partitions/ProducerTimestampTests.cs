@@ -28,4 +28,21 @@ public sealed class ProducerTimestampTests
         Assert.Equal((1, True), (found.Offset, found.Timestamp));
         Assert.Equal(["before", "a", "b"], await broker.ReadValuesAsync("orders"));
     }
+
+    [Fact]
+    public async Task A_compressed_batch_that_says_no_largest_timestamp_is_found_by_its_records()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+        var batch = Batches.Build(new RecordBatchBuilder { CompressionType = CompressionType.Gzip }, True, "a", "b");
+        RecordBatchHeader.StampTimestamp(batch, TimestampType.CreateTime, RecordBatchHeader.NoTimestamp);
+
+        await broker.MustProduceAsync("orders", 0, batch);
+
+        Assert.Equal(True, Assert.Single(broker.Log("orders").Tail).MaxTimestampMs);
+        var found = await broker.ListOffsetAsync("orders", 0, True);
+        Assert.Equal((0, True), (found.Offset, found.Timestamp));
+        Assert.Equal(["a", "b"], await broker.ReadValuesAsync("orders"));
+    }
 }

@@ -16,8 +16,15 @@ internal sealed class KcatClient : KafkaClient
         ClientFeature.Snappy,
         ClientFeature.Lz4,
         ClientFeature.Zstd,
+        ClientFeature.ProducerCompression,
         ClientFeature.IdempotentProducer,
+        ClientFeature.Nulls,
+        ClientFeature.Headers,
+        ClientFeature.RepeatedHeaders,
+        ClientFeature.TimestampLookup,
+        ClientFeature.Groups,
         ClientFeature.Transactions,
+        ClientFeature.ListTopics,
         ClientFeature.ListOffsets,
     };
 

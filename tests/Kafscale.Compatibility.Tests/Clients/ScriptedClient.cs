@@ -4,20 +4,21 @@ using Kafscale.Testing;
 namespace Kafscale.Compatibility.Tests.Clients;
 
 /// <summary>
-/// A client of another language, driven by a script in the folder <c>clients</c>: each call is a process that gets a command
+/// A client of another language, driven by a program of the folder <c>clients</c>: each call is a process that gets a command
 /// and a file of JSON, and that answers with one JSON object a line.
 /// </summary>
 internal sealed class ScriptedClient : KafkaClient
 {
-    private readonly string _interpreter;
-    private readonly string _script;
+    private readonly Driver _driver;
 
-    public ScriptedClient(string name, string interpreter, string script, params ClientFeature[] features)
+    /// <param name="name">How the client is called.</param>
+    /// <param name="driver">What drives it.</param>
+    /// <param name="lacks">What the client does not offer.</param>
+    public ScriptedClient(string name, Driver driver, params ClientFeature[] lacks)
     {
         Name = name;
-        Features = features.ToHashSet();
-        _interpreter = interpreter;
-        _script = RepositoryRoot.File("tests", "Kafscale.Compatibility.Tests", "clients", script);
+        Features = Enum.GetValues<ClientFeature>().Except(lacks).ToHashSet();
+        _driver = driver;
     }
 
     public override string Name { get; }
@@ -59,6 +60,10 @@ internal sealed class ScriptedClient : KafkaClient
     /// <summary>Like <see cref="JoinGroupAsync"/>, with members of other clients: it assigns as they do, and is soon missed when it is killed.</summary>
     public Task<Reader> JoinMixedGroupAsync(string bootstrapServers, string group, string topic, Observed observed) =>
         StartReaderAsync("mixedMember", new { bootstrap = bootstrapServers, group, topic }, observed);
+
+    /// <summary>Like <see cref="JoinGroupAsync"/>, by the consumer protocol (KIP-848).</summary>
+    public Task<Reader> JoinByConsumerProtocolAsync(string bootstrapServers, string group, string topic, Observed observed) =>
+        StartReaderAsync("consumerProtocolMember", new { bootstrap = bootstrapServers, group, topic }, observed);
 
     public override async Task<string?> TransactionErrorAsync(string bootstrapServers, string topic)
     {
@@ -166,6 +171,7 @@ internal sealed class ScriptedClient : KafkaClient
             await JsonSerializer.SerializeAsync(stream, arguments);
         }
 
-        return RunningProcess.Start(_interpreter, [_script, command, file]);
+        var (program, programArguments) = await _driver.CommandLineAsync();
+        return RunningProcess.Start(program, [.. programArguments, command, file]);
     }
 }
