@@ -16,12 +16,15 @@ internal sealed class MemoryShare(ByteBudget budget) : IDisposable
         _bytes = bytes;
     }
 
-    public void Dispose()
+    /// <summary>Gives back what is more than so much.</summary>
+    public void Keep(long bytes)
     {
-        if (_bytes > 0)
+        if (_bytes > bytes)
         {
-            budget.Release(_bytes);
-            _bytes = 0;
+            budget.Release(_bytes - bytes);
+            _bytes = bytes;
         }
     }
+
+    public void Dispose() => Keep(0);
 }

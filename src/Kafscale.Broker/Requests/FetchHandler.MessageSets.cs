@@ -34,6 +34,8 @@ internal sealed partial class FetchHandler
                 needed = await ReadMessagesAsync(context, reads, maxBytes, giveUp, cancellationToken);
                 if (needed <= expected)
                 {
+                    // What waits to be sent, perhaps to a client that reads slowly, is no reason for others to wait.
+                    memory.Keep(needed);
                     break;
                 }
 

@@ -72,7 +72,7 @@ public sealed class MessageSetConversion : IDisposable
         }
 
         EndBatch();
-        return messages.Error.IsNone && Count == 0 ? RecordBatchError.Corrupt("There is no whole message.") : messages.Error;
+        return ErrorAtEnd(messages, Count);
     }
 
     private RecordBatchError Unpack(in Message wrapper)
@@ -107,10 +107,15 @@ public sealed class MessageSetConversion : IDisposable
         }
 
         EndBatch();
-        return messages.Error.IsNone && Count == countBefore
-            ? RecordBatchError.Corrupt("A compressed message has no whole message in it.")
-            : messages.Error;
+        return ErrorAtEnd(messages, Count - countBefore);
     }
+
+    // What is cut off would be acknowledged and lost.
+    private static RecordBatchError ErrorAtEnd(in MessageSetReader messages, int count) =>
+        !messages.Error.IsNone ? messages.Error
+        : messages.HasRest ? RecordBatchError.Corrupt("The last message of a message set is cut off.")
+        : count == 0 ? RecordBatchError.Corrupt("A message set has no message.")
+        : RecordBatchError.None;
 
     private RecordBatchError Add(in Message message, CompressionType compressionType)
     {

@@ -5,7 +5,7 @@ namespace Kafscale.Protocol.Records;
 
 /// <summary>
 /// Walks the messages of a message set (magic 0 and 1) without copying or allocating: offset, size, CRC-32 of what follows it,
-/// magic, attributes, with magic 1 a timestamp (KIP-32), key, value. A message that is cut off at the end is not there, as in Kafka.
+/// magic, attributes, with magic 1 a timestamp (KIP-32), key, value. A message that is cut off at the end, as answers to Fetch may have, is not there.
 /// </summary>
 /// <example><code>
 /// var messages = new MessageSetReader(bytes);
@@ -28,6 +28,9 @@ public ref struct MessageSetReader
 
     /// <summary>Why the walk ended before the end of the set, if it did.</summary>
     public RecordBatchError Error { get; private set; }
+
+    /// <summary>Whether bytes are left that have not been read: once <see cref="TryRead"/> has found nothing more, those of a message that is cut off.</summary>
+    public readonly bool HasRest => _position < _messages.Length;
 
     /// <summary>Reads the next message. False after the last whole one, or where <see cref="Error"/> is set.</summary>
     public bool TryRead(out Message message)
