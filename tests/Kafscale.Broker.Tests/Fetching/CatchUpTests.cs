@@ -166,11 +166,16 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
         var log = broker.Log("t");
         var batch = Batches.OfSize(256 * KiB);
         var producing = ProduceAsync();
-        var read = 0L;
-        while (!producing.IsCompleted)
+        var (read, offset) = (0L, 0L);
+        bool isLast;
+        do
         {
-            read += await ReadToEndAsync(log, broker, MiB, read == 0 ? 0 : log.HighWatermark);
+            isLast = producing.IsCompleted;
+            await Task.Yield();
+            (var bytes, offset) = await ReadAsync(log, broker, MiB, offset);
+            read += bytes;
         }
+        while (!isLast);
 
         await producing;
         Report(read);
@@ -265,8 +270,10 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
         return reader;
     }
 
-    // Reads as a consumer does, and checks that every record is there.
-    private static async Task<long> ReadToEndAsync(PartitionLog log, TestBroker broker, int maxBytes, long offset = 0)
+    private static async Task<long> ReadToEndAsync(PartitionLog log, TestBroker broker, int maxBytes) => (await ReadAsync(log, broker, maxBytes, 0)).Bytes;
+
+    // Reads as a consumer does what there is as it begins, and checks that every record is there.
+    private static async Task<(long Bytes, long NextOffset)> ReadAsync(PartitionLog log, TestBroker broker, int maxBytes, long offset)
     {
         var read = 0L;
         var end = log.HighWatermark;
@@ -286,6 +293,6 @@ public sealed class CatchUpTests(ITestOutputHelper output) : IAsyncDisposable
             read += records.Length;
         }
 
-        return read;
+        return (read, offset);
     }
 }

@@ -11,8 +11,8 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task Leases_have_ids_of_their_own_and_never_0()
     {
-        var first = await Store.GrantLeaseAsync(Long, Token);
-        var second = await Store.GrantLeaseAsync(Long, Token);
+        var first = await GrantAsync(Long);
+        var second = await GrantAsync(Long);
 
         Assert.NotEqual(0, first);
         Assert.NotEqual(0, second);
@@ -22,7 +22,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_put_with_a_lease_names_it_in_the_entry()
     {
-        var lease = await Store.GrantLeaseAsync(Long, Token);
+        var lease = await GrantAsync(Long);
 
         await PutAsync("a", leaseId: lease);
 
@@ -32,7 +32,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_lease_that_is_not_kept_alive_takes_its_keys_with_it_in_one_revision()
     {
-        var lease = await Store.GrantLeaseAsync(TimeToLive, Token);
+        var lease = await GrantAsync(TimeToLive);
         await ApplyAsync(Put("b", "", lease), Put("a", "", lease), Put("other"));
         var revision = await PutAsync("c", "", lease);
 
@@ -49,7 +49,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_lease_that_is_kept_alive_stays()
     {
-        var lease = await Store.GrantLeaseAsync(TimeToLive, Token);
+        var lease = await GrantAsync(TimeToLive);
         var revision = await PutAsync("a", leaseId: lease);
 
         for (var i = 0; i < 4; i++)
@@ -65,7 +65,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_lease_that_was_kept_alive_and_then_no_more_expires()
     {
-        var lease = await Store.GrantLeaseAsync(TimeToLive, Token);
+        var lease = await GrantAsync(TimeToLive);
         var revision = await PutAsync("a", leaseId: lease);
         await PassTimeAsync(TimeToLive / 2);
         await Store.KeepLeaseAliveAsync(lease, Token);
@@ -78,7 +78,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task An_expired_lease_cannot_be_kept_alive_nor_used()
     {
-        var lease = await Store.GrantLeaseAsync(TimeToLive, Token);
+        var lease = await GrantAsync(TimeToLive);
         var revision = await PutAsync("a", leaseId: lease);
         await PassTimeAsync(UntilExpired);
         await WatchAsync(revision + 1, 1);
@@ -89,7 +89,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_lease_without_keys_expires_too()
     {
-        var lease = await Store.GrantLeaseAsync(TimeToLive, Token);
+        var lease = await GrantAsync(TimeToLive);
 
         await PassTimeAsync(UntilExpired);
 
@@ -99,7 +99,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task Revoking_a_lease_deletes_its_keys_in_one_revision()
     {
-        var lease = await Store.GrantLeaseAsync(Long, Token);
+        var lease = await GrantAsync(Long);
         await ApplyAsync(Put("a", "", lease), Put("b", "", lease), Put("other"));
         var revision = await RevisionAsync();
 
@@ -115,7 +115,7 @@ public abstract partial class MetadataStoreContract
     public async Task Revoking_a_lease_without_keys_takes_no_revision()
     {
         var revision = await RevisionAsync();
-        var lease = await Store.GrantLeaseAsync(Long, Token);
+        var lease = await GrantAsync(Long);
 
         await Store.RevokeLeaseAsync(lease, Token);
 
@@ -125,7 +125,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task Revoking_a_lease_that_does_not_exist_is_fine()
     {
-        var lease = await Store.GrantLeaseAsync(Long, Token);
+        var lease = await GrantAsync(Long);
         await Store.RevokeLeaseAsync(lease, Token);
 
         await Store.RevokeLeaseAsync(lease, Token);
@@ -135,8 +135,8 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_put_with_another_lease_moves_the_key()
     {
-        var first = await Store.GrantLeaseAsync(Long, Token);
-        var second = await Store.GrantLeaseAsync(Long, Token);
+        var first = await GrantAsync(Long);
+        var second = await GrantAsync(Long);
         await PutAsync("a", leaseId: first);
         await PutAsync("a", leaseId: second);
 
@@ -150,7 +150,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_put_without_a_lease_detaches_the_key()
     {
-        var lease = await Store.GrantLeaseAsync(Long, Token);
+        var lease = await GrantAsync(Long);
         await PutAsync("a", leaseId: lease);
         await PutAsync("a");
 
@@ -162,7 +162,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_key_that_was_deleted_and_put_again_does_not_go_with_its_former_lease()
     {
-        var lease = await Store.GrantLeaseAsync(Long, Token);
+        var lease = await GrantAsync(Long);
         await PutAsync("a", leaseId: lease);
         await DeleteAsync("a");
         await PutAsync("a", "again");
@@ -175,8 +175,8 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task The_end_of_one_lease_leaves_the_keys_of_another()
     {
-        var first = await Store.GrantLeaseAsync(Long, Token);
-        var second = await Store.GrantLeaseAsync(Long, Token);
+        var first = await GrantAsync(Long);
+        var second = await GrantAsync(Long);
         await ApplyAsync(Put("a", "", first), Put("b", "", second));
 
         await Store.RevokeLeaseAsync(first, Token);
@@ -210,12 +210,12 @@ public abstract partial class MetadataStoreContract
     [InlineData(3_601)]
     public async Task A_time_to_live_that_is_not_whole_seconds_up_to_an_hour_is_refused(double seconds) =>
         await Assert.ThrowsAnyAsync<ArgumentException>(
-            async () => await Store.GrantLeaseAsync(TimeSpan.FromSeconds(seconds), Token));
+            async () => await GrantAsync(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
     public async Task A_write_that_compares_a_session_key_fails_once_the_lease_is_gone()
     {
-        var lease = await Store.GrantLeaseAsync(Long, Token);
+        var lease = await GrantAsync(Long);
         var session = await PutAsync("session", leaseId: lease);
         var write = new MetadataTransaction
         {

@@ -97,7 +97,7 @@ public abstract partial class MetadataStoreContract
     [Fact]
     public async Task A_change_carries_the_entry_as_a_read_would_show_it()
     {
-        var lease = await Store.GrantLeaseAsync(TimeSpan.FromMinutes(1), Token);
+        var lease = await GrantAsync(TimeSpan.FromMinutes(1));
         await PutAsync("a", "1");
         var revision = await PutAsync("a", "2", lease);
 

@@ -11,6 +11,7 @@ public abstract partial class MetadataStoreContract : IAsyncLifetime
     private static int _tests;
 
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromMinutes(1));
+    private readonly List<long> _leases = [];
 
     /// <summary>The store under test.</summary>
     protected IMetadataStore Store { get; private set; } = null!;
@@ -31,6 +32,12 @@ public abstract partial class MetadataStoreContract : IAsyncLifetime
 
     public virtual async ValueTask DisposeAsync()
     {
+        // One that runs out later would make a revision in the midst of another test.
+        foreach (var lease in _leases)
+        {
+            await Store.RevokeLeaseAsync(lease, Token);
+        }
+
         await Store.DisposeAsync();
         _timeout.Dispose();
         GC.SuppressFinalize(this);
@@ -56,6 +63,14 @@ public abstract partial class MetadataStoreContract : IAsyncLifetime
 
     protected async Task<long> PutAsync(string name, string value = "", long leaseId = 0) =>
         (await ApplyAsync(Put(name, value, leaseId))).Revision;
+
+    /// <summary>Grants a lease that ends with the test.</summary>
+    protected async ValueTask<long> GrantAsync(TimeSpan timeToLive)
+    {
+        var lease = await Store.GrantLeaseAsync(timeToLive, Token);
+        _leases.Add(lease);
+        return lease;
+    }
 
     protected async Task<long> DeleteAsync(string name) => (await ApplyAsync(Delete(name))).Revision;
 

@@ -38,12 +38,12 @@ public sealed class EtcdMembershipTests
         var after = await etcd.ListAsync();
         Assert.Equal(before.Keys.Order(), after.Keys.Order());
         Assert.Equal([Lost], before.Keys.Where(name => before[name] != after[name]));
-        Assert.Equal(1, etcd.Etcd.Removed);
+        Assert.Equal(1, etcd.CountEvents("EtcdMemberReplaced"));
         await etcd.HasOnAllMembersAsync("before", "meanwhile");
 
         // And once more: the id that is lost now is another one.
         etcd.Kubelet.LoseVolumes(Lost);
-        await etcd.BecomesAsync(() => etcd.Etcd.Removed == 2, "the member is replaced again");
+        await etcd.BecomesAsync(() => etcd.CountEvents("EtcdMemberReplaced") == 2, "the member is replaced again");
         await etcd.IsWholeAsync();
         await etcd.HasOnAllMembersAsync("before", "meanwhile");
     }
@@ -222,7 +222,9 @@ public sealed class EtcdMembershipTests
 
         public void Delete(string pod) => Server.Store.Delete(Playground.KeyOf("pods", pod), null, isGraceful: true);
 
-        public bool HasEvent(string reason) => Server.Store.List("", "events").Exists(found => (string?)found["reason"] == reason);
+        public bool HasEvent(string reason) => CountEvents(reason) > 0;
+
+        public int CountEvents(string reason) => Server.Store.List("", "events").Count(found => (string?)found["reason"] == reason);
 
         /// <summary>Writes a key as any client does: where there is just no leader, it tries again.</summary>
         public async Task PutAsync(string key)

@@ -15,7 +15,10 @@ internal sealed class ResolvingEtcd(IEtcdAdministration real, ProcessKubelet kub
     /// <summary>Is done after a member was added.</summary>
     public Func<CancellationToken, Task>? OnAdded { get; set; }
 
-    /// <summary>How many members were taken away.</summary>
+    /// <summary>
+    /// How many members were taken away. One that was lost may count more than once: where its pod changed, as it does with each end, before the note was on it, the
+    /// member that was added for it is taken away too.
+    /// </summary>
     public int Removed { get; private set; }
 
     public Task<EtcdLook> LookAsync(IReadOnlyList<Uri> members, CancellationToken cancellationToken) => real.LookAsync(members, cancellationToken);
