@@ -65,7 +65,7 @@ internal static class CaseList
         Small with { Connections = 100, InFlight = 16, Requests = 300_000 },
         Small with { Connections = 1, InFlight = 1, Requests = 300, WarmUpRequests = 20_000 },
         Produce with { RecordsPerBatch = 16, MegabytesPerSecond = 20, InFlight = 100, Requests = 3_600, WarmUpRequests = 8_000, Stores = [Store.Memory, Store.File, Store.S3] },
-        Steady with { MegabytesPerSecond = 200, InFlight = 16, Requests = 1_800 },
+        Steady with { MegabytesPerSecond = 200, InFlight = 16, Requests = 1_800, WarmUpRequests = 2_000 },
 
         Fetch with { Stores = [Store.Memory, Store.File] },
         Fetch with { RecordBytes = 100, RecordsPerBatch = 10_000 },

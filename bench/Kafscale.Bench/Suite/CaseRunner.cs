@@ -38,7 +38,8 @@ internal sealed class CaseRunner(SuiteOptions options, HttpClient http)
             load = shape => Driver.Run(broker.Port, workload, shape);
         }
 
-        load(new LoadShape(measured.Connections, Math.Max(measured.InFlight, WarmUpInFlight), Scaled(measured, measured.WarmUpRequests)));
+        // At the same rate, so that what is merged and collected later on is not what the warm-up has left.
+        load(new LoadShape(measured.Connections, Math.Max(measured.InFlight, WarmUpInFlight), Scaled(measured, measured.WarmUpRequests), measured.RequestsPerSecond));
         var shape = new LoadShape(measured.Connections, measured.InFlight, Scaled(measured, measured.Requests), measured.RequestsPerSecond);
         var run = await MeasureAsync(broker, () => load(shape), measured, store, build);
         await Console.Error.WriteLineAsync(string.Create(

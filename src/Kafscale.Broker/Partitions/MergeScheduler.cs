@@ -15,20 +15,18 @@ internal sealed partial class MergeScheduler(
     // Each is a few requests that wait for one another.
     private const int MergesAtATime = 16;
 
-    /// <summary>Merges whatever is due, until nothing is or it does not get further.</summary>
-    public async Task MergeDueAsync(IReadOnlyCollection<PartitionAppender> appenders, CancellationToken cancellationToken)
+    /// <summary>Merges one segment of each partition that is due.</summary>
+    /// <returns>Whether one of them got further, and is due still.</returns>
+    public async Task<bool> MergeDueAsync(IReadOnlyCollection<PartitionAppender> appenders, CancellationToken cancellationToken)
     {
-        var due = FindDue(appenders);
-        while (due.Count > 0)
+        var isMoreDue = false;
+        foreach (var group in GroupByBytes(FindDue(appenders)))
         {
-            var merged = new List<Candidate>();
-            foreach (var group in GroupByBytes(due))
-            {
-                merged.AddRange(await MergeAsync(group, cancellationToken));
-            }
-
-            due = [.. merged.Where(candidate => IsDue(candidate, TailSizeOf(candidate.Appender.Log)))];
+            var merged = await MergeAsync(group, cancellationToken);
+            isMoreDue |= merged.Exists(candidate => IsDue(candidate, TailSizeOf(candidate.Appender.Log)));
         }
+
+        return isMoreDue;
     }
 
     private static (long Bytes, int Count) TailSizeOf(PartitionLog log) => (log.TailBytes, log.TailCount);

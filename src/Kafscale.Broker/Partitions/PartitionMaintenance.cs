@@ -23,12 +23,15 @@ internal sealed partial class PartitionMaintenance(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var retainedAt = timeProvider.GetTimestamp();
+        var isMoreDue = false;
         while (true)
         {
-            await Task.Delay(options.Interval, timeProvider, cancellationToken);
+            // Where records come faster than they are merged there is always more, and retention must not wait for the end of it.
+            await Task.Delay(isMoreDue ? TimeSpan.Zero : options.Interval, timeProvider, cancellationToken);
             if (!objectStoreHealth.Status.IsHealthy)
             {
                 // All of this can wait, and would only add to the trouble.
+                isMoreDue = false;
                 continue;
             }
 
@@ -53,7 +56,7 @@ internal sealed partial class PartitionMaintenance(
                 }
             }
 
-            await merging.MergeDueAsync(appenders, cancellationToken);
+            isMoreDue = await merging.MergeDueAsync(appenders, cancellationToken);
         }
     }
 

@@ -116,6 +116,27 @@ public sealed class DeletionTests
     }
 
     [Fact]
+    public async Task Retention_goes_on_where_records_come_faster_than_they_are_merged()
+    {
+        await using var cluster = new TestCluster();
+        var broker = await cluster.StartAsync(with: options => options with { Maintenance = options.Maintenance with { RetentionInterval = TimeSpan.Zero } });
+        await cluster.CreateTopicAsync("orders", 1, ("segment.bytes", "1"), ("retention.bytes", "1500"));
+        Block? before = null;
+        for (var i = 0; i < 5; i++)
+        {
+            // So there is more to merge whenever something is merged.
+            var block = broker.Faults.Block(StoreOperation.ObjectPut, ".kfs");
+            await broker.MustProduceAsync("orders", 0, Batches.OfSize(1_000));
+            before?.Release();
+            await block.Reached;
+            before = block;
+        }
+
+        Assert.Equal(3, broker.Log("orders").LogStartOffset);
+        before!.Release();
+    }
+
+    [Fact]
     public async Task A_crash_while_segments_are_being_removed_leaves_nothing_behind()
     {
         await using var cluster = new TestCluster();
