@@ -39,7 +39,7 @@ public sealed class EtcdFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_that_is_not_answered_has_an_unknown_outcome_and_is_done_once_at_most()
     {
-        await using var store = await (_cluster.Options() with { RequestTimeout = TimeSpan.FromMilliseconds(500) }).ConnectAsync(Token);
+        await using var store = await (_cluster.Options() with { RequestTimeout = TimeSpan.FromSeconds(2) }).ConnectAsync(Token);
         await store.PutAsync("before", "", Token);
         Member.Pause();
 
@@ -47,7 +47,7 @@ public sealed class EtcdFaultTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<MetadataUnavailableException>(async () => await store.CommitAsync(put, Token));
 
         Assert.Equal(
-            $"etcd at {Member.Endpoint.OriginalString} did not answer within 500 ms (etcd.request.timeout.ms). Whether the change was made is unknown.",
+            $"etcd at {Member.Endpoint.OriginalString} did not answer within 2,000 ms (etcd.request.timeout.ms). Whether the change was made is unknown.",
             exception.Message);
         Member.Continue();
         await Member.WaitUntilHealthyAsync();
@@ -58,7 +58,7 @@ public sealed class EtcdFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_that_was_not_sent_has_changed_nothing_and_says_so()
     {
-        await using var store = await (_cluster.Options() with { RequestTimeout = TimeSpan.FromMilliseconds(500) }).ConnectAsync(Token);
+        await using var store = await (_cluster.Options() with { RequestTimeout = TimeSpan.FromSeconds(2) }).ConnectAsync(Token);
         await Member.KillAsync();
         await Assert.ThrowsAsync<MetadataUnavailableException>(() => store.PutAsync("a", "", Token));
 
@@ -70,7 +70,7 @@ public sealed class EtcdFaultTests : IAsyncLifetime
     [Fact]
     public async Task Store_and_watch_go_on_when_etcd_comes_back()
     {
-        await using var store = await (_cluster.Options() with { RequestTimeout = TimeSpan.FromMilliseconds(500) }).ConnectAsync(Token);
+        await using var store = await (_cluster.Options() with { RequestTimeout = TimeSpan.FromSeconds(2) }).ConnectAsync(Token);
         await using var watch = new WatchedRevisions(store, 2, Token);
         await watch.HaveReachedAsync(await store.PutAsync("a", "1", Token));
         await Member.KillAsync();

@@ -104,8 +104,8 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
     public async Task With_TLS_and_client_certificates_only_who_has_both_gets_in()
     {
         _cluster = await EtcdCluster.StartAsync(new EtcdClusterOptions { UsesTls = true });
-        var options = _cluster.Options() with { RequestTimeout = TimeSpan.FromSeconds(2) };
-        await using (var store = await options.ConnectAsync(Token))
+        var options = _cluster.Options();
+        await using (var store = await (options with { RequestTimeout = TimeSpan.FromSeconds(30) }).ConnectAsync(Token))
         {
             await using var watch = new WatchedRevisions(store, 2, Token);
             await watch.HaveReachedAsync(await store.PutAsync("a", "", Token));
