@@ -152,8 +152,8 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, EtcdAuthentication auth
             : $"did not answer within {options.RequestTimeout.TotalMilliseconds:N0} ms (etcd.request.timeout.ms).";
         var outcome = effect switch
         {
-            EtcdEffect.Once when isOutcomeUnknown => " Whether the change was made is unknown.",
-            EtcdEffect.Once => " Nothing was changed.",
+            EtcdEffect.Once when isOutcomeUnknown => $" {EtcdErrors.OutcomeUnknown}",
+            EtcdEffect.Once => $" {EtcdErrors.NothingChanged}",
             _ => "",
         };
         return new($"etcd at {stay.Endpoint.Address} {what}{outcome}", failure);

@@ -39,6 +39,12 @@ internal enum EtcdError
     /// <summary>Authentication is off.</summary>
     AuthenticationNotEnabled,
 
+    /// <summary>
+    /// The database is full. The write by which it becomes full gets this answer although it is made, and so does every other
+    /// one that was on its way then (etcd's quotaApplierV3 looks at the space, makes the change, and then tells).
+    /// </summary>
+    OutOfSpace,
+
     /// <summary>Refused for any other reason; nothing was changed.</summary>
     Refused,
 }

@@ -6,7 +6,11 @@ namespace Kafscale.Metadata.Etcd;
 /// <summary>What etcd's errors mean, and what a person is told. They are known by their texts, as in etcd's own client.</summary>
 internal static class EtcdErrors
 {
-    private const string NothingChanged = "Nothing was changed.";
+    /// <summary>How the message of a change that certainly had no effect ends.</summary>
+    public const string NothingChanged = "Nothing was changed.";
+
+    /// <summary>How the message of a change that may have been made ends.</summary>
+    public const string OutcomeUnknown = "Whether the change was made is unknown.";
 
     private const string WatchDenied = "etcdserver: permission denied to watch";
 
@@ -48,7 +52,7 @@ internal static class EtcdErrors
             case "etcdserver: authentication is not enabled":
                 return EtcdError.AuthenticationNotEnabled;
             case "etcdserver: mvcc: database space exceeded":
-                return EtcdError.Refused;
+                return EtcdError.OutOfSpace;
             case { } detail when detail.StartsWith("Received message exceeds", StringComparison.Ordinal):
                 return EtcdError.ResponseTooLarge;
             default:
@@ -79,6 +83,7 @@ internal static class EtcdErrors
             $"etcd at {endpoint.Address} refuses the request ({exception.Status.Detail}): its --max-request-bytes or --max-txn-ops is less "
             + $"than its default. {NothingChanged}",
             exception),
+        EtcdError.OutOfSpace => new MetadataUnavailableException($"etcd at {endpoint.Address} {Describe(exception)} {OutcomeUnknown}", exception),
         _ => new MetadataUnavailableException($"etcd at {endpoint.Address} {Describe(exception)} {NothingChanged}", exception),
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Grpc.Core;
 using Kafscale.Metadata.Cluster;
 using Kafscale.Metadata.Etcd;
@@ -141,24 +142,28 @@ public sealed class EtcdFaultTests : IAsyncLifetime
         await Member.StartAsync();
         await using var store = await _cluster.Options().ConnectAsync(Token);
         var value = new byte[512 << 10];
-        long revision = 0;
+        var acknowledged = new ConcurrentDictionary<string, long>();
 
-        var exception = await Assert.ThrowsAsync<MetadataUnavailableException>(async () =>
+        // Several at a time: all that are on their way when it becomes full are refused, and made all the same.
+        var refused = await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Assert.ThrowsAsync<MetadataUnavailableException>(async () =>
         {
-            while (true)
+            for (var number = 0; ; number++)
             {
-                revision = (await store.CommitAsync(new() { Then = [new Operation.Put("a", value)] }, Token)).Revision;
+                var key = $"{writer}/{number}";
+                acknowledged[key] = (await store.CommitAsync(new() { Then = [new Operation.Put(key, value)] }, Token)).Revision;
             }
-        });
-        Assert.Equal(
+        })));
+
+        Assert.All(refused, exception => Assert.Equal(
             $"etcd at {Member.Endpoint.OriginalString} refuses writes because its database is full (NOSPACE): compact and defragment it or "
-            + "raise --quota-backend-bytes, then disarm the alarm (etcdctl alarm disarm). Nothing was changed.",
-            exception.Message);
-        Assert.Equal(revision, await store.RevisionAsync(Token));
-        Assert.Single((await store.RangeAsync(KeyRange.Key("a"), 1, 0, Token)).Entries);
+            + "raise --quota-backend-bytes, then disarm the alarm (etcdctl alarm disarm). Whether the change was made is unknown.",
+            exception.Message));
+        var there = (await store.RangeAsync(KeyRange.Prefix(""), 100, 0, Token)).Entries.ToDictionary(entry => entry.Key, entry => entry.ModRevision);
+        Assert.All(acknowledged, pair => Assert.Equal(pair.Value, there[pair.Key]));
 
         // What makes space is let through.
-        await store.CompactAsync(revision, Token);
+        var emptied = await store.CommitAsync(new() { Then = [new Operation.Delete(KeyRange.Prefix(""))] }, Token);
+        await store.CompactAsync(emptied.Revision, Token);
         var full = await Member.DatabaseBytesAsync();
         await Member.DefragmentAsync();
         await _cluster.DisarmAlarmsAsync();
