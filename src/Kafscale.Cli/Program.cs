@@ -1,10 +1,8 @@
 using System.Collections;
-using System.Runtime;
 using Kafscale.Cli.Commands;
 using Kafscale.Cli.Running;
 
-// The collector goes over all objects beside the broker then, and not while it stands still; docs/performance.md has the figures.
-GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
+BackgroundCollections.Use(TimeProvider.System);
 var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
     .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 // Console.In would block the thread that asks it for a line.
