@@ -192,7 +192,8 @@ public sealed partial class BrokerConfigurationReader
         }
 
         // Alone on its metadata, nobody leads for it.
-        if (configuration.Roles == BrokerRoles.Read && configuration.MetadataStore.Kind == StoreKind.Sqlite && AreValid(BrokerSettings.Roles))
+        if (AreValid(BrokerSettings.Roles, BrokerSettings.MetadataStore)
+            && configuration is { Roles: BrokerRoles.Read, MetadataStore: { Kind: StoreKind.Sqlite } })
         {
             _problems.Add($"broker.roles is read, but metadata is for an installation of one broker. Set {WaysToSet(BrokerSettings.EtcdEndpoints)} instead.");
         }

@@ -345,6 +345,17 @@ public sealed class ConfigurationTests
             iter: 1000);
 
     [Fact]
+    public void One_wrong_value_does_not_hide_what_contradicts() => Assert.All(
+        BrokerSettings.All.Where(setting => setting.Roles.HasFlag(ServerRole.Broker)),
+        wrong => Assert.NotEmpty(Problems(ServerRole.Broker, Flags(new(Stores)
+        {
+            ["broker.roles"] = "read",
+            ["cache.bytes"] = "0",
+            ["readahead.segments"] = "3",
+            [wrong.Key] = "?",
+        }))));
+
+    [Fact]
     public void Whatever_a_value_is_it_is_taken_or_named() =>
         Gen.OneOf(BrokerSettings.All.ToArray()).Select(Gen.OneOf(Gen.String, Gen.Long.Select(number => $"{number}"), Gen.String[Gen.Char["0123456789KMGiB:. []-truefals"], 0, 12]))
             .Sample(
