@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Kafscale.Broker.Tests.Network;
 
-/// <summary>Keeps the lines that were logged.</summary>
+/// <summary>Keeps the lines of warnings and errors that were logged.</summary>
 internal sealed class RecordingLogger : ILogger, ILoggerFactory
 {
     private readonly ConcurrentQueue<string> _lines = new();
@@ -15,8 +15,14 @@ internal sealed class RecordingLogger : ILogger, ILoggerFactory
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+    // Not every caller asks first: Kestrel's transport logs a reset in its backlog without.
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+        {
+            _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+        }
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 

@@ -18,7 +18,7 @@ internal sealed class FailureLog : ILogger, ILoggerFactory
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (logLevel >= LogLevel.Error || exception is not null)
+        if (logLevel >= LogLevel.Error || (exception is not null && IsEnabled(logLevel)))
         {
             _failures.Enqueue($"{formatter(state, exception)} {exception}");
         }
