@@ -5,14 +5,14 @@ namespace Kafscale.Broker.Fetching;
 /// <summary>The partitions of one fetch. What they are made of is used again for another fetch once this one is answered.</summary>
 internal sealed class PartitionReads : IDisposable
 {
-    // Requests for more are seldom; what they need is left to the garbage collector.
-    private const int MaxKeptPartitions = 128;
-    private const int MaxKept = 512;
+    // Fetches of more than that are left to the garbage collector.
+    private static readonly Pool OfFew = new(maxPartitions: 128, maxKept: 512);
+    private static readonly Pool OfMany = new(maxPartitions: 16 * 1024, maxKept: 4);
 
-    private static readonly ObjectPool<PartitionReads> Pool =
-        new DefaultObjectPool<PartitionReads>(new DefaultPooledObjectPolicy<PartitionReads>(), MaxKept);
-
+    private readonly Pool _pool;
     private readonly Stack<PartitionRead> _idle = [];
+
+    private PartitionReads(Pool pool) => _pool = pool;
 
     /// <summary>In the order in which they are to be read.</summary>
     public List<PartitionRead> Items { get; } = new(1);
@@ -23,8 +23,9 @@ internal sealed class PartitionReads : IDisposable
     /// <summary>Ends the reads that are still on their way.</summary>
     public CancellationTokenSource GiveUp { get; private set; } = new();
 
-    /// <summary>One without partitions.</summary>
-    public static PartitionReads Rent() => Pool.Get();
+    /// <summary>One that is still without partitions.</summary>
+    /// <param name="partitions">About how many it will have.</param>
+    public static PartitionReads Rent(int partitions) => (partitions <= OfFew.MaxPartitions ? OfFew : OfMany).Rent();
 
     /// <summary>Adds a partition of a session.</summary>
     public void Add(FetchPartitionState partition) => Add().Partition = partition;
@@ -46,7 +47,7 @@ internal sealed class PartitionReads : IDisposable
             read.DropRecords();
         }
 
-        if (Items.Count <= MaxKeptPartitions)
+        if (Items.Count + _idle.Count <= _pool.MaxPartitions)
         {
             foreach (var read in Items)
             {
@@ -61,7 +62,7 @@ internal sealed class PartitionReads : IDisposable
                 GiveUp = new CancellationTokenSource();
             }
 
-            Pool.Return(this);
+            _pool.GiveBack(this);
         }
     }
 
@@ -74,5 +75,26 @@ internal sealed class PartitionReads : IDisposable
 
         Items.Add(read);
         return read;
+    }
+
+    private sealed class Pool : IPooledObjectPolicy<PartitionReads>
+    {
+        private readonly DefaultObjectPool<PartitionReads> _kept;
+
+        public Pool(int maxPartitions, int maxKept)
+        {
+            MaxPartitions = maxPartitions;
+            _kept = new DefaultObjectPool<PartitionReads>(this, maxKept);
+        }
+
+        public int MaxPartitions { get; }
+
+        public PartitionReads Rent() => _kept.Get();
+
+        public void GiveBack(PartitionReads reads) => _kept.Return(reads);
+
+        PartitionReads IPooledObjectPolicy<PartitionReads>.Create() => new(this);
+
+        bool IPooledObjectPolicy<PartitionReads>.Return(PartitionReads obj) => true;
     }
 }

@@ -1,20 +1,21 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Kafscale.Protocol;
 
 namespace Kafscale.Broker.Network;
 
 /// <summary>
-/// Holds a large response that is to be sent piece by piece: its records by reference, the rest in one rented array. Used again
+/// Holds a large response that is to be sent piece by piece: its records by reference, the rest in memory that is rented. Used again
 /// and again with <see cref="Clear"/>.
 /// </summary>
 internal sealed class LargeResponseBuffer : IRecordsOutput
 {
     private const int InitialBytes = 4096;
 
-    // What responses of more partitions take is not kept for the next one.
-    private const int MaxKeptRecords = 64;
+    private const int InitialRecords = 16;
 
-    private List<(int BytesBefore, ReadOnlySequence<byte> Records)> _records = [];
+    private (int BytesBefore, ReadOnlySequence<byte> Records)[] _records = [];
+    private int _recordsCount;
     private byte[] _bytes = [];
     private int _written;
 
@@ -32,51 +33,61 @@ internal sealed class LargeResponseBuffer : IRecordsOutput
         return _bytes.AsSpan(_written);
     }
 
-    public void WriteRecords(ReadOnlySequence<byte> records) => _records.Add((_written, records));
+    public void WriteRecords(ReadOnlySequence<byte> records)
+    {
+        if (_recordsCount == _records.Length)
+        {
+            Grow(ref _records, _recordsCount, Math.Max(InitialRecords, _recordsCount * 2));
+        }
+
+        _records[_recordsCount++] = (_written, records);
+    }
 
     /// <summary>How many parts the response has; each is some bytes and the records behind them.</summary>
-    public int PartCount => _records.Count + 1;
+    public int PartCount => _recordsCount + 1;
 
     /// <summary>A part of the response, from its beginning to its end; valid until it is cleared.</summary>
     public (ReadOnlyMemory<byte> Bytes, ReadOnlySequence<byte> Records) Part(int index)
     {
         int begin = index == 0 ? 0 : _records[index - 1].BytesBefore;
-        (int end, ReadOnlySequence<byte> records) = index < _records.Count ? _records[index] : (_written, default);
+        (int end, ReadOnlySequence<byte> records) = index < _recordsCount ? _records[index] : (_written, default);
         return (_bytes.AsMemory(begin, end - begin), records);
     }
 
     /// <summary>Forgets the response, and gives its memory back.</summary>
     public void Clear()
     {
-        if (_bytes.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_bytes);
-        }
-
-        _bytes = [];
+        GiveBack(ref _bytes);
         _written = 0;
-        _records.Clear();
-        if (_records.Capacity > MaxKeptRecords)
-        {
-            _records = [];
-        }
+        GiveBack(ref _records);
+        _recordsCount = 0;
     }
 
     private void EnsureSpace(int sizeHint)
     {
         int needed = checked(_written + Math.Max(sizeHint, 1));
-        if (needed <= _bytes.Length)
+        if (needed > _bytes.Length)
         {
-            return;
+            Grow(ref _bytes, _written, Math.Max(Math.Max(needed, InitialBytes), (int)Math.Min(_bytes.Length * 2L, Array.MaxLength)));
+        }
+    }
+
+    private static void Grow<T>(ref T[] array, int used, int length)
+    {
+        T[] larger = ArrayPool<T>.Shared.Rent(length);
+        array.AsSpan(0, used).CopyTo(larger);
+        GiveBack(ref array);
+        array = larger;
+    }
+
+    // Without what it refers to: those that come after must not keep that from the garbage collector.
+    private static void GiveBack<T>(ref T[] array)
+    {
+        if (array.Length > 0)
+        {
+            ArrayPool<T>.Shared.Return(array, clearArray: RuntimeHelpers.IsReferenceOrContainsReferences<T>());
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, InitialBytes), (int)Math.Min(_bytes.Length * 2L, Array.MaxLength)));
-        _bytes.AsSpan(0, _written).CopyTo(larger);
-        if (_bytes.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_bytes);
-        }
-
-        _bytes = larger;
+        array = [];
     }
 }

@@ -9,7 +9,8 @@ namespace Kafscale.Broker.Partitions;
 /// <summary>Record batches that were read, with the cache memory that they lie in. Valid until disposed, once; then it is used again for others.</summary>
 internal sealed class FetchedRecords : IDisposable
 {
-    private const int MaxKept = 1024;
+    // As many as one fetch has where a client reads every partition of a large cluster.
+    private const int MaxKept = 16 * 1024;
 
     // Not of a provider's making: that one disposes what it has no room for, and these are disposed before they come back.
     private static readonly ObjectPool<FetchedRecords> Pool =

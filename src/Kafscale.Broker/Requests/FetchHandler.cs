@@ -63,16 +63,7 @@ internal sealed partial class FetchHandler(
 
         try
         {
-            var all = PartitionReads.Rent();
-            if (session is null)
-            {
-                AddAll(all, context, request);
-            }
-            else
-            {
-                Update(context, session, request);
-                session.AddTo(all);
-            }
+            var all = session is null ? ReadsOf(context, request) : ReadsOf(context, session, request);
 
             if (session is not null && !sessions.TryKeep(session))
             {
@@ -133,8 +124,15 @@ internal sealed partial class FetchHandler(
 
     private static void SendElsewhere(List<PartitionRead> reads, List<int> brokers) => reads.ForEach(read => read.ReadersElsewhere = brokers);
 
-    private static void AddAll(PartitionReads reads, RequestContext context, FetchRequest request)
+    private static PartitionReads ReadsOf(RequestContext context, FetchRequest request)
     {
+        var count = 0;
+        foreach (var topic in request.Topics)
+        {
+            count += topic.Partitions.Count;
+        }
+
+        var reads = PartitionReads.Rent(count);
         foreach (var topic in request.Topics)
         {
             foreach (var partition in topic.Partitions)
@@ -142,9 +140,11 @@ internal sealed partial class FetchHandler(
                 Update(reads.Add(KeyOf(context, topic.Topic, topic.TopicId, partition.Partition)), partition);
             }
         }
+
+        return reads;
     }
 
-    private static void Update(RequestContext context, FetchSession session, FetchRequest request)
+    private static PartitionReads ReadsOf(RequestContext context, FetchSession session, FetchRequest request)
     {
         foreach (var topic in request.ForgottenTopicsData)
         {
@@ -161,6 +161,10 @@ internal sealed partial class FetchHandler(
                 Update(session.GetOrAdd(KeyOf(context, topic.Topic, topic.TopicId, partition.Partition)), partition);
             }
         }
+
+        var reads = PartitionReads.Rent(session.Count);
+        session.AddTo(reads);
+        return reads;
     }
 
     private static void Update(FetchPartitionState state, FetchPartition request)

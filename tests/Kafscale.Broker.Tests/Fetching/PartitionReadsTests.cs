@@ -34,7 +34,7 @@ public sealed class PartitionReadsTests
     [Fact]
     public void Reads_that_were_given_up_can_be_used_again()
     {
-        var reads = PartitionReads.Rent();
+        var reads = PartitionReads.Rent(partitions: 1);
         reads.GiveUp.Cancel();
         reads.Dispose();
 
